@@ -1,0 +1,18 @@
+export { defineService, withValues } from './define-service.ts';
+export type { DeepPartial, Definition, DefinitionInput, Service } from './define-service.ts';
+export { DefinitionError, nearest } from './findings.ts';
+export type { Finding } from './findings.ts';
+export { ENVIRONMENTS, LANES } from './schema.ts';
+export type { EnvironmentName, Lane, Route, ServiceInput, ServiceValues } from './schema.ts';
+export { definition } from './service.ts';
+export {
+  formatDuration,
+  formatMebibytes,
+  parseRate,
+  toBytes,
+  toFraction,
+  toMebibytes,
+  toMilliseconds,
+  toSeconds,
+} from './units.ts';
+export type { Bytes, Cpu, Duration, Rate, Ratio } from './units.ts';

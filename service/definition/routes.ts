@@ -1,0 +1,80 @@
+import type { ServiceInput } from './schema.ts';
+
+const string = (maxLength: number, minLength = 1) => ({ type: 'string', minLength, maxLength });
+const object = (properties: Record<string, unknown>, required = Object.keys(properties)) => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+});
+
+/** The routes of the sample application, by the name of their handler. */
+export const routes = {
+  search: {
+    method: 'GET',
+    path: '/v1/search',
+    lane: 'critical',
+    timeout: '45s',
+    limit: '30/min',
+    cacheFor: '300s',
+    query: object({ q: string(200), limit: { type: 'string', pattern: '^([1-9]|[1-4][0-9]|50)$' } }, ['q']),
+  },
+  chat: {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    lane: 'critical',
+    timeout: '45s',
+    limit: '10/min',
+    // Unknown fields pass through: the provider's interface grows faster than a list of ours could.
+    body: {
+      type: 'object',
+      properties: {
+        model: string(100),
+        messages: { type: 'array', minItems: 1, maxItems: 1000, items: { type: 'object', required: ['role'] } },
+        stream: { type: 'boolean' },
+      },
+      required: ['model', 'messages'],
+    },
+  },
+  login: {
+    method: 'POST',
+    path: '/login',
+    lane: 'critical',
+    timeout: '10s',
+    limit: '5/min',
+    body: object({ username: string(100), password: string(200) }),
+  },
+  readSession: { method: 'GET', path: '/session', lane: 'critical', timeout: '5s', auth: 'required' },
+  endSession: { method: 'DELETE', path: '/session', lane: 'critical', timeout: '5s', auth: 'required' },
+  createOrder: {
+    method: 'POST',
+    path: '/create-order',
+    lane: 'critical',
+    timeout: '10s',
+    auth: 'required',
+    body: object({ item: string(200), quantity: { type: 'integer', minimum: 1, maximum: 10_000 } }),
+  },
+  readOrder: { method: 'GET', path: '/orders/{id}', lane: 'critical', timeout: '10s', auth: 'required' },
+  writeLogs: {
+    method: 'POST',
+    path: '/logs',
+    lane: 'background',
+    timeout: '20s',
+    auth: 'required',
+    body: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1000,
+      items: object({ level: { enum: ['debug', 'info', 'warn', 'error'] }, message: string(10_000) }),
+    },
+  },
+  readLogs: {
+    method: 'GET',
+    path: '/logs',
+    lane: 'background',
+    timeout: '20s',
+    auth: 'required',
+    query: object({ contains: string(200), limit: { type: 'string', pattern: '^([1-9]|[1-9][0-9]|100)$' } }, []),
+  },
+  health: { method: 'GET', path: '/health', lane: 'critical', timeout: '5s', limited: false },
+} as const satisfies ServiceInput['routes'];

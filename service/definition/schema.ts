@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { UNIT_PATTERNS, type Bytes, type Cpu, type Duration, type Rate, type Ratio } from './units.ts';
+
+/** The environments that a definition must give values for. */
+export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
+
+/** The isolation units: each route runs in one, with connection pools of its own. */
+export const LANES = ['critical', 'background'] as const;
+
+const text = <T extends string>(pattern: RegExp, right: string) =>
+  z.custom<T>((value) => typeof value === 'string' && pattern.test(value), { error: right });
+const duration = text<Duration>(UNIT_PATTERNS.duration, "a duration with its unit, such as '250ms', '30s' or '5m'");
+const bytes = text<Bytes>(UNIT_PATTERNS.bytes, "an amount with a binary unit, such as '512Ki' or '256Mi'");
+const ratio = text<Ratio>(UNIT_PATTERNS.ratio, "a percentage, such as '65%'");
+const rate = text<Rate>(UNIT_PATTERNS.rate, "a count per second, minute or hour, such as '100/min'");
+const cpu = text<Cpu>(UNIT_PATTERNS.cpu, "thousandths of a core, such as '500m'");
+const count = z.int({ error: 'a whole number of at least 1' }).min(1, { error: 'a whole number of at least 1' });
+const port = z
+  .int({ error: 'a port from 1024 to 65535' })
+  .min(1024)
+  .max(65_535, { error: 'a port from 1024 to 65535' });
+const label = text<string>(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, 'lower-case letters, digits and dashes, 40 at most');
+const origin = z.custom<string>(
+  (value) => typeof value === 'string' && /^https?:\/\/[^/?#\s@]+$/.test(value) && URL.canParse(value),
+  { error: "an origin without path or credentials, such as 'http://upstream:8081'" },
+);
+const schema = z.record(z.string(), z.unknown(), { error: 'a JSON Schema object' });
+
+const probe = z.strictObject({
+  /** Time between two probes. */
+  period: duration,
+  /** Failures in a row before the probe counts as failed. */
+  failures: count,
+});
+
+const route = z.strictObject({
+  method: z.enum(['GET', 'POST', 'DELETE'], { error: "'GET', 'POST' or 'DELETE'" }),
+  /** Path template; a parameter is a whole segment in braces, `/orders/{id}`. */
+  path: text<string>(/^(\/([\w.-]+|\{\w+\}))+$/, "a path template, such as '/orders/{id}'"),
+  lane: z.enum(LANES, { error: "'critical' or 'background'" }),
+  /** From the request's last header to the answer's first byte. */
+  timeout: duration,
+  /** `required`: a key or a session must be shown; `optional`: one that is shown must be right. */
+  auth: z.enum(['optional', 'required'], { error: "'optional' or 'required'" }).default('optional'),
+  /** A limit of this route alone, per caller, beside the limits of every request. */
+  limit: rate.optional(),
+  /** `false` exempts the route from every limit. */
+  limited: z.boolean().default(true),
+  /** How long a 200 answer is kept for every caller; absent: never. Jitter takes off up to 10 %. */
+  cacheFor: duration.optional(),
+  /** The query parameters: a JSON Schema of an object of strings. Absent: none is looked at. */
+  query: schema.optional(),
+  /** The body: a JSON Schema. Absent: the route takes no body. */
+  body: schema.optional(),
+});
+
+/** The shape of one environment of a service; the type and the validation are this one source. */
+export const serviceSchema = z.strictObject({
+  /** Name of the service: part of every object's name and label. */
+  name: label,
+  /** Version of the release, part of the image's tag. */
+  version: text<string>(/^\d+\.\d+\.\d+(-[\w.]+)?$/, "a semantic version, such as '1.4.0'"),
+  /** Kubernetes namespace that holds everything of this environment. */
+  namespace: label,
+  image: z.strictObject({
+    /** Registry and repository, without tag. */
+    repository: text<string>(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+$/, "a repository, such as 'ghcr.io/acme/orders'"),
+    /** Digest that is deployed; absent: the tag is `version-commit`. */
+    digest: text<string>(/^sha256:[0-9a-f]{64}$/, "'sha256:' and 64 hexadecimal digits").optional(),
+    /** When a node asks the registry; `Always` suits tags, `IfNotPresent` images loaded onto the node. */
+    pullPolicy: z.enum(['Always', 'IfNotPresent'], { error: "'Always' or 'IfNotPresent'" }),
+  }),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error'], { error: "'debug', 'info', 'warn' or 'error'" }),
+  gateway: z.strictObject({
+    port,
+    opsPort: port,
+    /** Worker processes in one pod. */
+    workers: count,
+    cpuRequest: cpu,
+    /** The longest any request may take, and the longest a client may take to send one. */
+    requestTimeout: duration,
+    /** The longest a streamed answer may last. */
+    streamTimeout: duration,
+    /** How long an idle connection of a client is kept. */
+    keepAlive: duration,
+    /** From the termination signal to the closing of listeners: time for balancers to look away. */
+    drainDelay: duration,
+    /** What Kubernetes grants from the termination signal to the kill. */
+    terminationGrace: duration,
+    /** Largest request body; larger ones answer 413. */
+    maxBody: bytes,
+    probes: z.strictObject({ startup: probe, readiness: probe, liveness: probe }),
+    memory: z.strictObject({
+      /** Heap limit of one worker: `--max-old-space-size`. */
+      heap: bytes,
+      /** In-memory cache of one worker. */
+      cache: bytes,
+      /** Requests and answers in flight in one worker. */
+      queues: bytes,
+      /** The primary process: metrics, ops port, local stores. */
+      primary: bytes,
+      /** What stays free below the limit. */
+      headroom: bytes,
+      /** The container's memory limit. */
+      limit: bytes,
+    }),
+  }),
+  /** What the balancer in front of the gateway does; a fact that the ladders are checked against. */
+  balancer: z.strictObject({ requestTimeout: duration, idleTimeout: duration }),
+  upstream: z.strictObject({
+    /** Where the sample upstream is reached. */
+    origin,
+    /** Whether this environment deploys the sample upstream itself. */
+    deploy: z.boolean(),
+    port,
+    /** Time for all attempts of one request and the waits between them. */
+    budget: duration,
+    /** Tries of an idempotent request; others are tried once. */
+    attempts: count,
+    attemptTimeout: duration,
+    /** The longest wait between two attempts; the actual one is random below it. */
+    backoff: duration,
+    connectTimeout: duration,
+    /** Connections of one worker. */
+    connections: count,
+    /** How long the gateway keeps an idle connection to the upstream. */
+    keepAlive: duration,
+    /** How long the upstream keeps an idle connection. */
+    serverKeepAlive: duration,
+  }),
+  limits: z.strictObject({
+    /** All requests without a key, per client address. */
+    address: rate,
+    /** All requests with a key, per key. */
+    key: rate,
+    /** Callers that one process tracks; the least recently seen is forgotten first. */
+    trackedCallers: count,
+  }),
+  sessions: z.strictObject({ lifetime: duration }),
+  stores: z.strictObject({
+    /** Where cache, limits and sessions live: in the pod, or in Redis for all pods. */
+    backend: z.enum(['memory', 'redis'], { error: "'memory' or 'redis'" }),
+    redis: z.strictObject({
+      image: text<string>(/^\S+:[\w.-]+$/, "an image with its tag, such as 'redis:7-bookworm'"),
+      maxClients: count,
+      /** After which a command counts as failed. */
+      commandTimeout: duration,
+      memory: bytes,
+      /** What Redis does when its memory is full. */
+      evictionPolicy: z.enum(['noeviction', 'allkeys-lru', 'volatile-lru', 'volatile-ttl'], {
+        error: "'noeviction', 'allkeys-lru', 'volatile-lru' or 'volatile-ttl'",
+      }),
+      storage: bytes,
+    }),
+  }),
+  datastores: z.strictObject({
+    postgres: z.strictObject({
+      image: text<string>(/^\S+:[\w.-]+$/, "an image with its tag, such as 'postgres:15-bookworm'"),
+      maxConnections: count,
+      /** Connections kept for migrations, backups, exporters and people. */
+      reserved: count,
+      /** Connections of one pod by lane, shared out among its workers. */
+      pools: z.strictObject({ critical: count, background: count }),
+      /** The longest a query waits for a connection. */
+      acquireTimeout: duration,
+      /** The longest a statement may run. */
+      statementTimeout: duration,
+      memory: bytes,
+      storage: bytes,
+    }),
+  }),
+  scaling: z.strictObject({
+    min: count,
+    max: count,
+    /** Average processor use, of the request, that the autoscaler aims at. */
+    cpu: ratio,
+    /** Failure domains (zones) that pods are spread over. */
+    spreadDomains: count,
+  }),
+  rollout: z.strictObject({
+    /** Pods above the wanted number while rolling. */
+    surge: count,
+    /** Pods of the old version that still finish requests while new ones start. */
+    draining: count,
+    /** How long a pod must stay Ready before it counts as available. */
+    minReady: duration,
+    /** After which a rollout that does not move counts as failed. */
+    progressDeadline: duration,
+    /** How long a deploy waits for the rollout. */
+    deployAwait: duration,
+  }),
+  slo: z.strictObject({
+    /** The latency that 99 % of requests must beat. */
+    latency: duration,
+    /** The share of answers that may be errors of ours (5xx). */
+    errors: ratio,
+  }),
+  monitoring: z.strictObject({
+    /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
+    kind: z.enum(['operator', 'standalone'], { error: "'operator' or 'standalone'" }),
+    scrapeInterval: duration,
+    /** Where alerts are sent: a webhook's URL. */
+    receiver: z.url({ error: "a URL, such as 'http://pager.internal/alerts'", protocol: /^https?$/ }),
+  }),
+  drills: z.strictObject({
+    /** Whether experiments are exported for this environment's cluster. */
+    enabled: z.boolean(),
+    /** When the monthly experiment starts: minute, hour, day of month, month, day of week. */
+    schedule: text<string>(/^(\S+ ){4}\S+$/, "a cron line of five fields, such as '0 10 1 * *'"),
+  }),
+  routes: z.record(z.string().regex(/^[a-z][a-zA-Z]*$/), route, { error: 'routes by their handler, at least one' }),
+});
+
+/** The values of one environment as written. */
+export type ServiceInput = z.input<typeof serviceSchema>;
+
+/** The values of one environment, validated and complete with defaults; frozen. */
+export type ServiceValues = z.output<typeof serviceSchema>;
+
+/** One route of the service. */
+export type Route = ServiceValues['routes'][string];
+
+/** One isolation unit. */
+export type Lane = (typeof LANES)[number];
+
+/** Name of an environment. */
+export type EnvironmentName = (typeof ENVIRONMENTS)[number];

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { toMilliseconds, type Route } from '../definition/index.ts';
+import type { Reply } from './reply.ts';
+
+/** Who sent a request: the holder of a key or session, else the client's address. */
+export type Caller = {
+  /** Names the caller in limits, never in logs or metrics. */
+  readonly id: string;
+  readonly kind: 'address' | 'key' | 'session';
+  /** Who owns what the caller creates; absent for an address. */
+  readonly owner?: string;
+};
+
+/** A route that is ready to be served. */
+export type ServedRoute = Route & { readonly id: string; readonly handler: Handler };
+
+/** Answers one request; throws a Problem where it cannot. */
+export type Handler = (exchange: Exchange) => Reply | Promise<Reply>;
+
+/** One request and what the stages learn about it on the way to the answer. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly route: ServedRoute;
+  /** Values of the path template's parameters. */
+  readonly params: Readonly<Record<string, string>>;
+  /** When the request came, by the monotonic clock in milliseconds. */
+  readonly startedAt: number;
+  caller: Caller = { id: '', kind: 'address' };
+  /** The query as sent, without `?`. */
+  search: string;
+  /** Query parameters after validation. */
+  query: Readonly<Record<string, string>> = {};
+  /** The body after parsing and validation. */
+  body: unknown = undefined;
+  /** The bytes that `body` was parsed from. */
+  rawBody: Buffer | undefined = undefined;
+  /** Headers that stages add to whatever the answer will be; flat. */
+  readonly replyHeaders: string[] = [];
+  #abort: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(init: {
+    request: IncomingMessage;
+    response: ServerResponse;
+    requestId: string;
+    route: ServedRoute;
+    params: Readonly<Record<string, string>>;
+    search: string;
+    startedAt: number;
+  }) {
+    this.request = init.request;
+    this.response = init.response;
+    this.requestId = init.requestId;
+    this.route = init.route;
+    this.params = init.params;
+    this.search = init.search;
+    this.startedAt = init.startedAt;
+  }
+
+  /**
+   * Aborts when the route's time is over or the client has left; made on first use, since most answers from the
+   * cache never need it. Its reason is a DOMException: `TimeoutError` or `AbortError`.
+   */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      const remaining = toMilliseconds(this.route.timeout) - (performance.now() - this.startedAt);
+      this.#timer = setTimeout(
+        () => abort.abort(new DOMException('The route took too long', 'TimeoutError')),
+        Math.max(0, remaining),
+      );
+      this.response.once('close', () => {
+        this.stopDeadline();
+        if (!this.response.writableFinished) abort.abort(new DOMException('The client left', 'AbortError'));
+      });
+    }
+    return this.#abort.signal;
+  }
+
+  /** Ends the route's deadline: the first byte of the answer is on its way. */
+  stopDeadline(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -52,6 +52,19 @@ export function withValues(service: Service, settings: readonly string[]): Servi
   return result.service;
 }
 
+/**
+ * A service that was written down as JSON, such as the gateway's mounted configuration, validated again.
+ * Throws a DefinitionError that lists every wrong value.
+ */
+export function parseService(written: unknown): Service {
+  const { environment, ...values } = (isRecord(written) ? written : {}) as Partial<Service>;
+  const known = ENVIRONMENTS.find((name) => name === environment);
+  if (!known) throw new DefinitionError([{ path: 'environment', value: environment, right: ENVIRONMENTS.join(', ') }]);
+  const result = validate(values, known);
+  if ('findings' in result) throw new DefinitionError(result.findings);
+  return result.service;
+}
+
 function validate(values: unknown, environment: EnvironmentName): { service: Service } | { findings: Finding[] } {
   const parsed = serviceSchema.safeParse(values);
   if (!parsed.success) {

@@ -1,4 +1,4 @@
-export { defineService, withValues } from './define-service.ts';
+export { defineService, parseService, withValues } from './define-service.ts';
 export type { DeepPartial, Definition, DefinitionInput, Service } from './define-service.ts';
 export { DefinitionError, nearest } from './findings.ts';
 export type { Finding } from './findings.ts';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toMilliseconds, type Route } from '../definition/index.ts';
+import type { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 
 /** Who sent a request: the holder of a key or session, else the client's address. */
@@ -28,6 +29,8 @@ export class Exchange {
   /** When the request came, by the monotonic clock in milliseconds. */
   readonly startedAt: number;
   caller: Caller = { id: '', kind: 'address' };
+  /** Why the caller is to be turned away, once the limits are charged. */
+  refusal: Problem | undefined = undefined;
   /** The query as sent, without `?`. */
   search: string;
   /** Query parameters after validation. */

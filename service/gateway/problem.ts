@@ -34,6 +34,12 @@ export const PROBLEMS = {
     'Check the order number; only its owner can read an order.',
   ),
   'method-not-allowed': row(405, 'The route does not take this method', false, 'Use a method that Allow names.'),
+  'request-timeout': row(
+    408,
+    'The request did not arrive in time',
+    true,
+    'Send the whole request without long pauses.',
+  ),
   'body-too-large': row(413, 'The body is too large', false, 'Send a smaller body.'),
   'unsupported-media-type': row(415, 'The body has another type', false, 'Send Content-Type: application/json.'),
   'invalid-body': row(422, 'The body does not fit the schema', false, 'Correct the fields that errors names.'),

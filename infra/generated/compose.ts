@@ -1,0 +1,83 @@
+import { stringify } from 'yaml';
+import { definition, toMebibytes } from '../../service/definition/index.ts';
+
+/** A viewer for Redis; on laptops only. */
+const REDIS_INSIGHT = 'redis/redisinsight:2.70';
+
+const HEADER = `# Generated from the definition by \`npm run generate\`; a test fails when it is stale.
+# The whole service on one machine with the stores of a cluster. It needs two passwords (letters, digits, . _ ~ -):
+#   REDIS_PASSWORD=... POSTGRES_PASSWORD=... docker compose up --build
+`;
+
+/** compose.yaml: the gateway and what it needs, with the values of dev. */
+export function composeFile(): string {
+  const { name, gateway, upstream, stores, datastores } = definition.dev;
+  const { redis } = stores;
+  const { postgres } = datastores;
+  const password = (variable: string): string => `\${${variable}:?set ${variable}}`;
+  const healthy = (test: string) => ({ test: ['CMD-SHELL', test], interval: '2s', timeout: '2s', retries: 30 });
+  const hardened = {
+    read_only: true,
+    tmpfs: ['/tmp'],
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    restart: 'unless-stopped',
+  };
+  const services = {
+    gateway: {
+      build: '.',
+      image: name,
+      ...hardened,
+      environment: {
+        CACHE_BACKEND: 'redis',
+        REDIS_HOST: 'redis',
+        REDIS_PASSWORD: password('REDIS_PASSWORD'),
+        DATABASE_URL: `postgres://${name}:${password('POSTGRES_PASSWORD')}@postgres:5432/${name}`,
+        UPSTREAM_ORIGIN: `http://upstream:${upstream.port}`,
+        WORKERS: String(gateway.workers),
+      },
+      mem_limit: `${toMebibytes(gateway.memory.limit)}m`,
+      ports: [`127.0.0.1:${gateway.port}:${gateway.port}`, `127.0.0.1:${gateway.opsPort}:${gateway.opsPort}`],
+      stop_grace_period: gateway.terminationGrace,
+      depends_on: {
+        redis: { condition: 'service_healthy' },
+        postgres: { condition: 'service_healthy' },
+        upstream: { condition: 'service_started' },
+      },
+    },
+    upstream: {
+      build: '.',
+      image: name,
+      ...hardened,
+      command: ['node', 'service/upstream/main.ts'],
+      environment: { PORT: String(upstream.port) },
+    },
+    redis: {
+      image: redis.image,
+      restart: 'unless-stopped',
+      command: [
+        'sh',
+        '-c',
+        `exec redis-server --requirepass "$$REDIS_PASSWORD" --maxmemory ${toMebibytes(redis.memory)}mb --maxmemory-policy ${redis.evictionPolicy} --maxclients ${redis.maxClients}`,
+      ],
+      environment: { REDIS_PASSWORD: password('REDIS_PASSWORD') },
+      healthcheck: healthy('REDISCLI_AUTH="$$REDIS_PASSWORD" redis-cli ping | grep -q PONG'),
+      volumes: ['redis:/data'],
+    },
+    redisinsight: {
+      image: REDIS_INSIGHT,
+      restart: 'unless-stopped',
+      ports: ['127.0.0.1:5540:5540'],
+      depends_on: ['redis'],
+    },
+    postgres: {
+      image: postgres.image,
+      restart: 'unless-stopped',
+      command: ['postgres', '-c', `max_connections=${postgres.maxConnections}`],
+      environment: { POSTGRES_USER: name, POSTGRES_DB: name, POSTGRES_PASSWORD: password('POSTGRES_PASSWORD') },
+      healthcheck: healthy(`pg_isready -U ${name} -d ${name}`),
+      volumes: ['postgres:/var/lib/postgresql/data'],
+    },
+  };
+  return HEADER + stringify({ name, services, volumes: { redis: {}, postgres: {} } }, { lineWidth: 0 });
+}

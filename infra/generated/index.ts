@@ -1,0 +1,2 @@
+export { generatedFiles } from './files.ts';
+export { composeFile } from './compose.ts';

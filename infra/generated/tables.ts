@@ -1,0 +1,65 @@
+import { ALERTS } from '../../alerts/index.ts';
+import { definition, toMebibytes } from '../../service/definition/index.ts';
+import { INVARIANTS } from '../invariants/index.ts';
+
+type Row = readonly string[];
+
+/** The reference tables of the README, by the name that their place carries. */
+const TABLES: Readonly<Record<string, () => string>> = {
+  routes: () =>
+    table(
+      ['route', 'lane', 'limit of its own', 'cached', 'key or session', 'answers within'],
+      Object.values(definition.prod.routes).map(({ method, path, lane, limit, limited, cacheFor, auth, timeout }) => [
+        `\`${method} ${path}\``,
+        lane,
+        limit ?? (limited ? '' : 'never limited'),
+        cacheFor ?? '',
+        auth,
+        timeout,
+      ]),
+    ),
+  invariants: () =>
+    table(
+      ['invariant', 'joins', 'why'],
+      INVARIANTS.map(({ id, layers, reason }) => [`\`${id}\``, layers.join(', '), reason]),
+    ),
+  alerts: () =>
+    table(
+      ['alert', 'severity', 'means'],
+      ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
+    ),
+  environments: () =>
+    table(
+      ['', 'dev', 'staging', 'prod'],
+      [
+        ['gateway pods', ...each(({ scaling }) => `${scaling.min}–${scaling.max}`)],
+        ['workers in a pod', ...each(({ gateway }) => String(gateway.workers))],
+        ['memory limit of a pod', ...each(({ gateway }) => `${toMebibytes(gateway.memory.limit)} MiB`)],
+        ['sample upstream', ...each(({ upstream }) => (upstream.deploy ? 'deployed' : upstream.origin))],
+        ['cache, limits, sessions', ...each(({ stores }) => stores.backend)],
+        ['monitoring', ...each(({ monitoring }) => monitoring.kind)],
+        ['monthly drill', ...each(({ drills }) => (drills.enabled ? drills.schedule : 'no'))],
+      ],
+    ),
+};
+
+/** The text with each table between `<!-- table: NAME -->` and `<!-- end -->` made anew. Throws for an unknown name. */
+export function withTables(text: string): string {
+  return text.replace(
+    /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, start: string, name: string, end: string) => {
+      const make = TABLES[name];
+      if (!make) throw new Error(`README.md names the table '${name}'; known are ${Object.keys(TABLES).join(', ')}`);
+      return `${start}\n${make()}\n${end}`;
+    },
+  );
+}
+
+function each(value: (service: (typeof definition)['dev']) => string): string[] {
+  return [value(definition.dev), value(definition.staging), value(definition.prod)];
+}
+
+function table(head: Row, rows: readonly Row[]): string {
+  const line = (cells: Row): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { definition, ENVIRONMENTS, parseService, toMilliseconds, type Service } from './definition/index.ts';
+import type { RedisAddress } from './store/redis.ts';
+
+/** What the gateway program is told by its environment; this is the only file of it that reads variables. */
+export type Config = {
+  readonly service: Service;
+  readonly commit: string;
+  readonly host: string;
+  readonly port: number;
+  readonly opsPort: number;
+  readonly workers: number;
+  readonly logLevel: Service['logLevel'];
+  readonly drainDelayMs: number;
+  readonly backend: 'memory' | 'redis';
+  readonly redis: RedisAddress | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly upstreamOrigin: string;
+  /** Set: the gateway passes every path on to this origin instead of serving the application's routes. */
+  readonly proxyOrigin: string | undefined;
+  readonly limits: boolean;
+};
+
+/** Every wrong variable at once: which, what is wrong with it, an example. Never tells a value that may be secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The environment has ${problems.length} wrong variable${problems.length === 1 ? '' : 's'}:\n  ${problems.join('\n  ')}`,
+    );
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads the configuration. Throws a ConfigError that lists every wrong variable. */
+export function readConfig(variables: Variables): Config {
+  const problems: string[] = [];
+  const text = (name: string): string | undefined => readVariable(variables, name, problems);
+  const service = readService(text, problems);
+  const choice = <T extends string>(name: string, values: readonly T[], fallback: T): T => {
+    const value = text(name);
+    const known = values.find((candidate) => candidate === value);
+    if (value !== undefined && !known)
+      problems.push(`${name}: must be one of ${values.join(', ')}; example: ${name}=${fallback}`);
+    return known ?? fallback;
+  };
+  const whole = (name: string, fallback: number, from: number, to: number): number => {
+    const value = text(name);
+    if (value === undefined) return fallback;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= from && number <= to) return number;
+    problems.push(`${name}: must be a whole number from ${from} to ${to}; example: ${name}=${fallback}`);
+    return fallback;
+  };
+  const url = (name: string, protocols: readonly string[], example: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value;
+    problems.push(`${name}: must be a URL that starts with ${protocols.join('// or ')}//; example: ${name}=${example}`);
+    return undefined;
+  };
+  const origin = (name: string): string | undefined => {
+    const value = url(name, ['http:', 'https:'], 'http://127.0.0.1:3000');
+    return value === undefined ? undefined : new URL(value).origin;
+  };
+  const redis = readRedis(text, url, whole);
+  const backend = choice('CACHE_BACKEND', ['memory', 'redis'], redis ? 'redis' : 'memory');
+  if (backend === 'redis' && !redis) {
+    problems.push('CACHE_BACKEND: redis needs REDIS_URL or REDIS_HOST; example: REDIS_URL=redis://127.0.0.1:6379');
+  }
+  const config: Config = {
+    service,
+    commit: text('SLUICE_COMMIT') ?? 'unknown',
+    host: text('HOST') ?? '0.0.0.0',
+    port: whole('PORT', service.gateway.port, 1, 65_535),
+    opsPort: whole('OPS_PORT', service.gateway.opsPort, 1, 65_535),
+    workers: whole('WORKERS', service.gateway.workers, 1, 64),
+    logLevel: choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], service.logLevel),
+    drainDelayMs: whole('DRAIN_DELAY_MS', toMilliseconds(service.gateway.drainDelay), 0, 600_000),
+    backend,
+    redis: backend === 'redis' ? redis : undefined,
+    databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/sluice'),
+    upstreamOrigin: origin('UPSTREAM_ORIGIN') ?? service.upstream.origin,
+    proxyOrigin: origin('PROXY_ORIGIN'),
+    limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',
+  };
+  if (config.port === config.opsPort)
+    problems.push(`OPS_PORT: must differ from PORT, ${config.port}; example: OPS_PORT=9464`);
+  if (
+    config.proxyOrigin === undefined &&
+    config.databaseUrl === undefined &&
+    !problems.some((line) => line.startsWith('DATABASE_URL'))
+  ) {
+    problems.push('DATABASE_URL: is missing; example: DATABASE_URL=postgres://user:password@127.0.0.1:5432/sluice');
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** A variable's text, or what stands in the file that `NAME_FILE` points to; an empty one counts as absent. */
+function readVariable(variables: Variables, name: string, problems: string[]): string | undefined {
+  const direct = variables[name];
+  const file = variables[`${name}_FILE`];
+  if (direct !== undefined && direct !== '') return direct;
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    problems.push(
+      `${name}_FILE: ${(error as NodeJS.ErrnoException).code ?? 'cannot be read'} at ${file}; example: ${name}_FILE=/run/secrets/${name.toLowerCase()}`,
+    );
+    return undefined;
+  }
+}
+
+function readService(text: (name: string) => string | undefined, problems: string[]): Service {
+  const file = text('SLUICE_DEFINITION');
+  if (file !== undefined) {
+    try {
+      return parseService(JSON.parse(readFileSync(file, 'utf8')));
+    } catch (error) {
+      problems.push(`SLUICE_DEFINITION: ${file} holds no valid definition: ${(error as Error).message}`);
+    }
+  }
+  const name = text('SLUICE_ENV') ?? 'dev';
+  const environment = ENVIRONMENTS.find((known) => known === name);
+  if (!environment) problems.push(`SLUICE_ENV: must be one of ${ENVIRONMENTS.join(', ')}; example: SLUICE_ENV=dev`);
+  return definition[environment ?? 'dev'];
+}
+
+function readRedis(
+  text: (name: string) => string | undefined,
+  url: (name: string, protocols: readonly string[], example: string) => string | undefined,
+  whole: (name: string, fallback: number, from: number, to: number) => number,
+): RedisAddress | undefined {
+  const address = url('REDIS_URL', ['redis:', 'rediss:'], 'redis://:password@127.0.0.1:6379/0');
+  const password = text('REDIS_PASSWORD');
+  const withPassword = password === undefined ? {} : { password };
+  const port = whole('REDIS_PORT', 6379, 1, 65_535);
+  const db = whole('REDIS_DB', 0, 0, 15);
+  if (address !== undefined) {
+    const parsed = new URL(address);
+    return {
+      host: parsed.hostname,
+      port: parsed.port === '' ? port : Number(parsed.port),
+      db: parsed.pathname.length > 1 ? Number(parsed.pathname.slice(1)) : db,
+      tls: parsed.protocol === 'rediss:',
+      ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
+      ...(parsed.password === '' ? withPassword : { password: decodeURIComponent(parsed.password) }),
+    };
+  }
+  const host = text('REDIS_HOST');
+  return host === undefined ? undefined : { host, port, db, tls: false, ...withPassword };
+}

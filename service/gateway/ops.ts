@@ -1,0 +1,34 @@
+import { createServer, type Server } from 'node:http';
+import express from 'express';
+import type { Registry } from 'prom-client';
+
+/** What the ops port reports. */
+export type OpsOptions = {
+  readonly registry: Registry;
+  /** Whether requests should be sent here: all workers listen, none is asked to stop. */
+  readonly isReady: () => boolean;
+  /** The state of each dependency, for people; never part of readiness, since all pods share them. */
+  readonly dependencies: () => Promise<Readonly<Record<string, 'up' | 'down' | 'unused'>>>;
+};
+
+/** The ops port: metrics and health, on Express, in the primary, where a stuck worker cannot reach it. */
+export function createOpsServer({ registry, isReady, dependencies }: OpsOptions): Server {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/livez', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    response
+      .status(isReady() ? 200 : 503)
+      .type('text/plain')
+      .send(isReady() ? 'ok\n' : 'not ready\n');
+  });
+  app.get('/healthz', async (_request, response) => {
+    response.json({ ready: isReady(), dependencies: await dependencies() });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  return createServer(app);
+}

@@ -1,0 +1,85 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { Redis } from 'ioredis';
+import type { Config } from '../../config.ts';
+import { migrate } from '../../store/migrate.ts';
+import { connectRedis } from '../../store/redis.ts';
+import type { Log } from '../../telemetry/log.ts';
+
+/** Whether a dependency answers; unused: this configuration has none. */
+export type DependencyState = 'up' | 'down' | 'unused';
+
+/** The datastores as the primary sees them. */
+export type Dependencies = {
+  states(): Promise<Readonly<Record<string, DependencyState>>>;
+  close(): Promise<void>;
+};
+
+const PING_TIMEOUT_MS = 2_000;
+const RETRY_MS = 1_000;
+
+/** Brings the database's tables up to date as soon as it answers, and tells on demand what answers. */
+export function watchDependencies(config: Config, log: Log): Dependencies {
+  const closed = new AbortController();
+  const { databaseUrl } = config;
+  const redis =
+    config.redis &&
+    connectRedis({ address: config.redis, commandTimeoutMs: PING_TIMEOUT_MS, onStateChange: () => undefined });
+  if (databaseUrl !== undefined) void migrateWhenReachable(databaseUrl, log, closed.signal);
+  return {
+    async states() {
+      const [postgres, redisState] = await Promise.all([pingPostgres(databaseUrl), pingRedis(redis)]);
+      return { postgres, redis: redisState };
+    },
+    close() {
+      closed.abort();
+      redis?.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The gateway starts without its database: what needs it answers 503 until it is there. */
+async function migrateWhenReachable(databaseUrl: string, log: Log, signal: AbortSignal): Promise<void> {
+  let told = '';
+  while (!signal.aborted) {
+    try {
+      await migrate(databaseUrl, { log: (line) => log.debug(line) });
+      if (told !== '') log.info('postgres is back');
+      return;
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== told)
+        log.warn(`postgres at ${new URL(databaseUrl).host} is not ready (${message}); trying again until it is`);
+      told = message;
+      await wait(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+async function pingPostgres(connectionString: string | undefined): Promise<DependencyState> {
+  if (connectionString === undefined) return 'unused';
+  const client = new Client({
+    connectionString,
+    connectionTimeoutMillis: PING_TIMEOUT_MS,
+    query_timeout: PING_TIMEOUT_MS,
+  });
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return 'up';
+  } catch {
+    // The state is the answer; the reason stands in the log of whatever needed the database.
+    return 'down';
+  } finally {
+    void client.end();
+  }
+}
+
+async function pingRedis(redis: Redis | undefined): Promise<DependencyState> {
+  if (!redis) return 'unused';
+  return redis.ping().then(
+    () => 'up',
+    () => 'down',
+  );
+}

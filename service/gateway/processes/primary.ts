@@ -1,0 +1,124 @@
+import cluster, { type Worker } from 'node:cluster';
+import { LANES, toBytes, toMebibytes, toMilliseconds } from '../../definition/index.ts';
+import type { Config } from '../../config.ts';
+import { METRICS } from '../../telemetry/catalogue.ts';
+import { Cells, type CellLayout } from '../../telemetry/cells.ts';
+import { createRegistry } from '../../telemetry/exposition.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { createOpsServer } from '../ops.ts';
+import { createLocalStores } from './local-stores.ts';
+import type { PrimaryMessage, WorkerMessage } from './messages.ts';
+import { createMetricSums } from './metric-sums.ts';
+import { watchDependencies } from './dependencies.ts';
+
+/** Exit code when a port cannot be had: something that the program needs is not available. */
+const UNAVAILABLE = 69;
+/** A worker that ends sooner than this after its start is started again only after a pause. */
+const RESTART_PAUSE_MS = 1_000;
+const OWN_CELLS = 0;
+
+/** The primary: starts workers, adds up their numbers, holds the local stores, answers the ops port, stops in order. */
+export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
+  const { service } = config;
+  const { memory } = service.gateway;
+  const sums = createMetricSums(layout);
+  const own = new Cells(layout);
+  const stores = createLocalStores({ trackedCallers: service.limits.trackedCallers, maxBytes: toBytes(memory.cache) });
+  const dependencies = watchDependencies(config, log);
+  const listening = new Set<number>();
+  let restarts = 0;
+  let stopping = false;
+
+  cluster.setupPrimary({
+    serialization: 'advanced',
+    execArgv: [...process.execArgv, `--max-old-space-size=${toMebibytes(memory.heap)}`],
+  });
+  const tell = (worker: Worker, message: PrimaryMessage): void => {
+    if (worker.isConnected()) worker.send(message);
+  };
+  const tellAll = (message: PrimaryMessage): void =>
+    Object.values(cluster.workers ?? {}).forEach((worker) => worker && tell(worker, message));
+  cluster.on('message', (worker, message: WorkerMessage) => {
+    if (message.type === 'cells') sums.update(worker.id, message.values);
+    else if (message.type === 'calls') void answer(worker, message.calls);
+    else if (message.type === 'failed') fail(message.reason);
+    else if (listening.add(worker.id).size === config.workers)
+      log.info({ port: config.port, ops_port: config.opsPort }, 'ready');
+  });
+  cluster.on('exit', (worker, code, signal) => {
+    listening.delete(worker.id);
+    sums.retire(worker.id);
+    if (stopping) return;
+    restarts++;
+    log.error({ code, signal }, 'a worker ended unasked; starting another');
+    setTimeout(() => stopping || cluster.fork(), RESTART_PAUSE_MS);
+  });
+
+  async function answer(worker: Worker, calls: Extract<WorkerMessage, { type: 'calls' }>['calls']): Promise<void> {
+    const answers = await Promise.all(calls.map(async ({ id, call }) => ({ id, answer: await stores(call) })));
+    tell(worker, { type: 'answers', answers });
+  }
+
+  function measure(): Float64Array {
+    const { user, system } = process.cpuUsage();
+    own.gauge(METRICS.cpuSeconds)((user + system) / 1e6);
+    own.gauge(METRICS.residentMemory)(process.memoryUsage.rss());
+    for (const lane of LANES) own.gauge(METRICS.poolLimit, { lane })(service.datastores.postgres.pools[lane]);
+    sums.update(OWN_CELLS, own.values);
+    return sums.read();
+  }
+
+  const ops = createOpsServer({
+    registry: createRegistry(layout, measure, [
+      { metric: METRICS.workers, labels: {}, read: () => listening.size },
+      { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
+      { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
+    ]),
+    isReady: () => !stopping && listening.size === config.workers,
+    dependencies: dependencies.states,
+  });
+  ops.once('error', (error: NodeJS.ErrnoException) =>
+    fail(
+      error.code === 'EADDRINUSE'
+        ? `port ${config.opsPort} is in use; stop what uses it or choose another with OPS_PORT`
+        : error.message,
+    ),
+  );
+  ops.listen(config.opsPort, config.host);
+  for (let index = 0; index < config.workers; index++) cluster.fork();
+
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info('stopping: not ready any more, finishing what is in flight');
+    tellAll({ type: 'drain' });
+    const grace = toMilliseconds(service.gateway.terminationGrace) - config.drainDelayMs;
+    setTimeout(() => tellAll({ type: 'stop' }), config.drainDelayMs);
+    // Kubernetes would kill the pod now; what still runs is told apart from what was finished.
+    setTimeout(
+      () => fail('requests were still in flight when the grace period ended'),
+      config.drainDelayMs + grace,
+    ).unref();
+    cluster.on('exit', () => {
+      if (Object.keys(cluster.workers ?? {}).length === 0) void finish();
+    });
+  };
+  async function finish(): Promise<void> {
+    await dependencies.close();
+    ops.close();
+    ops.closeAllConnections();
+    log.info('stopped');
+    log.flush(() => process.exit(0));
+  }
+  function fail(reason: string): void {
+    stopping = true;
+    log.error(reason);
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
+    log.flush(() => process.exit(UNAVAILABLE));
+  }
+  process.on('SIGTERM', stop);
+  // A second Ctrl-C is a person who does not want to wait.
+  process.on('SIGINT', () => (stopping ? fail('stopped without waiting for requests in flight') : stop()));
+  // Whoever started this program as a child of its own has gone.
+  process.once('disconnect', stop);
+}

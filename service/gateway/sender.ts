@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Exchange } from './exchange.ts';
+import type { Reply } from './reply.ts';
+
+/** What an answer was, for logs and metrics. */
+export type Outcome = {
+  readonly exchange: Exchange;
+  /** As sent; 499 when the client left before an answer. */
+  readonly status: number;
+  readonly durationMs: number;
+  /** Why the gateway could not answer as asked. */
+  readonly error: unknown;
+};
+
+/** Settings of the sender. */
+export type SenderOptions = {
+  /** The longest a streamed answer may last. */
+  readonly streamTimeoutMs: number;
+  readonly onEnd: (outcome: Outcome) => void;
+  readonly isDraining: () => boolean;
+};
+
+/** Sends an answer and reports it. */
+export type Sender = (exchange: Exchange, reply: Reply, error?: unknown) => void;
+
+/** Status in logs and metrics of a request whose client left; no such answer is ever sent. */
+export const CLIENT_LEFT = 499;
+
+/** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
+export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptions): Sender {
+  const report = (exchange: Exchange, status: number, error: unknown): void =>
+    onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error });
+  const stream = async (exchange: Exchange, status: number, body: Readable, error: unknown): Promise<void> => {
+    const { response } = exchange;
+    try {
+      await pipeline(body, response, { signal: AbortSignal.timeout(streamTimeoutMs) });
+      report(exchange, status, error);
+    } catch (cause) {
+      // The status line is out: a cut connection is the only way left to say that the answer is not whole.
+      const { code } = cause as NodeJS.ErrnoException;
+      report(exchange, code === 'ERR_STREAM_PREMATURE_CLOSE' ? CLIENT_LEFT : status, cause);
+    }
+  };
+  return (exchange, { status, headers, body }, error) => {
+    const { request, response } = exchange;
+    exchange.stopDeadline();
+    if (response.destroyed || request.socket.destroyed) {
+      if (body instanceof Readable) body.destroy();
+      report(exchange, CLIENT_LEFT, error);
+      return;
+    }
+    const all = [...headers, ...exchange.replyHeaders, 'x-request-id', exchange.requestId];
+    if (isDraining()) all.push('connection', 'close');
+    if (body instanceof Readable) {
+      response.writeHead(status, all);
+      response.flushHeaders();
+      void stream(exchange, status, body, error);
+      return;
+    }
+    // A flat list is not looked through by node:http, so the length has to be in it.
+    if (status !== 204) all.push('content-length', String(body === null ? 0 : Buffer.byteLength(body)));
+    response.writeHead(status, all);
+    response.end(body);
+    report(exchange, status, error);
+  };
+}

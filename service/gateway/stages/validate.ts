@@ -1,0 +1,100 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { toBytes, type Bytes } from '../../definition/index.ts';
+import type { Exchange } from '../exchange.ts';
+import { Problem } from '../problem.ts';
+import type { Stage } from '../stage.ts';
+
+/** Settings of the stage. */
+export type ValidateOptions = { readonly maxBody: Bytes };
+
+/** Query texts whose parsed form is remembered for each route. */
+const REMEMBERED_QUERIES = 2_000;
+/** Errors that one answer lists. */
+const LISTED_ERRORS = 20;
+
+/** Parses query and body and holds them against the route's schemas. */
+export function validate({ maxBody }: ValidateOptions): Stage {
+  const ajv = new Ajv({ allErrors: true, strict: true });
+  const compiled = new WeakMap<object, ValidateFunction>();
+  const compile = (schema: object): ValidateFunction => {
+    const known = compiled.get(schema) ?? ajv.compile(schema);
+    compiled.set(schema, known);
+    return known;
+  };
+  const parseQuery = rememberQueries(compile);
+  return function validateStage(exchange) {
+    const { query, body } = exchange.route;
+    if (query) exchange.query = parseQuery(exchange, query);
+    if (!body) return undefined;
+    return readBody(exchange, toBytes(maxBody)).then((bytes) => {
+      exchange.rawBody = bytes;
+      exchange.body = parseJson(exchange, bytes);
+      const fits = compile(body);
+      if (!fits(exchange.body)) throw new Problem('invalid-body', { errors: describe(fits.errors) });
+      return undefined;
+    });
+  };
+}
+
+/** Callers repeat themselves: a query text that was valid once is not parsed again. */
+function rememberQueries(compile: (schema: object) => ValidateFunction) {
+  const byRoute = new Map<string, Map<string, Readonly<Record<string, string>>>>();
+  return ({ route, search }: Exchange, schema: object): Readonly<Record<string, string>> => {
+    let known = byRoute.get(route.id);
+    if (!known) byRoute.set(route.id, (known = new Map()));
+    const remembered = known.get(search);
+    if (remembered) return remembered;
+    const query = parseQuery(search);
+    const fits = compile(schema);
+    if (!fits(query)) throw new Problem('invalid-query', { errors: describe(fits.errors) });
+    if (known.size >= REMEMBERED_QUERIES) known.clear();
+    known.set(search, query);
+    return query;
+  };
+}
+
+/** Parameters in the order of their names, so that equal queries have one cache key. */
+function parseQuery(search: string): Readonly<Record<string, string>> {
+  const pairs = [...new URLSearchParams(search)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const twice = pairs.find(([name], index) => pairs[index - 1]?.[0] === name);
+  if (twice) throw new Problem('invalid-query', { errors: [{ field: twice[0], message: 'is given twice' }] });
+  return Object.fromEntries(pairs);
+}
+
+async function readBody({ request }: Exchange, maxBytes: number): Promise<Buffer> {
+  const tooLarge = () =>
+    new Problem('body-too-large', { detail: `The body may have ${maxBytes} bytes.`, headers: ['connection', 'close'] });
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function parseJson({ request }: Exchange, bytes: Buffer): unknown {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    throw new Problem('unsupported-media-type', { detail: `The content type is '${type.slice(0, 100)}'.` });
+  }
+  try {
+    return JSON.parse(bytes.toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new Problem('malformed-json', { detail: (cause as Error).message, cause });
+  }
+}
+
+function describe(errors: readonly ErrorObject[] | null | undefined): { field: string; message: string }[] {
+  return (errors ?? []).slice(0, LISTED_ERRORS).map(({ instancePath, message, params }) => {
+    const extra = params as { additionalProperty?: string; allowedValues?: unknown[] };
+    const named = extra.additionalProperty === undefined ? '' : `: '${extra.additionalProperty}'`;
+    const allowed = extra.allowedValues === undefined ? '' : `: ${extra.allowedValues.join(', ')}`;
+    return {
+      field: instancePath === '' ? '/' : instancePath,
+      message: `${message ?? 'is not valid'}${named}${allowed}`,
+    };
+  });
+}

@@ -1,0 +1,42 @@
+import cluster from 'node:cluster';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { LANES } from './definition/index.ts';
+import { runPrimary } from './gateway/processes/primary.ts';
+import { runWorker } from './gateway/processes/worker.ts';
+import { PROXY_ROUTE } from './gateway/proxy.ts';
+import { UNMATCHED } from './gateway/router.ts';
+import { layOutCells, type MeasuredRoute } from './telemetry/cells.ts';
+import { createLog } from './telemetry/log.ts';
+
+/** Exit code for a wrong environment: the program was started in a wrong way. */
+const USAGE = 2;
+
+const config = configOrExit();
+const log = createLog({
+  level: config.logLevel,
+  base: {
+    service: config.service.name,
+    environment: config.service.environment,
+    process: cluster.worker?.id ?? 'primary',
+  },
+});
+const layout = layOutCells(measuredRoutes(config), LANES);
+
+if (cluster.isPrimary) runPrimary(config, layout, log);
+else runWorker(config, layout, log);
+
+function configOrExit(): Config {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(USAGE);
+  }
+}
+
+function measuredRoutes({ service, proxyOrigin }: Config): MeasuredRoute[] {
+  if (proxyOrigin !== undefined) return [{ id: PROXY_ROUTE, method: 'any', lane: 'critical' }];
+  const routes = Object.entries(service.routes).map(([id, { method, lane }]) => ({ id, method, lane }));
+  return [...routes, { id: UNMATCHED, method: 'any', lane: 'critical' }];
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { definition, withValues } from '../../service/definition/index.ts';
+import { freePort } from '../support/redis.ts';
+import { median, missingPrograms, requestsPerSecond, shuffled, startServer, type Measure } from './measure.ts';
+
+const WARM_UP_SECONDS = 3;
+const MEASURED_SECONDS = 4;
+const PATH = '/v1/search?q=rate+limit';
+
+type Peer = 'gateway' | 'node:http' | 'express';
+
+/**
+ * A cached and limited search: the gateway with one worker against a bare node:http server and against the same work
+ * as Express middleware. Fresh process per peer and round, shuffled, median of the ratios within a round.
+ */
+export async function measureCachedHit(rounds: number): Promise<readonly Measure[]> {
+  const missing = missingPrograms(['wrk', 'taskset']);
+  if (missing.length > 0) {
+    process.stderr.write(`skipped: requests per second: ${missing.join(', ')} not on PATH (Debian: wrk, util-linux)\n`);
+    return [];
+  }
+  const rates: Record<Peer, number[]> = { gateway: [], 'node:http': [], express: [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const peer of shuffled(['gateway', 'node:http', 'express'] as const))
+      rates[peer].push(await measurePeer(peer));
+  }
+  const ratio = (peer: Peer): number =>
+    median(rates.gateway.map((rate, round) => rate / (rates[peer][round] ?? Number.NaN)));
+  return [
+    { name: 'cached search, requests/s', value: Math.round(median(rates.gateway)), unit: '1/s' },
+    { name: 'cached search vs bare node:http', value: ratio('node:http'), unit: 'ratio', hold: '≥ 0.7' },
+    { name: 'cached search vs the same work on Express', value: ratio('express'), unit: 'ratio', hold: '≥ 4' },
+  ];
+}
+
+async function measurePeer(peer: Peer): Promise<number> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}${PATH}`;
+  const close = peer === 'gateway' ? await startGateway(port, url) : await startPeer(peer, port, url);
+  try {
+    await requestsPerSecond(url, WARM_UP_SECONDS);
+    return await requestsPerSecond(url, MEASURED_SECONDS);
+  } finally {
+    await close();
+  }
+}
+
+async function startPeer(peer: 'node:http' | 'express', port: number, url: string): Promise<() => Promise<void>> {
+  const server = await startServer(
+    `test/bench/peers/${peer.replace(':', '-')}.ts`,
+    { PORT: String(port), NODE_ENV: 'production' },
+    url,
+  );
+  return server.stop;
+}
+
+/** The real program; its limits are never reached, and its database is never asked. */
+async function startGateway(port: number, url: string): Promise<() => Promise<void>> {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const file = join(directory, 'service.json');
+  const service = withValues(definition.dev, [
+    'limits.address=1000000/s',
+    'routes.search.limit=1000000/s',
+    'routes.search.cacheFor=1h',
+  ]);
+  writeFileSync(file, JSON.stringify(service));
+  const upstreamPort = await freePort();
+  const upstream = await startServer(
+    'test/bench/peers/upstream.ts',
+    { PORT: String(upstreamPort) },
+    `http://127.0.0.1:${upstreamPort}/`,
+  );
+  const gateway = await startServer(
+    'service/main.ts',
+    {
+      SLUICE_DEFINITION: file,
+      PORT: String(port),
+      OPS_PORT: String(await freePort()),
+      WORKERS: '1',
+      DRAIN_DELAY_MS: '0',
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+      UPSTREAM_ORIGIN: `http://127.0.0.1:${upstreamPort}`,
+    },
+    url,
+  );
+  return async () => {
+    await gateway.stop();
+    await upstream.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import {
+  createMemoryLimits,
+  createRedisLimits,
+  retryAfterMs,
+  withLocalFallback,
+  type LimitStore,
+} from '../../service/limit/index.ts';
+import { createLocalStores } from '../../service/gateway/processes/local-stores.ts';
+import { createPrimaryLink } from '../../service/gateway/processes/primary-link.ts';
+import type { LimitPolicy } from '../../service/limit/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
+
+const missing = redisMissing();
+const three: LimitPolicy = { name: 'three', limit: 3, windowMs: 60_000 };
+const ten: LimitPolicy = { name: 'ten', limit: 10, windowMs: 60_000 };
+const short: LimitPolicy = { name: 'short', limit: 2, windowMs: 300 };
+
+let server: TestRedis | undefined;
+let redis: Redis | undefined;
+let sequence = 0;
+
+beforeAll(async () => {
+  if (missing !== undefined) {
+    console.warn(`skipped: limits in Redis: ${missing}`);
+    return;
+  }
+  server = await startRedis();
+  redis = new Redis({ port: server.port, password: server.password });
+});
+afterAll(async () => {
+  redis?.disconnect();
+  await server?.stop();
+});
+
+/** A link whose primary is in this process: the same calls, without a process between. */
+function linkedLimits(): LimitStore {
+  const stores = createLocalStores({ trackedCallers: 1000, maxBytes: 1 << 20 });
+  const link = createPrimaryLink((message) => {
+    if (message.type !== 'calls') return;
+    void Promise.all(message.calls.map(async ({ id, call }) => ({ id, answer: await stores(call) }))).then(
+      link.receive,
+    );
+  });
+  return link.limits;
+}
+
+function redisLimits(): LimitStore {
+  if (!redis) throw new Error('no redis');
+  return createRedisLimits(redis, { prefix: `test${sequence++}:`, nextId: () => String(sequence++) });
+}
+
+const implementations: readonly [name: string, create: () => LimitStore, needsRedis: boolean][] = [
+  ['memory', () => createMemoryLimits({ trackedCallers: 1000 }), false],
+  ['the primary', linkedLimits, false],
+  ['redis', redisLimits, true],
+];
+
+describe.each(implementations)('limits in %s', (_name, create, needsRedis) => {
+  const check = needsRedis && missing !== undefined ? test.skip : test;
+
+  check('admit exactly the limit in a window, to each caller', async () => {
+    const store = create();
+    const allowed = [];
+    for (let request = 0; request < 5; request++)
+      allowed.push((await store.take([{ key: 'a', policy: three }])).allowed);
+    expect(allowed).toEqual([true, true, true, false, false]);
+    expect((await store.take([{ key: 'b', policy: three }])).allowed).toBe(true);
+  });
+
+  check('tell what is left and when there will be more', async () => {
+    const store = create();
+    const first = await store.take([{ key: 'a', policy: three }]);
+    expect(first.remaining).toEqual([2]);
+    expect(first.resetMs[0]).toBeGreaterThan(59_000);
+    expect(first.resetMs[0]).toBeLessThanOrEqual(60_000);
+  });
+
+  check('charge no limit when one of them denies', async () => {
+    const store = create();
+    const both = [
+      { key: 'a', policy: ten },
+      { key: 'a', policy: three },
+    ];
+    for (let request = 0; request < 8; request++) await store.take(both);
+    const after = await store.take([{ key: 'a', policy: ten }]);
+    expect(after.remaining).toEqual([6]);
+  });
+
+  check('tell a denied caller to wait for the limit that denied', async () => {
+    const store = create();
+    for (let request = 0; request < 3; request++) await store.take([{ key: 'a', policy: three }]);
+    const denied = await store.take([
+      { key: 'a', policy: ten },
+      { key: 'a', policy: three },
+    ]);
+    expect(denied.allowed).toBe(false);
+    expect(denied.remaining[1]).toBe(0);
+    expect(retryAfterMs(denied)).toBeGreaterThan(50_000);
+  });
+
+  check('admit again once the window has passed', async () => {
+    const store = create();
+    for (let request = 0; request < 2; request++) await store.take([{ key: 'a', policy: short }]);
+    expect((await store.take([{ key: 'a', policy: short }])).allowed).toBe(false);
+    await eventually(async () => expect((await store.take([{ key: 'a', policy: short }])).allowed).toBe(true), 5_000);
+  });
+
+  check('never admit more than the limit to callers at the same time', async () => {
+    const store = create();
+    const verdicts = await Promise.all(Array.from({ length: 50 }, async () => store.take([{ key: 'a', policy: ten }])));
+    expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(10);
+  });
+});
+
+describe('limits in memory', () => {
+  test('admit at most the limit in every window, whatever the arrival times', () => {
+    let now = 0;
+    const store = createMemoryLimits({ trackedCallers: 10, now: () => now });
+    const policy = { name: 'p', limit: 20, windowMs: 1_000 };
+    const admitted: number[] = [];
+    let seed = 42;
+    for (let request = 0; request < 5_000; request++) {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      now += seed % 60;
+      const verdict = store.take([{ key: 'a', policy }]);
+      if (!(verdict instanceof Promise) && verdict.allowed) admitted.push(now);
+    }
+    const most = Math.max(
+      ...admitted.map((from) => admitted.filter((time) => time >= from && time < from + 1_000).length),
+    );
+    expect(most).toBe(20);
+  });
+
+  test('forget the caller that was seen longest ago when there are too many', () => {
+    const store = createMemoryLimits({ trackedCallers: 2 });
+    const take = (key: string) => store.take([{ key, policy: three }]);
+    take('a');
+    take('b');
+    take('c');
+    expect(take('a')).toMatchObject({ remaining: [2] });
+  });
+});
+
+describe('limits whose shared store fails', () => {
+  const check = missing === undefined ? test : test.skip;
+
+  check('go on counting in this process, within the time of one command', async () => {
+    const own = await startRedis();
+    const client = new Redis({
+      port: own.port,
+      password: own.password,
+      commandTimeout: 50,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+    });
+    client.on('error', () => undefined);
+    try {
+      await eventually(() => client.ping());
+      let errors = 0;
+      const shared = createRedisLimits(client, { prefix: 'x:', nextId: () => String(sequence++) });
+      const store = withLocalFallback(shared, createMemoryLimits({ trackedCallers: 10 }), () => errors++);
+      own.freeze();
+      const verdicts = [];
+      for (let request = 0; request < 4; request++)
+        verdicts.push((await store.take([{ key: 'a', policy: three }])).allowed);
+      expect(verdicts).toEqual([true, true, true, false]);
+      expect(errors).toBe(4);
+    } finally {
+      client.disconnect();
+      await own.stop();
+    }
+  });
+});

@@ -43,9 +43,9 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
     }
   };
   return (exchange, { status, headers, body }, error) => {
-    const { request, response } = exchange;
+    const { response } = exchange;
     exchange.stopDeadline();
-    if (response.destroyed || request.socket.destroyed) {
+    if (response.destroyed) {
       if (body instanceof Readable) body.destroy();
       report(exchange, CLIENT_LEFT, error);
       return;

@@ -131,12 +131,28 @@ export const LABEL_VALUES = {
 /** Job name that every scrape of a gateway pod carries. */
 export const GATEWAY_JOB = 'gateway';
 
+/** Routes that only probes ask for: no user waits for them, so objectives leave them out. */
+export const PROBE_ROUTES = ['health'] as const;
+
+/** Routes that a model answers: they last as long as the model talks, so objectives of latency leave them out. */
+export const MODEL_ROUTES = ['chat'] as const;
+
 /** A PromQL selector of a metric, `name{label="value"}`; `suffix` picks a histogram's `_bucket`, `_count` or `_sum`. */
 export function select(metric: Metric, matchers: Readonly<Record<string, string>> = {}, suffix = ''): string {
   const inner = Object.entries(matchers).map(
     ([label, value]) => `${label}${/^(=~|!=|!~|=)/.test(value) ? '' : '='}${quoted(value)}`,
   );
   return `${metric.name}${suffix}${inner.length > 0 ? `{${inner.join(',')}}` : ''}`;
+}
+
+/** `select`, of one environment's gateway pods alone: a Prometheus may watch many namespaces with a gateway each. */
+export function selectGateway(
+  namespace: string,
+  metric: Metric,
+  matchers: Readonly<Record<string, string>> = {},
+  suffix = '',
+): string {
+  return select(metric, { job: GATEWAY_JOB, namespace, ...matchers }, suffix);
 }
 
 function quoted(value: string): string {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { serve } from '../serve/serve.ts';
+import { serve, type ServeOptions } from '../serve/serve.ts';
 
 /** `sluice serve`: the gateway on this machine, with everything it needs. */
 export function serveCommand(): Command {
@@ -9,6 +9,8 @@ export function serveCommand(): Command {
     .option('--ops-port <number>', 'port of metrics and health (default: OPS_PORT, else 9464)', parsePort)
     .option('--proxy <origin>', 'stand in front of this HTTP origin instead of the sample application', parseOrigin)
     .option('--no-limits', 'switch all rate limits off')
+    .option('--state <dir>', "folder of what lasts: Postgres's data", '.sluice')
+    .option('--out <dir>', 'folder that the stack is written to', 'dist')
     .option('--watch', 'start the gateway anew when its code changes')
     .addHelpText(
       'after',
@@ -19,7 +21,7 @@ Examples:
   $ sluice serve
   $ sluice serve --port 3000 --proxy http://localhost:8000 --no-limits`,
     )
-    .action(async (options: { port?: number; opsPort?: number; proxy?: string; limits: boolean; watch?: boolean }) => {
+    .action(async (options: ServeOptions) => {
       process.exitCode = await serve(options);
     });
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { mkdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { createApiKey, setUserPassword } from '../../../service/app/index.ts';
@@ -22,18 +22,20 @@ export type ApplicationParts = {
   readonly objects: number;
 };
 
-const OUT = join(PROJECT, 'dist');
-const STATE = join(PROJECT, '.sluice');
 const service = definition.dev;
 
 /** Synthesizes the stack, starts the sample upstream and, without DATABASE_URL, a Postgres; each is added to `running`. */
-export async function startApplication(running: Running[]): Promise<ApplicationParts> {
-  mkdirSync(STATE, { recursive: true });
+export async function startApplication(
+  running: Running[],
+  { state, out }: { state: string; out: string },
+): Promise<ApplicationParts> {
+  const stateFolder = resolve(PROJECT, state);
+  mkdirSync(stateFolder, { recursive: true });
   const upstreamPort = await findFreePort();
   running.push(
     startChild('service/upstream/main.ts', { PORT: String(upstreamPort), HOST: '127.0.0.1', LOG_LEVEL: 'warn' }),
   );
-  const [databaseUrl, objects] = [await databaseAddress(running), await synthesizeDev()];
+  const [databaseUrl, objects] = [await databaseAddress(running, stateFolder), synthesizeDev(resolve(PROJECT, out))];
   return {
     variables: {
       DATABASE_URL: databaseUrl,
@@ -46,18 +48,18 @@ export async function startApplication(running: Running[]): Promise<ApplicationP
   };
 }
 
-/** Checks dev and writes it; resolves with the number of its Kubernetes objects. */
-async function synthesizeDev(): Promise<number> {
-  const synthesis = await checkedSynthesis(service, findCommit());
-  await writeSyntheses([synthesis], OUT);
+/** Checks dev and writes it; gives the number of its Kubernetes objects. */
+function synthesizeDev(out: string): number {
+  const synthesis = checkedSynthesis(service, findCommit());
+  writeSyntheses([synthesis], out);
   return synthesis.manifests.length;
 }
 
-async function databaseAddress(running: Running[]): Promise<string> {
+async function databaseAddress(running: Running[], state: string): Promise<string> {
   const given = process.env['DATABASE_URL'];
   if (given !== undefined) return given;
   const postgres = await startEmbeddedPostgres({
-    directory: join(STATE, 'postgres'),
+    directory: join(state, 'postgres'),
     log: (line) => process.stderr.write(`${line}\n`),
   });
   running.push(postgres);

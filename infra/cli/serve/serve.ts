@@ -15,6 +15,9 @@ export type ServeOptions = {
   readonly opsPort?: number;
   readonly proxy?: string;
   readonly limits: boolean;
+  /** Folders, relative to the project's. */
+  readonly state: string;
+  readonly out: string;
   readonly watch?: boolean;
 };
 
@@ -38,7 +41,9 @@ export async function serve(options: ServeOptions): Promise<number> {
   const running: Running[] = [];
   try {
     const parts: Parts =
-      options.proxy === undefined ? await startApplication(running) : { variables: { PROXY_ORIGIN: options.proxy } };
+      options.proxy === undefined
+        ? await startApplication(running, options)
+        : { variables: { PROXY_ORIGIN: options.proxy } };
     const variables = {
       HOST: host,
       PORT: String(port),

@@ -1,0 +1,17 @@
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
+
+FROM node:24-bookworm-slim
+WORKDIR /app
+COPY package.json ./
+# READMEs of the packages stay in: the sample upstream serves searches over them.
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY service ./service
+ARG SLUICE_COMMIT=unknown
+ENV NODE_ENV=production SLUICE_COMMIT=${SLUICE_COMMIT}
+# By number, because Kubernetes cannot tell whether a named user is root.
+USER 10001:10001
+EXPOSE 8080 9464
+CMD ["node", "service/main.ts"]

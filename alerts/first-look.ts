@@ -1,0 +1,20 @@
+import type { Service } from '../service/definition/index.ts';
+import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
+
+/** What selects the pods of the gateway in a command. */
+export const GATEWAY_PODS = 'app.kubernetes.io/component=gateway';
+
+/** A command of kubectl in the namespace of the environment. */
+export function kubectl({ namespace }: Service, command: string): string {
+  return `kubectl -n ${namespace} ${command}`;
+}
+
+/** The command that shows what the gateway said last. */
+export function logs(service: Service): string {
+  return kubectl(service, `logs -l ${GATEWAY_PODS} --tail=500`);
+}
+
+/** PromQL of the requests per second of each route. */
+export function requestsByRoute({ namespace }: Service, matchers: Readonly<Record<string, string>> = {}): string {
+  return `sum by (route) (rate(${selectGateway(namespace, METRICS.requestDuration, matchers, '_count')}[5m]))`;
+}

@@ -1,0 +1,20 @@
+import { ConfigMap } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { sharedLabels, type Identity } from './labels.ts';
+import { Layer } from './layer.ts';
+import { sortedJson } from './sorted.ts';
+
+/** Dashboards by file name, each in a ConfigMap that Grafana's sidecar finds by its label. */
+export class DashboardsLayer extends Layer {
+  constructor(scope: Construct, identity: Identity, dashboards: ReadonlyMap<string, object>) {
+    super(scope, 'dashboards', identity);
+    for (const [file, dashboard] of dashboards) {
+      const name = `dashboard-${file.replace(/\.json$/, '')}`;
+      // Not hashed like other ConfigMaps: two names of one dashboard would be shown as two.
+      new ConfigMap(this, name, {
+        metadata: { name, labels: { ...sharedLabels(identity), grafana_dashboard: '1' } },
+        data: { [file]: sortedJson(dashboard) },
+      });
+    }
+  }
+}

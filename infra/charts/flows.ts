@@ -1,0 +1,59 @@
+import type { Service } from '../../service/definition/index.ts';
+import type { Component } from './labels.ts';
+
+/** Who is at the other end of a flow when it is not a program of this environment. */
+export type Outsider =
+  /** Any client, from anywhere. */
+  | 'anyone'
+  /** Prometheus of the cluster's operator, in whichever namespace it runs. */
+  | 'cluster-prometheus'
+  /** Addresses that no selector names: the API server, an alert receiver, an upstream outside the cluster. */
+  | 'outside';
+
+/** Traffic that is allowed; whatever no flow names is denied. */
+export type Flow = {
+  readonly from: Component | Outsider;
+  readonly to: Component | Outsider;
+  /** TCP ports of the receiving pod. */
+  readonly ports: readonly number[];
+};
+
+/** The values that decide who talks to whom. */
+export type FlowValues = Pick<Service, 'gateway' | 'monitoring' | 'stores' | 'upstream'>;
+
+/** Who talks to whom in one environment, beside name resolution, which every pod may use. */
+export function flows({ gateway, monitoring, stores, upstream }: FlowValues): readonly Flow[] {
+  const standalone = monitoring.kind === 'standalone';
+  const rows: readonly (Flow | false)[] = [
+    { from: 'anyone', to: 'gateway', ports: [gateway.port] },
+    { from: standalone ? 'prometheus' : 'cluster-prometheus', to: 'gateway', ports: [gateway.opsPort] },
+    stores.backend === 'redis' && { from: 'gateway', to: 'redis', ports: [REDIS_PORT] },
+    { from: 'gateway', to: 'postgres', ports: [POSTGRES_PORT] },
+    upstream.deploy
+      ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
+      : { from: 'gateway', to: 'outside', ports: [portOf(upstream.origin)] },
+    standalone && { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
+    // The API server listens on 443 behind its Service and on 6443 where the packet arrives.
+    standalone && { from: 'prometheus', to: 'outside', ports: [443, 6443] },
+    standalone && { from: 'alertmanager', to: 'outside', ports: [portOf(monitoring.receiver)] },
+  ];
+  return rows.filter((row) => row !== false);
+}
+
+/** Port of Redis in its pod and its Service. */
+export const REDIS_PORT = 6379;
+
+/** Port of Postgres in its pod and its Service. */
+export const POSTGRES_PORT = 5432;
+
+/** Port of a standalone Prometheus. */
+export const PROMETHEUS_PORT = 9090;
+
+/** Port of a standalone Alertmanager. */
+export const ALERTMANAGER_PORT = 9093;
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
+}

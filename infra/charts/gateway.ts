@@ -1,0 +1,106 @@
+import { Pods, Topology, type Deployment, type VolumeMount } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import type { Service } from '../../service/definition/index.ts';
+import { addAutoscaler, addDisruptionBudget } from './availability.ts';
+import { REDIS_PORT } from './flows.ts';
+import { hashedConfigMap } from './hashed-config-map.ts';
+import { labels, selectorLabels, type Subject } from './labels.ts';
+import { Layer, service, serviceAccount } from './layer.ts';
+import { topologySpread } from './patches.ts';
+import { httpProbe, type PodProps } from './pod.ts';
+import { sortedJson } from './sorted.ts';
+import { configFiles, scratch, secretFiles, secretPath } from './volumes.ts';
+import { deployment } from './workload.ts';
+
+/** An image to run and when a node asks the registry for it. */
+export type ImageProps = {
+  readonly reference: string;
+  readonly pullPolicy: 'Always' | 'IfNotPresent';
+  /** Commit that the image was built from; absent: the image tells it itself. */
+  readonly commit?: string;
+};
+
+const COMPONENT = 'gateway';
+const CONFIG_PATH = '/etc/sluice';
+
+/** User and group of the project's image. */
+export const APPLICATION_USER = 10_001;
+
+/** The gateway: its configuration, pods, Service, autoscaler and disruption budget. */
+export class GatewayLayer extends Layer {
+  readonly deployment: Deployment;
+
+  /** Takes the whole environment, because that is the configuration that the gateway reads at start. */
+  constructor(scope: Construct, values: Service, image: ImageProps) {
+    super(scope, COMPONENT, values);
+    const { gateway, rollout, scaling } = values;
+    const subject: Subject = { identity: values, component: COMPONENT, version: values.version };
+    this.deployment = deployment(this, subject, {
+      pod: this.pod(subject, values, image),
+      surge: rollout.surge,
+      minReady: rollout.minReady,
+      progressDeadline: rollout.progressDeadline,
+      history: 10,
+      patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
+    });
+    this.deployment.scheduling.separate(Pods.select(this, 'other-pods', { labels: selectorLabels(COMPONENT) }), {
+      topology: Topology.HOSTNAME,
+      weight: 100,
+    });
+    service(this, subject, 'http', gateway.port);
+    addAutoscaler(this, subject, this.deployment, scaling);
+    addDisruptionBudget(this, subject);
+  }
+
+  private pod(subject: Subject, values: Service, image: ImageProps): PodProps {
+    const { gateway, stores } = values;
+    const redis = stores.backend === 'redis';
+    return {
+      name: COMPONENT,
+      image: image.reference,
+      pullPolicy: image.pullPolicy,
+      account: serviceAccount(this, subject),
+      command: ['node', 'service/main.ts'],
+      environment: {
+        SLUICE_DEFINITION: `${CONFIG_PATH}/service.json`,
+        ...(image.commit !== undefined && { SLUICE_COMMIT: image.commit }),
+        CACHE_BACKEND: stores.backend,
+        ...(redis && {
+          REDIS_HOST: 'redis',
+          REDIS_PORT: `${REDIS_PORT}`,
+          REDIS_PASSWORD_FILE: `${secretPath('redis')}/password`,
+        }),
+        DATABASE_URL_FILE: `${secretPath('postgres')}/url`,
+      },
+      ports: [
+        { name: 'http', number: gateway.port },
+        { name: 'ops', number: gateway.opsPort },
+      ],
+      probes: {
+        startup: httpProbe('/livez', gateway.opsPort, gateway.probes.startup),
+        readiness: httpProbe('/readyz', gateway.opsPort, gateway.probes.readiness),
+        liveness: httpProbe('/livez', gateway.opsPort, gateway.probes.liveness),
+      },
+      user: APPLICATION_USER,
+      // A core for each worker and one for the primary: the limit stops a runaway, it does not pace requests.
+      cpu: { request: Number.parseInt(gateway.cpuRequest, 10), limit: (gateway.workers + 1) * 1000 },
+      memory: gateway.memory.limit,
+      volumes: this.volumes(subject, values, redis),
+      grace: gateway.terminationGrace,
+    };
+  }
+
+  private volumes(subject: Subject, values: Service, redis: boolean): VolumeMount[] {
+    const config = hashedConfigMap(this, {
+      name: 'gateway-config',
+      labels: labels(subject),
+      data: { 'service.json': sortedJson(values) },
+    });
+    return [
+      configFiles(this, COMPONENT, config, CONFIG_PATH),
+      ...(redis ? [secretFiles(this, COMPONENT, 'redis', ['password'])] : []),
+      secretFiles(this, COMPONENT, 'postgres', ['url']),
+      scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
+    ];
+  }
+}

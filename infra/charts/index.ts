@@ -1,0 +1,17 @@
+export { DashboardsLayer } from './dashboards.ts';
+export { flows } from './flows.ts';
+export type { Flow, FlowValues, Outsider } from './flows.ts';
+export { GatewayLayer } from './gateway.ts';
+export type { ImageProps } from './gateway.ts';
+export { COMPONENTS, sharedLabels } from './labels.ts';
+export type { Component, Identity, Subject } from './labels.ts';
+export { OperatorMonitoringLayer } from './monitoring-operator.ts';
+export { StandaloneMonitoringLayer } from './monitoring-standalone.ts';
+export { NamespaceLayer } from './namespace.ts';
+export { NetworkPolicies } from './network-policies.ts';
+export { patch } from './patches.ts';
+export type { Patch } from './patches.ts';
+export { PostgresLayer } from './postgres.ts';
+export { RedisLayer } from './redis.ts';
+export { sorted, sortedJson, sortedYaml } from './sorted.ts';
+export { UpstreamLayer } from './upstream.ts';

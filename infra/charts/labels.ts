@@ -1,0 +1,38 @@
+import type { Service } from '../../service/definition/index.ts';
+
+/** What the objects of a service are called after. */
+export type Identity = Pick<Service, 'name' | 'namespace' | 'version'>;
+
+/** The programs that an environment may run; each is the name of its objects and of its Kubernetes Service. */
+export const COMPONENTS = ['gateway', 'upstream', 'redis', 'postgres', 'prometheus', 'alertmanager'] as const;
+
+/** One program of an environment. */
+export type Component = (typeof COMPONENTS)[number];
+
+/** Labels of an object that belongs to the service as a whole. */
+export function sharedLabels(identity: Identity): Record<string, string> {
+  return { 'app.kubernetes.io/managed-by': 'sluice', 'app.kubernetes.io/part-of': identity.name };
+}
+
+/** One program of a service, and which version of that program it is. */
+export type Subject = { readonly identity: Identity; readonly component: Component; readonly version: string };
+
+/** The recommended labels of Kubernetes for an object of one program. */
+export function labels({ identity, component, version }: Subject): Record<string, string> {
+  return {
+    ...sharedLabels(identity),
+    ...selectorLabels(component),
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/version': version,
+  };
+}
+
+/** What picks a program's pods. Selectors cannot be changed, so nothing that a release changes stands here. */
+export function selectorLabels(component: Component): Record<string, string> {
+  return { 'app.kubernetes.io/name': component, 'app.kubernetes.io/instance': component };
+}
+
+/** The version that an image's tag names. */
+export function imageVersion(image: string): string {
+  return image.slice(image.lastIndexOf(':') + 1);
+}

@@ -1,0 +1,31 @@
+import { Chart } from 'cdk8s';
+import { Pods, Service, ServiceAccount, type IServiceAccount } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { labels, selectorLabels, type Identity, type Subject } from './labels.ts';
+
+/** One layer of an environment: a chart whose objects keep the names they are given, in the service's namespace. */
+export class Layer extends Chart {
+  constructor(scope: Construct, id: string, identity: Identity) {
+    super(scope, id, { namespace: identity.namespace, disableResourceNameHashes: true });
+  }
+}
+
+/** A service account of a program's own; its token reaches a pod only where that pod asks for it. */
+export function serviceAccount(layer: Layer, subject: Subject): IServiceAccount {
+  const { component } = subject;
+  new ServiceAccount(layer, `${component}-account`, {
+    metadata: { name: component, labels: labels(subject) },
+    automountToken: false,
+  });
+  return ServiceAccount.fromServiceAccountName(layer, `${component}-account-name`, component);
+}
+
+/** A cluster-internal Service in front of a program's pods. */
+export function service(layer: Layer, subject: Subject, portName: string, port: number): Service {
+  const { component } = subject;
+  return new Service(layer, `${component}-service`, {
+    metadata: { name: component, labels: labels(subject) },
+    ports: [{ name: portName, port, targetPort: port }],
+    selector: Pods.select(layer, `${component}-pods`, { labels: selectorLabels(component) }),
+  });
+}

@@ -1,0 +1,124 @@
+import { k8s, type IServiceAccount } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import type { Service } from '../../service/definition/index.ts';
+import { ALERTMANAGER_PORT, PROMETHEUS_PORT } from './flows.ts';
+import { hashedConfigMap } from './hashed-config-map.ts';
+import { imageVersion, labels, type Component, type Identity, type Subject } from './labels.ts';
+import { Layer, service, serviceAccount } from './layer.ts';
+import { httpProbe } from './pod.ts';
+import { sortedYaml } from './sorted.ts';
+import { configFiles, scratch } from './volumes.ts';
+import { deployment } from './workload.ts';
+
+export type StandaloneMonitoringProps = {
+  /** The configuration of Prometheus; the rules lie beside it as `rules.yaml`. */
+  readonly prometheus: object;
+  readonly rules: object;
+  /** The configuration of Alertmanager. */
+  readonly alertmanager: object;
+};
+
+type Program = {
+  readonly component: Extract<Component, 'prometheus' | 'alertmanager'>;
+  readonly image: string;
+  readonly port: number;
+  readonly configPath: string;
+  readonly files: Record<string, string>;
+  readonly args: readonly string[];
+  /** Whether it asks the API server for pods. */
+  readonly discovers: boolean;
+};
+
+// The user that both public images are built for.
+const USER = 65_534;
+const DATA_PATH = '/data';
+
+/** Monitoring of a cluster that has none: a Prometheus and an Alertmanager of the service's own. */
+export class StandaloneMonitoringLayer extends Layer {
+  constructor(scope: Construct, values: Identity & Pick<Service, 'rollout'>, props: StandaloneMonitoringProps) {
+    super(scope, 'monitoring', values);
+    this.add(values, {
+      component: 'prometheus',
+      image: 'prom/prometheus:v2.42.0',
+      port: PROMETHEUS_PORT,
+      configPath: '/etc/prometheus',
+      files: { 'prometheus.yaml': sortedYaml(props.prometheus), 'rules.yaml': sortedYaml(props.rules) },
+      args: [
+        '--config.file=/etc/prometheus/prometheus.yaml',
+        `--storage.tsdb.path=${DATA_PATH}`,
+        // Below the size of the volume, which would evict the pod.
+        '--storage.tsdb.retention.size=700MB',
+      ],
+      discovers: true,
+    });
+    this.add(values, {
+      component: 'alertmanager',
+      image: 'prom/alertmanager:v0.25.0',
+      port: ALERTMANAGER_PORT,
+      configPath: '/etc/alertmanager',
+      files: { 'alertmanager.yaml': sortedYaml(props.alertmanager) },
+      // One instance has no peers to gossip with.
+      args: [
+        '--config.file=/etc/alertmanager/alertmanager.yaml',
+        `--storage.path=${DATA_PATH}`,
+        '--cluster.listen-address=',
+      ],
+      discovers: false,
+    });
+  }
+
+  private add(values: Identity & Pick<Service, 'rollout'>, program: Program): void {
+    const { component, port } = program;
+    const subject: Subject = { identity: values, component, version: imageVersion(program.image) };
+    const config = hashedConfigMap(this, {
+      name: `${component}-config`,
+      labels: labels(subject),
+      data: program.files,
+    });
+    deployment(this, subject, {
+      pod: {
+        name: component,
+        image: program.image,
+        pullPolicy: 'IfNotPresent',
+        account: program.discovers ? this.discoverer(subject) : serviceAccount(this, subject),
+        token: program.discovers,
+        args: program.args,
+        ports: [{ name: 'http', number: port }],
+        probes: {
+          startup: httpProbe('/-/ready', port, { period: '1s', failures: 120 }),
+          readiness: httpProbe('/-/ready', port, { period: '5s', failures: 3 }),
+          liveness: httpProbe('/-/healthy', port, { period: '10s', failures: 3 }),
+        },
+        user: USER,
+        cpu: { request: 50 },
+        memory: '256Mi',
+        volumes: [
+          configFiles(this, component, config, program.configPath),
+          scratch(this, component, 'data', DATA_PATH, '1Gi'),
+        ],
+        grace: '30s',
+      },
+      replicas: 1,
+      minReady: '0s',
+      progressDeadline: values.rollout.progressDeadline,
+      history: 2,
+    });
+    service(this, subject, 'http', port);
+  }
+
+  /** An account that may look for pods in this namespace, and nothing else. */
+  private discoverer(subject: Subject): IServiceAccount {
+    const { component, identity } = subject;
+    const metadata = { name: component, labels: labels(subject) };
+    new k8s.KubeRole(this, 'role', {
+      metadata,
+      rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
+    });
+    new k8s.KubeRoleBinding(this, 'role-binding', {
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: component },
+      subjects: [{ kind: 'ServiceAccount', name: component, namespace: identity.namespace }],
+    });
+    return serviceAccount(this, subject);
+  }
+}

@@ -1,0 +1,23 @@
+import { Namespace } from 'cdk8s-plus-28';
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { sharedLabels, type Identity } from './labels.ts';
+
+// Pinned: a newer cluster must not judge pods by rules that this version of the manifests was never tried against.
+const POD_SECURITY = { level: 'restricted', version: 'v1.34' };
+
+/** The environment's namespace, which admits pods of the restricted profile only. */
+export class NamespaceLayer extends Chart {
+  constructor(scope: Construct, identity: Identity) {
+    // Not a Layer: a namespace lies in no namespace.
+    super(scope, 'namespace', { disableResourceNameHashes: true });
+    const podSecurity: Record<string, string> = {};
+    for (const mode of ['enforce', 'audit', 'warn']) {
+      podSecurity[`pod-security.kubernetes.io/${mode}`] = POD_SECURITY.level;
+      podSecurity[`pod-security.kubernetes.io/${mode}-version`] = POD_SECURITY.version;
+    }
+    new Namespace(this, 'namespace', {
+      metadata: { name: identity.namespace, labels: { ...sharedLabels(identity), ...podSecurity } },
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Handler } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { toMebibytes, type Service } from '../../service/definition/index.ts';
+import { POSTGRES_PORT } from './flows.ts';
+import { imageVersion, type Identity, type Subject } from './labels.ts';
+import { Layer, service, serviceAccount } from './layer.ts';
+import { commandProbe, tcpProbe } from './pod.ts';
+import { scratch, secretFiles, secretPath } from './volumes.ts';
+import { statefulSet } from './workload.ts';
+
+const COMPONENT = 'postgres';
+// The user that the public image is built for.
+const USER = 999;
+const VOLUME_PATH = '/var/lib/postgresql/data';
+
+/** Postgres for users, orders and logs: one pod with a volume. */
+export class PostgresLayer extends Layer {
+  constructor(scope: Construct, values: Identity & Pick<Service, 'datastores'>) {
+    super(scope, COMPONENT, values);
+    const { postgres } = values.datastores;
+    const subject: Subject = { identity: values, component: COMPONENT, version: imageVersion(postgres.image) };
+    const accepts = ['pg_isready', '-h', '127.0.0.1', '-p', `${POSTGRES_PORT}`, '-U', values.name];
+    statefulSet(this, subject, {
+      service: service(this, subject, 'postgres', POSTGRES_PORT),
+      storage: { path: VOLUME_PATH, size: postgres.storage },
+      pod: {
+        name: COMPONENT,
+        image: postgres.image,
+        pullPolicy: 'IfNotPresent',
+        account: serviceAccount(this, subject),
+        args: [
+          'postgres',
+          ...['-c', `max_connections=${postgres.maxConnections}`],
+          ...['-c', `shared_buffers=${Math.floor(toMebibytes(postgres.memory) / 4)}MB`],
+        ],
+        environment: {
+          // Below the mount, whose root belongs to the volume (lost+found) and cannot be made private.
+          PGDATA: `${VOLUME_PATH}/pgdata`,
+          POSTGRES_DB: values.name,
+          POSTGRES_PASSWORD_FILE: `${secretPath(COMPONENT)}/password`,
+          POSTGRES_USER: values.name,
+        },
+        ports: [{ name: 'postgres', number: POSTGRES_PORT }],
+        probes: {
+          startup: commandProbe(accepts, { period: '1s', failures: 300 }),
+          readiness: commandProbe(accepts, { period: '5s', failures: 1 }),
+          liveness: tcpProbe(POSTGRES_PORT, { period: '10s', failures: 3 }),
+        },
+        // A termination signal alone waits for every client to leave, and pools never do.
+        lifecycle: { preStop: Handler.fromCommand(['pg_ctl', 'stop', '--mode=fast', '--wait']) },
+        user: USER,
+        cpu: { request: 100 },
+        memory: postgres.memory,
+        volumes: [
+          secretFiles(this, COMPONENT, COMPONENT, ['password']),
+          scratch(this, COMPONENT, 'run', '/run/postgresql', '16Mi'),
+          scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
+        ],
+        grace: '60s',
+      },
+    });
+  }
+}

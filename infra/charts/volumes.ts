@@ -1,0 +1,43 @@
+import { Size } from 'cdk8s';
+import { PersistentVolumeClaim, Secret, Volume, type IConfigMap, type VolumeMount } from 'cdk8s-plus-28';
+import { toMebibytes, type Bytes } from '../../service/definition/index.ts';
+import type { Component } from './labels.ts';
+import type { Layer } from './layer.ts';
+
+// Readable by the pod's group, which is the container's own, and by nobody else.
+const FILE_MODE = 0o440;
+
+/** Where the files of a Secret appear in a container. */
+export function secretPath(secret: string): string {
+  return `/run/secrets/${secret}`;
+}
+
+/** The named keys of a Secret as files below `secretPath`. */
+export function secretFiles(layer: Layer, component: Component, secret: string, keys: readonly string[]): VolumeMount {
+  const id = `${component}-secret-${secret}`;
+  const volume = Volume.fromSecret(layer, id, Secret.fromSecretName(layer, `${id}-reference`, secret), {
+    name: `secret-${secret}`,
+    defaultMode: FILE_MODE,
+    items: Object.fromEntries(keys.map((key) => [key, { path: key }])),
+  });
+  return { path: secretPath(secret), volume, readOnly: true };
+}
+
+/** Every file of a ConfigMap below a path. */
+export function configFiles(layer: Layer, component: Component, configMap: IConfigMap, path: string): VolumeMount {
+  const volume = Volume.fromConfigMap(layer, `${component}-config`, configMap, { name: 'config' });
+  return { path, volume, readOnly: true };
+}
+
+/** A folder to write to, lost with the pod; a pod that fills it is evicted before the node suffers. */
+export function scratch(layer: Layer, component: Component, name: string, path: string, size: Bytes): VolumeMount {
+  const sizeLimit = Size.mebibytes(toMebibytes(size));
+  return { path, volume: Volume.fromEmptyDir(layer, `${component}-${name}`, name, { sizeLimit }) };
+}
+
+/** The volume that a StatefulSet claims for its pod; the claim itself stands in the StatefulSet. */
+export function claimed(layer: Layer, component: Component, name: string, path: string): VolumeMount {
+  const id = `${component}-${name}`;
+  const claim = PersistentVolumeClaim.fromClaimName(layer, `${id}-claim`, name);
+  return { path, volume: Volume.fromPersistentVolumeClaim(layer, id, claim, { name }) };
+}

@@ -1,0 +1,19 @@
+import { reportError } from './report-error.ts';
+
+/** Runs one command with its arguments; sets the exit code and never throws. */
+export async function main(args: readonly string[]): Promise<void> {
+  process.stdout.on('error', endQuietly);
+  try {
+    // Imported here, so that a definition which does not load is told like every other error.
+    const { createProgram } = await import('./program.ts');
+    await createProgram().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    process.exitCode = reportError(error, process.env);
+  }
+}
+
+/** A reader that has seen enough, `sluice check | head -1`, is no failure. */
+function endQuietly(error: Error & { code?: string }): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}

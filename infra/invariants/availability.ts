@@ -1,0 +1,41 @@
+import type { Service } from '../../service/definition/index.ts';
+import { brokenComparisons } from './comparison.ts';
+import type { Invariant } from './finding.ts';
+
+/** Pods that the disruption budget lets a node drain take away at once. */
+export const MAX_EVICTED = 1;
+
+/** A node can be drained, and a failure domain lost, without an outage. */
+export const availability: Invariant = {
+  id: 'availability',
+  layers: ['autoscaler', 'disruption budget', 'container'],
+  reason:
+    'At its quiet hour the service runs the minimum. If the disruption budget may evict all of it, or if it is ' +
+    'fewer pods than failure domains, routine maintenance or the loss of one zone takes the service down.',
+  check: (service) => {
+    const { min, spreadDomains } = service.scaling;
+    const minimum = { value: min, text: `${min} scaling.min` };
+    return brokenComparisons([
+      {
+        path: 'scaling.min',
+        left: minimum,
+        required: '>=',
+        right: { value: MAX_EVICTED + 1, text: `${MAX_EVICTED} evicted + 1 that serves = ${MAX_EVICTED + 1}` },
+        unit: 'pods',
+        fixes: [atLeast(service, MAX_EVICTED + 1)],
+      },
+      {
+        path: 'scaling.spreadDomains',
+        left: minimum,
+        required: '>=',
+        right: { value: spreadDomains, text: `${spreadDomains} spreadDomains, one pod in each` },
+        unit: 'pods',
+        fixes: [atLeast(service, spreadDomains), [`scaling.spreadDomains=${min}`]],
+      },
+    ]);
+  },
+};
+
+function atLeast({ scaling }: Service, pods: number): string[] {
+  return [`scaling.min=${pods}`, ...(scaling.max < pods ? [`scaling.max=${pods}`] : [])];
+}

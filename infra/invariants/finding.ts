@@ -1,0 +1,58 @@
+import type { EnvironmentName, Service } from '../../service/definition/index.ts';
+
+/** A part of the system; an invariant joins two or more of them. */
+export type Layer =
+  | 'autoscaler'
+  | 'rollout'
+  | 'disruption budget'
+  | 'container'
+  | 'deploy'
+  | 'gateway'
+  | 'balancer'
+  | 'upstream'
+  | 'Redis'
+  | 'Postgres'
+  | 'metrics'
+  | 'alerts'
+  | 'dashboards'
+  | 'drills';
+
+/** A change that would end a finding: values, each `path=value`, or an edit in words where no value can do it. */
+export type Fix = { readonly settings: readonly string[] } | { readonly edit: string };
+
+/** One place where a rule does not hold. */
+export type Breach = {
+  /** The field or row that is bounded; no other breach of the same rule has it. */
+  readonly path: string;
+  /** What does not hold, with both numbers and how they come about. */
+  readonly problem: string;
+  /** Both numbers, what should stand between them, and their unit; absent where names are compared. */
+  readonly numbers?: Numbers;
+  /** Changes worth trying, the best first. */
+  readonly fixes: readonly Fix[];
+};
+
+/** Both sides of a comparison. */
+export type Numbers = {
+  readonly left: number;
+  readonly right: number;
+  readonly required: '<' | '<=' | '>=';
+  readonly unit: string;
+};
+
+/** A breach, and the rule that it breaks: what `sluice check` tells. */
+export type Finding = Breach & {
+  readonly rule: string;
+  readonly environment: EnvironmentName;
+  readonly layers: readonly Layer[];
+  /** Why the rule exists: what happens in production when it does not hold. */
+  readonly reason: string;
+};
+
+/** One row of the table: a rule that joins layers which no single object can see together. */
+export type Invariant = {
+  readonly id: string;
+  readonly layers: readonly Layer[];
+  readonly reason: string;
+  readonly check: (service: Service) => readonly Breach[];
+};

@@ -1,0 +1,8 @@
+export { checkService } from './check-service.ts';
+export { ARTEFACTS, openEnds, type Artefacts } from './closure.ts';
+export type { Breach, Finding, Fix, Invariant, Layer, Numbers } from './finding.ts';
+export { formatFindings, formatFix, type FindingStyle } from './format-findings.ts';
+export { MAX_EVICTED } from './availability.ts';
+export { REDIS_CONNECTIONS } from './pool-budget.ts';
+export { UPSTREAM_ROUTES } from './request-ladder.ts';
+export { INVARIANTS } from './table.ts';

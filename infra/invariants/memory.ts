@@ -1,0 +1,36 @@
+import { formatMebibytes, toBytes, toMebibytes } from '../../service/definition/index.ts';
+import { brokenComparisons, counted } from './comparison.ts';
+import type { Invariant } from './finding.ts';
+
+/** Everything that the processes of a pod may hold fits the container. */
+export const memory: Invariant = {
+  id: 'memory',
+  layers: ['gateway', 'container'],
+  reason:
+    'Node collects garbage against its heap limit and knows nothing of the container. When the sum is larger, ' +
+    'the kernel kills a process under load instead of the collector working harder.',
+  check: ({ gateway }) => {
+    const { heap, cache, queues, primary, headroom, limit } = gateway.memory;
+    const worker = toBytes(heap) + toBytes(cache) + toBytes(queues);
+    const fixed = toBytes(primary) + toBytes(headroom);
+    const total = gateway.workers * worker + fixed;
+    return brokenComparisons([
+      {
+        path: 'gateway.memory.limit',
+        left: {
+          value: total / 2 ** 20,
+          text:
+            `${counted(gateway.workers, 'worker')} × (${heap} heap + ${cache} cache + ${queues} queues) ` +
+            `+ ${primary} primary + ${headroom} headroom = ${total / 2 ** 20}Mi`,
+        },
+        required: '<=',
+        right: { value: toMebibytes(limit), text: `${limit} gateway.memory.limit` },
+        unit: 'MiB',
+        fixes: [
+          [`gateway.memory.limit=${formatMebibytes(total)}`],
+          [`gateway.workers=${Math.floor((toBytes(limit) - fixed) / worker)}`],
+        ],
+      },
+    ]);
+  },
+};

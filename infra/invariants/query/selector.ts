@@ -1,0 +1,39 @@
+import type { SyntaxNode } from '@lezer/common';
+import { nearest } from '../../../service/definition/index.ts';
+import type { Metric } from '../../../service/telemetry/catalogue.ts';
+import { requireLabels, type Labels, type Reading } from './reading.ts';
+
+/** Labels that the scrape adds to every series. */
+export const TARGET_LABELS = ['job', 'instance', 'namespace', 'pod'] as const;
+
+/** The labels of a selected metric, `up{job="gateway"}`. */
+export function selectedLabels(node: SyntaxNode, reading: Reading): Labels {
+  const matchers = (node.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []).map((matcher) =>
+    reading.text(matcher.firstChild ?? matcher),
+  );
+  const identifier = node.getChild('Identifier');
+  if (!identifier) {
+    reading.report(`selects series without naming a metric: ${reading.text(node)}`, 'put the metric before the braces');
+    return new Set(matchers);
+  }
+  const name = reading.text(identifier);
+  const labels = reading.series.get(name);
+  if (!labels) {
+    const hint = nearest(name, [...reading.series.keys()]) ?? 'or add it to service/telemetry/catalogue.ts';
+    reading.report(`names the metric '${name}', which nobody exports`, `name a metric of the catalogue; ${hint}`);
+    return new Set([...TARGET_LABELS, ...matchers]);
+  }
+  const available = new Set([...labels, ...TARGET_LABELS]);
+  requireLabels(matchers, available, `matches '${name}' by`, reading);
+  return available;
+}
+
+/** The series of a metric with their labels; a histogram has three kinds. */
+export function seriesOf({ name, type, labels }: Metric): [string, readonly string[]][] {
+  if (type !== 'histogram') return [[name, labels]];
+  return [
+    [`${name}_bucket`, [...labels, 'le']],
+    [`${name}_count`, labels],
+    [`${name}_sum`, labels],
+  ];
+}

@@ -1,0 +1,23 @@
+import { availability } from './availability.ts';
+import { closure } from './closure.ts';
+import { drainLadder } from './drain-ladder.ts';
+import type { Invariant } from './finding.ts';
+import { idleLadder } from './idle-ladder.ts';
+import { memory } from './memory.ts';
+import { poolBudget } from './pool-budget.ts';
+import { requestLadder } from './request-ladder.ts';
+import { rolloutLadder } from './rollout-ladder.ts';
+import { sharedStore } from './shared-store.ts';
+
+/** Every rule that joins layers; checked before each synthesis and deploy. */
+export const INVARIANTS: readonly Invariant[] = [
+  poolBudget,
+  requestLadder,
+  idleLadder,
+  drainLadder,
+  rolloutLadder,
+  availability,
+  memory,
+  sharedStore,
+  closure,
+];

@@ -1,0 +1,23 @@
+import { toMilliseconds, type Duration } from '../../service/definition/index.ts';
+import type { Quantity } from './comparison.ts';
+
+/** Milliseconds in seconds, `'65s'`: every rung of a ladder is told in one unit. */
+export function seconds(milliseconds: number): Duration {
+  return `${milliseconds / 1000}s`;
+}
+
+/** A field of the definition as a quantity in milliseconds. */
+export function timeOf(name: string, value: Duration): Quantity {
+  const milliseconds = toMilliseconds(value);
+  return { value: milliseconds, text: `${seconds(milliseconds)} ${name}` };
+}
+
+/** The next whole second above. */
+export function above(milliseconds: number): Duration {
+  return seconds(Math.floor(milliseconds / 1000) * 1000 + 1000);
+}
+
+/** The next whole second below, or half where there is none. */
+export function below(milliseconds: number): Duration {
+  return seconds(milliseconds > 1000 ? Math.ceil(milliseconds / 1000) * 1000 - 1000 : milliseconds / 2);
+}

@@ -1,0 +1,25 @@
+import { Config, getStack, RunError } from '@pulumi/pulumi';
+import { definition, DefinitionError, withValues } from '../../service/definition/index.ts';
+import { CheckError, checkedSynthesis } from '../checked-synthesis.ts';
+import { findCommit } from '../synth/index.ts';
+import { registerObjects } from './bridge.ts';
+import { secretInputs } from './secrets.ts';
+import { readSettings } from './settings.ts';
+
+const { environment, values, passwords } = readSettings(getStack(), new Config());
+const service = told(() => withValues(definition[environment], values));
+const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()));
+const secrets = await secretInputs(service, passwords);
+registerObjects([...manifests, ...chaos, ...secrets], service.rollout.deployAwait);
+
+/** The namespace that holds everything of this environment. */
+export const { namespace } = service;
+
+/** Findings say all there is to say; Pulumi prints a RunError without a stack trace. */
+function told<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw error instanceof DefinitionError || error instanceof CheckError ? new RunError(error.message) : error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { CustomResourceOptions } from '@pulumi/pulumi';
+import { toSeconds, type Duration } from '../../service/definition/index.ts';
+import type { KubernetesObject } from '../synth/index.ts';
+
+type KindPolicy = {
+  /** `foundation`: pods need it, or it must bind them from their first moment. `pods`: starts pods. */
+  readonly stage: 'namespace' | 'foundation' | 'pods' | 'rest';
+  /** Whether Pulumi waits until it is ready; the rest is done once the API server has it. */
+  readonly awaited?: true;
+};
+
+const REST: KindPolicy = { stage: 'rest' };
+
+// A Service is awaited until it has endpoints, and a claim until a pod uses it: before the pods both would wait in vain.
+const KINDS: Readonly<Record<string, KindPolicy>> = {
+  Namespace: { stage: 'namespace' },
+  ConfigMap: { stage: 'foundation' },
+  LimitRange: { stage: 'foundation' },
+  NetworkPolicy: { stage: 'foundation' },
+  ResourceQuota: { stage: 'foundation' },
+  Role: { stage: 'foundation' },
+  RoleBinding: { stage: 'foundation' },
+  Secret: { stage: 'foundation' },
+  ServiceAccount: { stage: 'foundation' },
+  CronJob: { stage: 'pods' },
+  Deployment: { stage: 'pods', awaited: true },
+  Job: { stage: 'pods', awaited: true },
+  StatefulSet: { stage: 'pods', awaited: true },
+  PersistentVolumeClaim: { stage: 'rest', awaited: true },
+  Service: { stage: 'rest', awaited: true },
+};
+
+const STAGES: readonly KindPolicy['stage'][] = ['namespace', 'foundation', 'pods', 'rest'];
+
+/** The objects, each after every one that it needs; otherwise in the order given. */
+export function inStages(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  return STAGES.flatMap((stage) => objects.filter((object) => policyOf(object).stage === stage));
+}
+
+/** Whether one object must be there before the other: no more than this is waited for, the rest goes in parallel. */
+export function needs(object: KubernetesObject, other: KubernetesObject): boolean {
+  if (other.kind === 'Namespace') return other.metadata.name === object.metadata.namespace;
+  return (
+    policyOf(object).stage === 'pods' &&
+    policyOf(other).stage === 'foundation' &&
+    other.metadata.namespace === object.metadata.namespace
+  );
+}
+
+/** What Pulumi is told about an object beside the object: how long to wait, and which fields others own. */
+export function resourceOptions(
+  object: KubernetesObject,
+  all: readonly KubernetesObject[],
+  deployAwait: Duration,
+): CustomResourceOptions {
+  const timeout = `${toSeconds(deployAwait)}s`;
+  return {
+    ...(policyOf(object).awaited && { customTimeouts: { create: timeout, update: timeout } }),
+    // The autoscaler owns the number; a refresh brings it into the state, and the next update must not take it back.
+    ...(all.some((other) => scales(other, object)) && { ignoreChanges: ['spec.replicas'] }),
+    // ReplicaSets of earlier releases still name theirs, and a rollback starts their pods. It goes with its namespace.
+    ...(object.kind === 'ConfigMap' && object.immutable === true && { retainOnDelete: true }),
+  };
+}
+
+function policyOf({ kind }: KubernetesObject): KindPolicy {
+  return KINDS[kind] ?? REST;
+}
+
+function scales(scaler: KubernetesObject, object: KubernetesObject): boolean {
+  if (scaler.kind !== 'HorizontalPodAutoscaler' || scaler.metadata.namespace !== object.metadata.namespace)
+    return false;
+  const { scaleTargetRef } = scaler.spec as {
+    readonly scaleTargetRef: { readonly kind: string; readonly name: string };
+  };
+  return scaleTargetRef.kind === object.kind && scaleTargetRef.name === object.metadata.name;
+}

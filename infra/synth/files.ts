@@ -1,0 +1,31 @@
+import { alertmanagerConfig, ruleGroups } from '../../alerts/index.ts';
+import { dashboards } from '../../dashboards/index.ts';
+import type { Service } from '../../service/definition/index.ts';
+import { sortedJson, sortedYaml } from '../charts/index.ts';
+import type { KubernetesObject } from './object.ts';
+
+type Parts = {
+  readonly service: Service;
+  /** Objects by the layer that they belong to. */
+  readonly layers: ReadonlyMap<string, readonly KubernetesObject[]>;
+  readonly chaos: readonly KubernetesObject[];
+};
+
+/** The files of an environment's folder, by path, sorted. */
+export function filesOf({ service, layers, chaos }: Parts): ReadonlyMap<string, string> {
+  const manifests = [...layers].map(([layer, objects]) => [`manifests/${layer}.yaml`, sortedYaml(...objects)] as const);
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: manifests.map(([path]) => path),
+  };
+  const files = [
+    ...manifests,
+    ['kustomization.yaml', sortedYaml(kustomization)] as const,
+    ['prometheus/rules.yaml', sortedYaml(ruleGroups(service))] as const,
+    ['alertmanager/alertmanager.yaml', sortedYaml(alertmanagerConfig(service))] as const,
+    ...[...dashboards(service)].map(([file, board]) => [`dashboards/${file}`, sortedJson(board)] as const),
+    ...chaos.map((object) => [`chaos/${object.metadata.name}.yaml`, sortedYaml(object)] as const),
+  ];
+  return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

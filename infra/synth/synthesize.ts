@@ -1,0 +1,85 @@
+import { App, type Chart } from 'cdk8s';
+import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
+import { chaosObjects } from '../../chaos/index.ts';
+import { dashboards } from '../../dashboards/index.ts';
+import type { EnvironmentName, Service } from '../../service/definition/index.ts';
+import {
+  DashboardsLayer,
+  flows,
+  GatewayLayer,
+  NamespaceLayer,
+  NetworkPolicies,
+  OperatorMonitoringLayer,
+  PostgresLayer,
+  RedisLayer,
+  sorted,
+  StandaloneMonitoringLayer,
+  UpstreamLayer,
+  type ImageProps,
+} from '../charts/index.ts';
+import { filesOf } from './files.ts';
+import { imageReference } from './image.ts';
+import type { KubernetesObject } from './object.ts';
+import { inOrder } from './order.ts';
+
+/** Everything that one environment is made of. */
+export type Synthesis = {
+  readonly environment: EnvironmentName;
+  /** The objects of the cluster, each after those that it needs. */
+  readonly manifests: readonly KubernetesObject[];
+  /** Experiments; a cluster gets them by a drill, never with the manifests. */
+  readonly chaos: readonly KubernetesObject[];
+  /** Text by path relative to the environment's folder. */
+  readonly files: ReadonlyMap<string, string>;
+};
+
+/**
+ * Derives one environment from its definition; the same input gives the same bytes on every machine.
+ * Throws when a chart is invalid.
+ */
+export function synthesize(service: Service, commit?: string): Synthesis {
+  const layers = new Map(charts(service, commit).map((chart) => [chart.node.id, objectsOf(chart)]));
+  const chaos = inOrder(sorted(chaosObjects(service)) as KubernetesObject[]);
+  return Object.freeze({
+    environment: service.environment,
+    manifests: Object.freeze(inOrder([...layers.values()].flat())),
+    chaos,
+    files: filesOf({ service, layers, chaos }),
+  });
+}
+
+/** The layers of an environment in the order in which they are applied. */
+function charts(service: Service, commit: string | undefined): readonly Chart[] {
+  const app = new App();
+  const image: ImageProps = {
+    reference: imageReference(service, commit),
+    pullPolicy: service.image.pullPolicy,
+    // An image by digest may be of another commit than this one; it tells its own.
+    ...(commit !== undefined && service.image.digest === undefined && { commit }),
+  };
+  return [
+    new NamespaceLayer(app, service),
+    new NetworkPolicies(app, service, flows(service)),
+    new PostgresLayer(app, service),
+    ...(service.stores.backend === 'redis' ? [new RedisLayer(app, service)] : []),
+    ...(service.upstream.deploy ? [new UpstreamLayer(app, service, image)] : []),
+    new GatewayLayer(app, service, image),
+    monitoring(app, service),
+    new DashboardsLayer(app, service, dashboards(service)),
+  ];
+}
+
+function monitoring(app: App, service: Service): Chart {
+  const rules = ruleGroups(service);
+  return service.monitoring.kind === 'operator'
+    ? new OperatorMonitoringLayer(app, service, { rules, alerts: alertmanagerConfigSpec(service) })
+    : new StandaloneMonitoringLayer(app, service, {
+        rules,
+        prometheus: prometheusConfig(service),
+        alertmanager: alertmanagerConfig(service),
+      });
+}
+
+function objectsOf(chart: Chart): readonly KubernetesObject[] {
+  return inOrder(sorted(chart.toJson()) as KubernetesObject[]);
+}

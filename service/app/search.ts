@@ -1,0 +1,17 @@
+import type { Handler } from '../gateway/exchange.ts';
+import type { Upstream } from './ports.ts';
+import { wholeReply } from './upstream-answer.ts';
+
+/** GET /v1/search: the upstream's full-text search, whole, so that the cache can keep it. */
+export function createSearchHandler(upstream: Upstream): Handler {
+  return async function search({ query, signal }) {
+    const answer = await upstream.fetch({
+      method: 'GET',
+      path: `/v1/search?${new URLSearchParams(query).toString()}`,
+      headers: { accept: 'application/json' },
+      signal,
+      idempotent: true,
+    });
+    return wholeReply(answer, signal);
+  };
+}

@@ -1,0 +1,50 @@
+import { Problem } from '../gateway/problem.ts';
+import type { Reply } from '../gateway/reply.ts';
+import type { UpstreamAnswer } from './ports.ts';
+
+/** Largest answer that is held in memory: several times what the sample upstream sends. */
+const MAX_BYTES = 4 * 2 ** 20;
+
+/**
+ * The upstream's answer, whole, with the headers of it that `keep` names. Throws the Problem `upstream-failed` for a
+ * status of 500 and above, an answer that is too large or one that broke off; the signal's reason once that is aborted.
+ */
+export async function wholeReply(
+  answer: UpstreamAnswer,
+  signal: AbortSignal,
+  keep: readonly string[] = [],
+): Promise<Reply> {
+  refuseFailure(answer);
+  const headers = ['content-type', ...keep].flatMap((name) => {
+    const value = answer.headers[name];
+    return value === undefined ? [] : [name, value];
+  });
+  return { status: answer.status, headers, body: await readWhole(answer, signal) };
+}
+
+/** Throws the Problem `upstream-failed` for a status of 500 and above; the body is then read by nobody. */
+export function refuseFailure({ status, body }: UpstreamAnswer): void {
+  if (status < 500) return;
+  // Read to its end, so that the connection can be used again; what breaks off here concerns nobody.
+  body.on('error', () => undefined).resume();
+  throw new Problem('upstream-failed', { detail: `The upstream answered ${status}.` });
+}
+
+async function readWhole({ body }: UpstreamAnswer, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      size += (chunk as Buffer).length;
+      if (size > MAX_BYTES) break;
+      chunks.push(chunk as Buffer);
+    }
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new Problem('upstream-failed', { detail: 'The upstream broke off.', cause });
+  }
+  if (size > MAX_BYTES) {
+    throw new Problem('upstream-failed', { detail: `The upstream's answer is larger than ${MAX_BYTES} bytes.` });
+  }
+  return Buffer.concat(chunks);
+}

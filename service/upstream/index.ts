@@ -1,0 +1,2 @@
+export { startUpstream } from './server.ts';
+export type { RunningUpstream, UpstreamOptions } from './server.ts';

@@ -1,0 +1,45 @@
+import { createLog } from '../telemetry/log.ts';
+import { readUpstreamConfig, type UpstreamConfig } from './config.ts';
+import { startUpstream } from './server.ts';
+
+/** Exit codes as of the command line: wrong usage, and something that is needed and not there. */
+const EXIT = { failed: 1, usage: 2, missing: 69 } as const;
+
+const config = readConfigOrExit();
+const log = createLog({ level: config.logLevel, base: { process: 'upstream' } });
+
+try {
+  const upstream = await startUpstream({ ...config, onError: (error) => log.error({ err: error }, 'request failed') });
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'stopping');
+    void upstream.close().then(() => log.info('stopped'));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  log.info({ port: upstream.port }, 'listening');
+  log.info({ packages: await upstream.ready }, 'ready');
+} catch (error) {
+  const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+  exit(
+    inUse ? EXIT.missing : EXIT.failed,
+    inUse
+      ? `Port ${config.port} is in use: stop the program that listens there, or set PORT to a free one.`
+      : `The sample upstream cannot start: ${(error as Error).message}`,
+  );
+}
+
+function readConfigOrExit(): UpstreamConfig {
+  try {
+    return readUpstreamConfig(process.env);
+  } catch (error) {
+    return exit(EXIT.usage, (error as Error).message);
+  }
+}
+
+function exit(code: number, message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}

@@ -1,0 +1,72 @@
+import type { ImportGraph } from './imports.ts';
+
+type Zone = {
+  readonly name: string;
+  /** Paths that begin so belong to it; the first zone that matches counts. */
+  readonly prefix: string;
+  /** Zones that it may import beside itself. */
+  readonly mayImport: readonly string[];
+};
+
+const GROUND = ['definition', 'catalogue'];
+
+/** Who may import whom. */
+export const ZONES: readonly Zone[] = [
+  { name: 'definition', prefix: 'service/definition/', mayImport: [] },
+  { name: 'catalogue', prefix: 'service/telemetry/catalogue.ts', mayImport: [] },
+  { name: 'service', prefix: 'service/', mayImport: GROUND },
+  { name: 'alerts', prefix: 'alerts/', mayImport: GROUND },
+  { name: 'dashboards', prefix: 'dashboards/', mayImport: GROUND },
+  { name: 'chaos', prefix: 'chaos/', mayImport: [...GROUND, 'alerts'] },
+  { name: 'infra', prefix: 'infra/', mayImport: [...GROUND, 'service', 'alerts', 'dashboards', 'chaos'] },
+  {
+    name: 'test',
+    prefix: 'test/',
+    mayImport: [...GROUND, 'service', 'alerts', 'dashboards', 'chaos', 'infra', 'tools'],
+  },
+  { name: 'tools', prefix: '', mayImport: [] },
+];
+
+/** Every import that points the wrong way or at nothing, `from -> to`. */
+export function wrongArrows(graph: ImportGraph): readonly string[] {
+  return [...graph].flatMap(([from, imports]) =>
+    imports.filter((to) => !isAllowed(from, to, graph)).map((to) => `${from} -> ${to}`),
+  );
+}
+
+/** Every group of files that import each other around a circle; strongly connected components (Tarjan, 1972). */
+export function cycles(graph: ImportGraph): readonly (readonly string[])[] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    const position = order.size;
+    order.set(file, position);
+    lowest.set(file, position);
+    stack.push(file);
+    const imports = graph.get(file) ?? [];
+    for (const next of imports) {
+      const reached = order.has(next) ? (stack.includes(next) ? (order.get(next) ?? position) : position) : visit(next);
+      lowest.set(file, Math.min(lowest.get(file) ?? position, reached));
+    }
+    const low = lowest.get(file) ?? position;
+    if (low === position) {
+      const group = stack.splice(stack.indexOf(file));
+      if (group.length > 1 || imports.includes(file)) found.push(group.sort());
+    }
+    return low;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+function isAllowed(from: string, to: string, graph: ImportGraph): boolean {
+  const [source, target] = [zoneOf(from), zoneOf(to)];
+  if (!source || !target || !graph.has(to)) return false;
+  return source === target || source.mayImport.includes(target.name);
+}
+
+function zoneOf(file: string): Zone | undefined {
+  return ZONES.find(({ prefix }) => file.startsWith(prefix));
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { PostgresLayer, RedisLayer } from '../../infra/charts/index.ts';
+import { dataOf, environment, field, render, requireObject } from './render.ts';
+
+const POD = 'spec.template.spec';
+const CONTAINER = `${POD}.containers.0`;
+
+describe('Redis', () => {
+  const service = environment(
+    'prod',
+    'stores.redis.maxClients=321',
+    'stores.redis.memory=128Mi',
+    'stores.redis.evictionPolicy=allkeys-lru',
+    'stores.redis.storage=3Gi',
+  );
+  const objects = render((app) => new RedisLayer(app, service));
+  const statefulSet = requireObject(objects, 'StatefulSet');
+
+  test('is configured by the definition', () => {
+    const text = dataOf(requireObject(objects, 'ConfigMap'), 'redis.conf');
+
+    expect(text).toContain('maxclients 321\n');
+    expect(text).toContain(`maxmemory ${128 * 2 ** 20}\n`);
+    expect(text).toContain('maxmemory-policy allkeys-lru\n');
+  });
+
+  test('has more memory than its data may fill', () => {
+    expect(field(statefulSet, `${CONTAINER}.resources.limits.memory`)).toBe('256Mi');
+  });
+
+  test('takes its password from a file and not from an argument or a variable', () => {
+    const command = (field(statefulSet, `${CONTAINER}.command`) as string[]).join(' ');
+
+    expect(command).toContain('requirepass "$(cat /run/secrets/redis/password)"');
+    expect(command).not.toContain('--requirepass');
+    expect(field(statefulSet, `${CONTAINER}.env`)).toBeUndefined();
+  });
+
+  test('keeps its data on a volume of its own', () => {
+    expect(field(statefulSet, 'spec.volumeClaimTemplates.0.spec.resources.requests.storage')).toBe('3Gi');
+    expect(field(statefulSet, `${CONTAINER}.volumeMounts`)).toContainEqual({ mountPath: '/data', name: 'data' });
+  });
+});
+
+describe('Postgres', () => {
+  const service = environment('prod', 'datastores.postgres.maxConnections=77', 'datastores.postgres.memory=1Gi');
+  const statefulSet = requireObject(
+    render((app) => new PostgresLayer(app, service)),
+    'StatefulSet',
+  );
+  const variables = field(statefulSet, `${CONTAINER}.env`);
+
+  test('is configured by the definition', () => {
+    const args = field(statefulSet, `${CONTAINER}.args`);
+
+    expect(args).toEqual(['postgres', '-c', 'max_connections=77', '-c', 'shared_buffers=256MB']);
+  });
+
+  test('keeps its data below the mount of the volume', () => {
+    const mount = (field(statefulSet, `${CONTAINER}.volumeMounts`) as { name: string; mountPath: string }[]).find(
+      ({ name }) => name === 'data',
+    );
+
+    expect(variables).toContainEqual({ name: 'PGDATA', value: `${mount?.mountPath ?? ''}/pgdata` });
+  });
+
+  test('takes its password from a file', () => {
+    expect(variables).toContainEqual({ name: 'POSTGRES_PASSWORD_FILE', value: '/run/secrets/postgres/password' });
+  });
+
+  test('closes the connections of its clients when it is to stop', () => {
+    expect(field(statefulSet, `${CONTAINER}.lifecycle.preStop.exec.command`)).toContain('--mode=fast');
+  });
+});

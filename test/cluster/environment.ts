@@ -1,0 +1,105 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { secretObjects, synthesize, writeSyntheses } from '../../infra/synth/index.ts';
+import { definition, withValues, type Service } from '../../service/definition/index.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Image } from './images.ts';
+import { kubectl, list, readyGateways } from './kubectl.ts';
+
+const READY_LIMIT_MS = 180_000;
+
+/** A namespace of a cluster with the dev environment in it. */
+export class Environment {
+  readonly namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
+  private service: Service = definition.dev;
+  /** Where load may be sent from this machine: a port of the node. */
+  origin = '';
+
+  /** Applies what `sluice synth` writes, with an image, and secrets made for this run. */
+  async install(image: Image): Promise<void> {
+    await this.apply(image);
+    const values = {
+      redisPassword: randomBytes(16).toString('hex'),
+      postgresPassword: randomBytes(16).toString('hex'),
+    };
+    const secrets = secretObjects(this.service, values).map((secret) => JSON.stringify(secret));
+    await kubectl(this.namespace, ['apply', '--server-side', '-f', '-'], secrets.join('\n'));
+    this.origin = await this.openPort();
+    await this.allReady();
+  }
+
+  /** Applies the environment with an image; what differs rolls. */
+  async apply({ repository, digest }: Image): Promise<void> {
+    this.service = withValues(definition.dev, [
+      `namespace=${this.namespace}`,
+      `image.repository=${repository}`,
+      `image.digest=${digest}`,
+    ]);
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'));
+    try {
+      writeSyntheses([synthesize(this.service)], join(folder, 'out'));
+      await kubectl(this.namespace, ['apply', '--server-side', '-k', join(folder, 'out', 'dev')]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  /** Waits until every workload has every pod that it wants, and the gateway as many as the autoscaler's minimum. */
+  async allReady(): Promise<void> {
+    const { min } = this.service.scaling;
+    await eventually(async () => {
+      type Workload = { metadata: { name: string }; spec: { replicas: number }; status: { readyReplicas?: number } };
+      const workloads = await list<Workload>(this.namespace, 'deployments,statefulsets');
+      const short = workloads
+        .filter(({ spec, status }) => (status.readyReplicas ?? 0) < spec.replicas)
+        .map(({ metadata }) => metadata.name);
+      if (short.length > 0) throw new Error(`not Ready: ${short.join(', ')}\n${await this.describePods()}`);
+      const gateways = await readyGateways(this.namespace);
+      if (gateways.length < min) throw new Error(`${gateways.length} of ${min} gateways are Ready`);
+    }, READY_LIMIT_MS);
+  }
+
+  /** Makes keys that the gateway accepts. */
+  async addKeys(count: number): Promise<readonly string[]> {
+    const keys = Array.from({ length: count }, () => `slu_${randomBytes(16).toString('hex')}`);
+    const rows = keys.map(
+      (key, n) => `('${createHash('sha256').update(key).digest('hex')}', 'key ${n}', 'cluster-test')`,
+    );
+    await this.sql(`INSERT INTO api_keys (hash, name, owner) VALUES ${rows.join(', ')}`);
+    return keys;
+  }
+
+  /** Runs a statement in the environment's Postgres and gives back its rows as text. */
+  sql(statement: string): Promise<string> {
+    const psql = ['psql', '-h', '127.0.0.1', '-U', 'sluice', '-v', 'ON_ERROR_STOP=1', '-qAt', '-f', '-'];
+    const command = `PGPASSWORD=$(cat /run/secrets/postgres/password) exec ${psql.join(' ')}`;
+    return kubectl(this.namespace, ['exec', '-i', 'postgres-0', '--', 'sh', '-c', command], statement);
+  }
+
+  /** The metrics page of a gateway pod. */
+  metrics(pod: string): Promise<string> {
+    const { opsPort } = this.service.gateway;
+    const path = `/api/v1/namespaces/${this.namespace}/pods/${pod}:${opsPort}/proxy/metrics`;
+    return kubectl(this.namespace, ['get', '--raw', path]);
+  }
+
+  /** Deletes the namespace and all that is in it, without waiting for it. */
+  async remove(): Promise<void> {
+    await kubectl(this.namespace, ['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false']);
+  }
+
+  /** What the pods are at, for the message of a deadline that passed. */
+  private describePods(): Promise<string> {
+    return kubectl(this.namespace, ['get', 'pods', '--output=wide']);
+  }
+
+  private async openPort(): Promise<string> {
+    const { port } = this.service.gateway;
+    const args = ['expose', 'service', 'gateway', '--name=gateway-node-port', '--type=NodePort', `--port=${port}`];
+    await kubectl(this.namespace, args);
+    const path = '--output=jsonpath={.spec.ports[0].nodePort}';
+    return `http://127.0.0.1:${await kubectl(this.namespace, ['get', 'service', 'gateway-node-port', path])}`;
+  }
+}

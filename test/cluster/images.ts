@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+// What the Dockerfile copies, and the Dockerfile.
+const CONTEXT = ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'service'];
+
+/** An image that the cluster's node has. */
+export type Image = { readonly repository: string; readonly digest: string };
+
+/**
+ * Builds the project's image with a commit of its own and loads it onto the node, with the command in
+ * SLUICE_IMAGE_BUILD: it is called with a tag and a folder, and prints the image's name by digest.
+ */
+export function buildImage(commit: string): Image {
+  const context = mkdtempSync(join(tmpdir(), 'sluice-image-'));
+  try {
+    for (const path of CONTEXT) cpSync(join(PROJECT, path), join(context, path), { recursive: true });
+    const dockerfile = join(context, 'Dockerfile');
+    const text = readFileSync(dockerfile, 'utf8');
+    writeFileSync(dockerfile, text.replace(/^ARG SLUICE_COMMIT=.*$/m, `ARG SLUICE_COMMIT=${commit}`));
+    const [program = '', ...args] = (process.env.SLUICE_IMAGE_BUILD ?? '../shared/cluster/image build').split(' ');
+    const output = execFileSync(program, [...args, `sluice-test:${commit}`, context], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [, repository, digest] = /^(\S+)@(sha256:[0-9a-f]{64})$/m.exec(output) ?? [];
+    if (repository === undefined || digest === undefined) throw new Error(`no image by digest in: ${output}`);
+    return { repository, digest };
+  } finally {
+    rmSync(context, { recursive: true });
+  }
+}

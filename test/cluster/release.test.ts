@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { METRICS, select } from '../../service/telemetry/catalogue.ts';
+import { eventually } from '../support/eventually.ts';
+import { Environment } from './environment.ts';
+import { buildImage, type Image } from './images.ts';
+import { kubectl, list, readyGateways, whyNoCluster, type Pod } from './kubectl.ts';
+import { send, startLoad } from './load.ts';
+
+const FIRST_COMMIT = 'aaaaaaa';
+const SECOND_COMMIT = 'bbbbbbb';
+const REQUESTS_PER_SECOND = 20;
+// Each key may search 30 times a minute; every second request is a search.
+const KEYS = 60;
+
+const missing = whyNoCluster();
+if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
+if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
+
+(missing === undefined ? describe : describe.skip)('the dev environment on a cluster', () => {
+  const environment = new Environment();
+  const { namespace } = environment;
+  let second: Image;
+
+  beforeAll(async () => {
+    const first = buildImage(FIRST_COMMIT);
+    second = buildImage(SECOND_COMMIT);
+    await environment.install(first);
+  });
+  afterAll(() => environment.remove());
+
+  test('runs every pod under the restricted profile', async () => {
+    const [labels] = await list<{ metadata: { labels: Record<string, string> } }>(
+      namespace,
+      'namespaces',
+      `kubernetes.io/metadata.name=${namespace}`,
+    );
+    const pods = await list<Pod>(namespace, 'pods');
+
+    expect(labels?.metadata.labels['pod-security.kubernetes.io/enforce']).toBe('restricted');
+    expect(pods.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test('the image holds no development dependency', async () => {
+    const modules = await kubectl(namespace, ['exec', 'deployment/gateway', '--', 'ls', '/app/node_modules']);
+
+    expect(modules).toContain('pino\n');
+    expect(modules).not.toMatch(/^(jest|cdk8s|typescript|@pulumi)$/m);
+  });
+
+  test('an answer that one pod fetched is served by another from Redis', async () => {
+    const url = `${environment.origin}/v1/search?q=cluster+test`;
+    const hits = async () => {
+      const pods = (await readyGateways(namespace)).map(({ metadata }) => metadata.name);
+      return Promise.all(pods.map(async (pod) => ({ pod, hits: hitsOf(await environment.metrics(pod)) })));
+    };
+    const before = await hits();
+
+    const miss = await send(url);
+    expect([miss.status, miss.headers['x-cache']]).toEqual([200, 'MISS']);
+
+    // Every request has a connection of its own, which may go to any pod: both have served it once both counted a hit.
+    await eventually(async () => {
+      const { status, headers } = await send(url);
+      expect([status, headers['x-cache']]).toEqual([200, 'HIT']);
+      const after = await hits();
+      const served = after.filter(({ pod, hits: count }) => count > (before.find((b) => b.pod === pod)?.hits ?? 0));
+      expect(served.length).toBeGreaterThanOrEqual(2);
+    }, 60_000);
+  });
+
+  test('an order outlives the pods that took it', async () => {
+    const [key = ''] = await environment.addKeys(1);
+    const headers = { authorization: `Bearer ${key}` };
+    const created = await send(`${environment.origin}/create-order`, {
+      method: 'POST',
+      headers,
+      body: { item: 'sluice gate', quantity: 2 },
+    });
+    expect([created.status, created.body]).toEqual([201, expect.any(String)]);
+    const { id } = JSON.parse(created.body) as { id: string };
+
+    await kubectl(namespace, ['delete', 'pods', '--selector=app.kubernetes.io/name=gateway', '--wait=true']);
+    await environment.allReady();
+
+    const read = await eventually(async () => {
+      const reply = await send(`${environment.origin}/orders/${id}`, { headers });
+      expect([reply.status, reply.body]).toEqual([200, expect.any(String)]);
+      return reply;
+    });
+    expect(JSON.parse(read.body)).toMatchObject({ id, item: 'sluice gate', quantity: 2 });
+  });
+
+  test('a roll to another image under steady load loses no request', async () => {
+    const keys = await environment.addKeys(KEYS);
+    const load = startLoad({
+      perSecond: REQUESTS_PER_SECOND,
+      next: (n) => {
+        if (n % 2 === 0) return { url: `${environment.origin}/health` };
+        // A new question every second, so that the way to the upstream is under load too.
+        const question = `roll+${Math.floor(n / REQUESTS_PER_SECOND)}`;
+        const headers = { authorization: `Bearer ${keys[Math.floor(n / 2) % keys.length] ?? ''}` };
+        return { url: `${environment.origin}/v1/search?q=${question}`, options: { headers } };
+      },
+      isCorrect: ({ status }) => status === 200,
+    });
+
+    await environment.apply(second);
+    await kubectl(namespace, ['rollout', 'status', 'deployment/gateway', '--timeout=300s']);
+    // The last of the old pods finishes what it has begun.
+    await eventually(async () => {
+      const pods = await list<Pod>(namespace, 'pods', 'app.kubernetes.io/name=gateway');
+      expect(pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined)).toEqual([]);
+    }, 180_000);
+    const { sent, rawFailures, lost } = await load.stop();
+
+    process.stderr.write(`roll: ${sent} requests, ${rawFailures.length} failed once, ${lost.length} lost\n`);
+    for (const failure of rawFailures.slice(0, 5)) process.stderr.write(`roll: failed once: ${failure}\n`);
+    for (const { metadata } of await readyGateways(namespace)) {
+      expect(await environment.metrics(metadata.name)).toContain(`commit="${SECOND_COMMIT}"`);
+    }
+    expect(sent).toBeGreaterThan(10 * REQUESTS_PER_SECOND);
+    expect(lost).toEqual([]);
+  });
+});
+
+/** Hits that a pod has counted. */
+function hitsOf(page: string): number {
+  const name = select(METRICS.cacheLookups, { result: 'hit' });
+  const line = page.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { ConfigError, readConfig } from '../service/config.ts';
+import { definition, withValues } from '../service/definition/index.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-config-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const file = (name: string, text: string): string => (
+  writeFileSync(join(directory, name), text),
+  join(directory, name)
+);
+const DATABASE = { DATABASE_URL: 'postgres://user:hidden@db:5432/app' };
+
+describe('the configuration', () => {
+  test('is that of dev when only the database is told', () => {
+    const config = readConfig(DATABASE);
+    expect(config).toMatchObject({
+      service: definition.dev,
+      port: 8080,
+      opsPort: 9464,
+      backend: 'memory',
+      limits: true,
+    });
+    expect(config.redis).toBeUndefined();
+  });
+
+  test('takes Redis from its parts or from its address', () => {
+    const parts = readConfig({ ...DATABASE, REDIS_HOST: 'r', REDIS_PORT: '7000', REDIS_PASSWORD: 'p', REDIS_DB: '2' });
+    expect(parts).toMatchObject({
+      backend: 'redis',
+      redis: { host: 'r', port: 7000, password: 'p', db: 2, tls: false },
+    });
+    const address = readConfig({ ...DATABASE, REDIS_URL: 'rediss://u:p%40@r:7000/3' });
+    expect(address.redis).toEqual({ host: 'r', port: 7000, username: 'u', password: 'p@', db: 3, tls: true });
+  });
+
+  test('takes a secret from a file', () => {
+    const config = readConfig({ ...DATABASE, REDIS_HOST: 'r', REDIS_PASSWORD_FILE: file('password', 'from-file\n') });
+    expect(config.redis?.password).toBe('from-file');
+  });
+
+  test('takes the definition from a file', () => {
+    const service = withValues(definition.prod, ['limits.address=7/min']);
+    expect(
+      readConfig({ ...DATABASE, SLUICE_DEFINITION: file('service.json', JSON.stringify(service)) }).service,
+    ).toEqual(service);
+  });
+
+  test('in front of another origin needs no database', () => {
+    expect(readConfig({ PROXY_ORIGIN: 'http://localhost:3000/' }).proxyOrigin).toBe('http://localhost:3000');
+  });
+
+  test('tells every wrong variable at once, with an example and without a secret', () => {
+    const variables = {
+      DATABASE_URL: 'mysql://user:hidden@db',
+      PORT: '80x',
+      CACHE_BACKEND: 'redis',
+      LOG_LEVEL: 'loud',
+      REDIS_PASSWORD_FILE: join(directory, 'absent'),
+      SLUICE_ENV: 'moon',
+    };
+    let message = '';
+    try {
+      readConfig(variables);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      message = (error as Error).message;
+    }
+    expect(message).toContain('has 6 wrong variables');
+    for (const name of Object.keys(variables)) expect(message).toContain(`  ${name}: `);
+    expect(message).toContain('example: DATABASE_URL=postgres://');
+    expect(message).not.toContain('hidden');
+  });
+
+  test.each([
+    [{}, 'DATABASE_URL: is missing'],
+    [{ ...DATABASE, PORT: '9464' }, 'OPS_PORT: must differ'],
+    [{ ...DATABASE, SLUICE_DEFINITION: '/absent.json' }, 'SLUICE_DEFINITION: /absent.json'],
+  ])('is refused for %j', (variables, words) => {
+    expect(() => readConfig(variables)).toThrow(words);
+  });
+});

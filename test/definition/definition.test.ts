@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  defineService,
+  definition,
+  DefinitionError,
+  parseService,
+  withValues,
+  type DefinitionInput,
+} from '../../service/definition/index.ts';
+
+/** The shipped definition as it would be written, with changes. */
+function input(change: (input: Record<string, never>) => void = () => undefined): DefinitionInput {
+  const { environment: _environment, ...shared } = structuredClone(definition.prod);
+  const written = { ...shared, environments: { dev: {}, staging: {}, prod: {} } };
+  change(written as unknown as Record<string, never>);
+  return written as unknown as DefinitionInput;
+}
+
+function findingsOf(define: () => unknown): DefinitionError {
+  try {
+    define();
+  } catch (error) {
+    if (error instanceof DefinitionError) return error;
+    throw error;
+  }
+  throw new Error('nothing was found');
+}
+
+describe('a definition', () => {
+  test('is the shared values with each environment laid over them', () => {
+    expect(definition.dev.gateway.workers).toBe(1);
+    expect(definition.prod.gateway.workers).toBe(2);
+    expect(definition.dev.gateway.keepAlive).toBe(definition.prod.gateway.keepAlive);
+    expect(definition.staging.environment).toBe('staging');
+  });
+
+  test('is frozen at every depth', () => {
+    expect(() => Object.assign(definition.prod.gateway.memory, { heap: '1Gi' })).toThrow(TypeError);
+    expect(Object.isFrozen(definition.prod.routes['search'])).toBe(true);
+  });
+
+  test('tells every wrong value at once, each with its path, its value and what would be right', () => {
+    const { message, findings } = findingsOf(() =>
+      defineService(
+        input((written: Record<string, unknown>) => {
+          Object.assign(written['gateway'] as object, { keepAlive: '65 seconds' });
+          Object.assign(written['scaling'] as object, { max: 0 });
+          Object.assign(written['rollout'] as object, { surg: 2 });
+        }),
+      ),
+    );
+    expect(findings).toHaveLength(3);
+    expect(message).toBe(`The definition has 3 wrong values:
+  gateway.keepAlive: is "65 seconds", must be a duration with its unit, such as '250ms', '30s' or '5m'
+  scaling.max: is 0, must be a whole number of at least 1
+  rollout.surg: is 2, must be a known field; did you mean 'surge'?`);
+  });
+
+  test('names the environment where only one is wrong', () => {
+    const { message } = findingsOf(() =>
+      defineService(
+        input((written: Record<string, unknown>) => {
+          written['environments'] = { dev: {}, staging: { namespace: 'Not A Label' }, prod: {} };
+        }),
+      ),
+    );
+    expect(message).toContain('namespace (staging): is "Not A Label"');
+  });
+
+  test.each([
+    ['two routes on one path', 'routes.readLogs.path=/v1/search', 'routes.readLogs.path'],
+    ['a cached route that is not read', 'routes.login.cacheFor=60s', 'routes.login.cacheFor'],
+    ['a cached route of one caller', 'routes.readOrder.cacheFor=60s', 'routes.readOrder.cacheFor'],
+    [
+      'fewer connections than workers',
+      'datastores.postgres.pools.background=1',
+      'datastores.postgres.pools.background',
+    ],
+    ['one port for two servers', 'gateway.opsPort=8080', 'gateway.opsPort'],
+    ['a minimum above the maximum', 'scaling.min=7', 'scaling.min'],
+    ['an origin with a path', 'upstream.origin=http://x/y', 'upstream.origin'],
+    ['an origin with credentials', 'upstream.origin=http://a:b@x', 'upstream.origin'],
+    ['a percentage without its sign', 'scaling.cpu=65', 'scaling.cpu'],
+    ['a rate without its window', 'limits.address=100', 'limits.address'],
+  ])('is refused with %s', (_name, setting, path) => {
+    expect(findingsOf(() => withValues(definition.prod, [setting])).findings.map((finding) => finding.path)).toEqual([
+      path,
+    ]);
+  });
+});
+
+describe('trying a value', () => {
+  test('changes it and nothing else', () => {
+    const tried = withValues(definition.prod, ['rollout.surge=3', 'limits.address=7/min', 'drills.enabled=true']);
+    expect(tried.rollout.surge).toBe(3);
+    expect(tried.limits.address).toBe('7/min');
+    expect(tried.drills.enabled).toBe(true);
+    expect({ ...tried, rollout: 0, limits: 0, drills: 0 }).toEqual({
+      ...definition.prod,
+      rollout: 0,
+      limits: 0,
+      drills: 0,
+    });
+  });
+
+  test('can set an optional value that is absent', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    expect(withValues(definition.prod, [`image.digest=${digest}`]).image.digest).toBe(digest);
+  });
+
+  test.each([
+    ['a path that does not exist', 'rollout.surg=2', "did you mean 'surge'?"],
+    ['a branch that does not exist', 'gateways.port=1', "did you mean 'gateway'?"],
+    ['no equals sign', 'rollout.surge', 'path=value'],
+    ['a path through a value', 'rollout.surge.more=1', 'a path of the definition'],
+    ['an object in the way', '__proto__.polluted=1', 'a path of the definition'],
+  ])('refuses %s', (_name, setting, words) => {
+    expect(findingsOf(() => withValues(definition.prod, [setting])).message).toContain(words);
+  });
+});
+
+describe('a definition that was written down', () => {
+  test('is the same when it is read again', () => {
+    expect(parseService(JSON.parse(JSON.stringify(definition.staging)))).toEqual(definition.staging);
+  });
+
+  test.each([[null], [{}], [{ environment: 'moon' }], [{ environment: 'dev' }]])(
+    'is refused when it is %j',
+    (written) => {
+      expect(() => parseService(written)).toThrow(DefinitionError);
+    },
+  );
+});

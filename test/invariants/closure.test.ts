@@ -1,0 +1,100 @@
+import { expect, test } from '@jest/globals';
+import { openEnds, type Artefacts } from '../../infra/invariants/index.ts';
+import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';
+import { METRICS, select } from '../../service/telemetry/catalogue.ts';
+
+const sound: Artefacts = {
+  alerts: [
+    {
+      id: 'PoolFull',
+      expression: () => `${select(METRICS.poolConnections)} / ${select(METRICS.poolLimit)} > 0.9`,
+      description: 'Lane {{ $labels.lane }} has {{ $value }}.',
+      runbook: { means: 'no connection is free', act: ['look'] },
+      panel: 'pools',
+      experiment: 'pool-flood',
+    },
+    {
+      id: 'Down',
+      expression: () => `${select(METRICS.up, { job: 'gateway' })} == 0`,
+      description: 'A pod does not answer.',
+      runbook: { means: 'nothing answers' },
+      panel: 'pools',
+      ruleTestOnly: 'a scrape that fails needs a cluster',
+    },
+  ],
+  panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections)] }],
+  experiments: [{ id: 'pool-flood', trips: 'PoolFull' }],
+};
+const [poolFull, down] = sound.alerts as [Artefacts['alerts'][number], Artefacts['alerts'][number]];
+const service = definition.prod;
+
+test('rows whose names all lead somewhere have no open end', () => {
+  expect(openEnds(service, sound)).toEqual([]);
+});
+
+test.each(ENVIRONMENTS)('the shipped rows have no open end in %s', (environment) => {
+  expect(openEnds(definition[environment])).toEqual([]);
+});
+
+test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string, edit: string]>([
+  [
+    'an alert on a metric that nobody exports',
+    { alerts: [{ ...poolFull, expression: () => 'gateway_postgres_pool_conections > 9' }] },
+    'alerts.PoolFull.expression',
+    "names the metric 'gateway_postgres_pool_conections', which nobody exports",
+    "did you mean 'gateway_postgres_pool_connections'?",
+  ],
+  [
+    'an alert that tells a label it aggregated away',
+    { alerts: [{ ...poolFull, expression: () => `sum(${select(METRICS.poolConnections)}) > 9` }] },
+    'alerts.PoolFull.description',
+    "tells the label 'lane', which the expression's result does not have",
+    "keep 'lane' in the expression's aggregation",
+  ],
+  [
+    'a panel on a label that is not there',
+    { panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections, { route: '/x' })] }] },
+    'dashboards.pools',
+    "by the label 'route', which is not there",
+    'there are: lane',
+  ],
+  [
+    'an alert without its panel',
+    { alerts: [{ ...poolFull, panel: 'pool' }] },
+    'alerts.PoolFull.panel',
+    "names the panel 'pool', which does not exist",
+    "did you mean 'pools'?",
+  ],
+  [
+    'an alert with an empty runbook section',
+    { alerts: [{ ...poolFull, runbook: { means: 'x', act: [] } }] },
+    'alerts.PoolFull.runbook',
+    'has no runbook for act',
+    'write what whoever is woken has to know',
+  ],
+  [
+    'an alert whose experiment does not exist',
+    { alerts: [{ ...poolFull, experiment: 'flood' }] },
+    'alerts.PoolFull.experiment',
+    "names the experiment 'flood', which does not exist",
+    'name an existing experiment',
+  ],
+  [
+    'an alert that nothing trips',
+    { alerts: [poolFull, { ...down, ruleTestOnly: '' }] },
+    'alerts.Down.experiment',
+    'names neither an experiment that trips it nor',
+    'ruleTestOnly',
+  ],
+  [
+    'an experiment for an alert that does not exist',
+    { experiments: [{ id: 'pool-flood', trips: 'PoolFul' }] },
+    'chaos.pool-flood.trips',
+    "names the alert 'PoolFul', which does not exist",
+    "did you mean 'PoolFull'?",
+  ],
+])('%s is an open end', (_, rows, path, problem, edit) => {
+  expect(openEnds(service, { ...sound, ...rows })).toEqual([
+    { path, problem: expect.stringContaining(problem), fixes: [{ edit: expect.stringContaining(edit) }] },
+  ]);
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkQuery } from '../../infra/invariants/query/check-query.ts';
+import type { Metric } from '../../service/telemetry/catalogue.ts';
+
+const METRICS: readonly Metric[] = [
+  { name: 'latency_seconds', type: 'histogram', help: '', labels: ['route', 'lane'], exporter: 'gateway' },
+  { name: 'pool', type: 'gauge', help: '', labels: ['lane'], exporter: 'gateway' },
+  { name: 'pool_limit', type: 'gauge', help: '', labels: ['lane'], exporter: 'gateway' },
+  { name: 'requests_total', type: 'counter', help: '', labels: ['route'], exporter: 'gateway' },
+];
+
+const TARGET = ['instance', 'job', 'namespace', 'pod'];
+
+describe('the labels of a result are followed as the engine would', () => {
+  test.each<[query: string, labels: readonly string[]]>([
+    ['pool', ['lane', ...TARGET]],
+    ['pool{lane="critical",job=~"gate.*",pod!=""} offset 5m', ['lane', ...TARGET]],
+    ['-(pool @ end())', ['lane', ...TARGET]],
+    ['max_over_time(rate(requests_total[5m])[1h:1m])', ['route', ...TARGET]],
+    ['sum(pool)', []],
+    ['sum by (lane, pod) (pool)', ['lane', 'pod']],
+    ['sum(pool) without (lane, instance)', ['job', 'namespace', 'pod']],
+    ['topk by (lane) (2, pool)', ['lane', ...TARGET]],
+    ['count_values by (lane) ("value", pool)', ['lane', 'value']],
+    ['histogram_quantile(0.99, sum by (le, route) (rate(latency_seconds_bucket[5m])))', ['route']],
+    ['sum by (lane) (latency_seconds_sum) / sum by (lane) (latency_seconds_count)', ['lane']],
+    ['pool / pool_limit > 0.9', ['lane', ...TARGET]],
+    ['pool / on (lane, pod) pool_limit', ['lane', 'pod']],
+    ['pool / ignoring (job) pool_limit', ['instance', 'lane', 'namespace', 'pod']],
+    ['pool * on (pod) group_left (route) requests_total', ['lane', 'route', ...TARGET]],
+    ['requests_total * on (pod) group_right (route) pool', ['lane', 'route', ...TARGET]],
+    ['pool and on (pod) requests_total', ['lane', ...TARGET]],
+    ['sum(pool) or vector(0)', []],
+    ['label_replace(sum(pool), "team", "$1", "x", "(.*)")', ['team']],
+    ['absent(pool{lane="critical"})', []],
+  ])('%s', (query, labels) => {
+    const checked = checkQuery(query, METRICS);
+    expect(checked.problems).toEqual([]);
+    expect([...(checked.labels ?? [])].sort()).toEqual([...labels].sort());
+  });
+});
+
+describe('a name that leads nowhere is told with the nearest that does', () => {
+  test.each<[query: string, problem: string, edit: string]>([
+    ['pol', "names the metric 'pol', which nobody exports", "did you mean 'pool'?"],
+    [
+      'latency_seconds',
+      "names the metric 'latency_seconds', which nobody exports",
+      "did you mean 'latency_seconds_sum'?",
+    ],
+    ['qwertyuiop', "names the metric 'qwertyuiop'", 'add it to service/telemetry/catalogue.ts'],
+    ['{job="gateway"}', 'selects series without naming a metric', 'put the metric before the braces'],
+    ['pool{lan="critical"}', "matches 'pool' by the label 'lan'", "did you mean 'lane'?"],
+    ['pool{le="1"}', "matches 'pool' by the label 'le'", 'there are: lane, job'],
+    ['sum by (route) (pool)', "groups sum by the label 'route'", 'there are: lane'],
+    ['sum by (lane) (sum by (pod) (pool))', "groups sum by the label 'lane'", 'there are: pod'],
+    ['sum by (lane) (sum(pool))', "groups sum by the label 'lane'", 'there are: none'],
+    ['pool / on (route) pool_limit', "matches its left side on the label 'route'", 'there are: lane'],
+    ['pool / on (lane) requests_total', "matches its right side on the label 'lane'", 'there are: route'],
+    ['pool * on (pod) group_left (version) requests_total', "takes over the label 'version'", 'there are: route'],
+    [
+      'pool / sum by (lane) (pool_limit)',
+      'compares series that never match, since only one side has instance',
+      'on (...)',
+    ],
+    ['histogram_quantile(0.9, sum by (route) (latency_seconds_bucket))', "the label 'le'", 'there are: route'],
+    ['sum(pool', 'is not PromQL from its end on', 'complete'],
+    ['pool[', 'is not PromQL from', 'complete'],
+  ])('%s', (query, problem, edit) => {
+    const [first] = checkQuery(query, METRICS).problems;
+    expect(first?.problem).toContain(problem);
+    expect(first?.edit).toContain(edit);
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkService, type Finding } from '../../infra/invariants/index.ts';
+import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
+
+type Case = {
+  readonly rule: string;
+  readonly path: string;
+  /** Values that break the rule, and the nearest that do not. */
+  readonly broken: readonly string[];
+  readonly sound: readonly string[];
+  readonly problem: string;
+  /** The first change proposed. */
+  readonly fix: string;
+};
+
+const CASES: readonly Case[] = [
+  {
+    rule: 'pool-budget',
+    path: 'datastores.postgres.maxConnections',
+    broken: ['datastores.postgres.maxConnections=89'],
+    sound: ['datastores.postgres.maxConnections=90'],
+    problem:
+      '6 HPA max + 1 surge + 1 draining = 8 pods × (6 critical + 4 background) = 80 + 10 reserved = 90 > 89 maxConnections',
+    fix: 'datastores.postgres.maxConnections=90',
+  },
+  {
+    rule: 'pool-budget',
+    path: 'stores.redis.maxClients',
+    broken: ['stores.redis.maxClients=23'],
+    sound: ['stores.redis.maxClients=24'],
+    problem: '6 HPA max + 1 surge + 1 draining = 8 pods × (2 workers × 1 + 1 primary) = 24 > 23 maxClients',
+    fix: 'stores.redis.maxClients=24',
+  },
+  {
+    rule: 'request-ladder',
+    path: 'upstream.attempts',
+    broken: ['upstream.budget=25s'],
+    sound: ['upstream.budget=26s'],
+    problem: '2 attempts × 12s + 1 wait × 2s = 26s > 25s upstream.budget',
+    fix: 'upstream.budget=26s',
+  },
+  {
+    rule: 'request-ladder',
+    path: 'upstream.budget',
+    broken: ['routes.chat.timeout=30s'],
+    sound: ['routes.chat.timeout=31s'],
+    problem: '30s upstream.budget ≥ 30s routes.chat.timeout, the shortest of those that call the upstream',
+    fix: 'routes.chat.timeout=31s',
+  },
+  {
+    rule: 'request-ladder',
+    path: 'gateway.requestTimeout',
+    broken: ['routes.readLogs.timeout=61s'],
+    sound: ['routes.readLogs.timeout=60s'],
+    problem: '61s routes.readLogs.timeout, the longest > 60s gateway.requestTimeout',
+    fix: 'gateway.requestTimeout=61s',
+  },
+  {
+    rule: 'request-ladder',
+    path: 'balancer.requestTimeout',
+    broken: ['gateway.requestTimeout=65s'],
+    sound: ['gateway.requestTimeout=64s'],
+    problem: '65s gateway.requestTimeout ≥ 65s balancer.requestTimeout',
+    fix: 'gateway.requestTimeout=64s',
+  },
+  {
+    rule: 'idle-ladder',
+    path: 'gateway.keepAlive',
+    broken: ['gateway.keepAlive=60s'],
+    sound: ['gateway.keepAlive=61s'],
+    problem: '60s balancer.idleTimeout ≥ 60s gateway.keepAlive',
+    fix: 'gateway.keepAlive=61s',
+  },
+  {
+    rule: 'idle-ladder',
+    path: 'upstream.keepAlive',
+    broken: ['upstream.serverKeepAlive=5s'],
+    sound: ['upstream.serverKeepAlive=21s'],
+    problem: '20s upstream.keepAlive of the gateway ≥ 5s upstream.serverKeepAlive',
+    fix: 'upstream.keepAlive=4s',
+  },
+  {
+    rule: 'drain-ladder',
+    path: 'gateway.terminationGrace',
+    broken: ['gateway.terminationGrace=130s'],
+    sound: ['gateway.terminationGrace=131s'],
+    problem:
+      '1 readiness failure × 5s + 5s drainDelay + 120s for a stream, the longest = 130s ≥ 130s gateway.terminationGrace',
+    fix: 'gateway.terminationGrace=131s',
+  },
+  {
+    rule: 'drain-ladder',
+    path: 'gateway.terminationGrace',
+    broken: ['gateway.streamTimeout=1s', 'gateway.terminationGrace=55s'],
+    sound: ['gateway.streamTimeout=1s', 'gateway.terminationGrace=56s'],
+    problem:
+      '1 readiness failure × 5s + 5s drainDelay + 45s for route search, the longest = 55s ≥ 55s gateway.terminationGrace',
+    fix: 'gateway.terminationGrace=56s',
+  },
+  {
+    rule: 'rollout-ladder',
+    path: 'rollout.progressDeadline',
+    broken: ['rollout.minReady=300s'],
+    sound: ['rollout.minReady=299s'],
+    problem: '300s rollout.minReady ≥ 300s rollout.progressDeadline',
+    fix: 'rollout.progressDeadline=360s',
+  },
+  {
+    rule: 'rollout-ladder',
+    path: 'rollout.deployAwait',
+    broken: ['rollout.progressDeadline=600s'],
+    sound: ['rollout.progressDeadline=599s'],
+    problem: '600s rollout.progressDeadline ≥ 600s rollout.deployAwait',
+    fix: 'rollout.deployAwait=601s',
+  },
+  {
+    rule: 'availability',
+    path: 'scaling.min',
+    broken: ['scaling.min=1', 'scaling.spreadDomains=1'],
+    sound: ['scaling.min=2', 'scaling.spreadDomains=1'],
+    problem: '1 scaling.min < 1 evicted + 1 that serves = 2',
+    fix: 'scaling.min=2',
+  },
+  {
+    rule: 'availability',
+    path: 'scaling.spreadDomains',
+    broken: ['scaling.spreadDomains=3'],
+    sound: ['scaling.spreadDomains=2'],
+    problem: '2 scaling.min < 3 spreadDomains, one pod in each',
+    fix: 'scaling.min=3',
+  },
+  {
+    rule: 'memory',
+    path: 'gateway.memory.limit',
+    broken: ['gateway.memory.limit=863Mi'],
+    sound: ['gateway.memory.limit=864Mi'],
+    problem:
+      '2 workers × (256Mi heap + 64Mi cache + 32Mi queues) + 96Mi primary + 64Mi headroom = 864Mi > 863Mi gateway.memory.limit',
+    fix: 'gateway.memory.limit=864Mi',
+  },
+  {
+    rule: 'shared-store',
+    path: 'stores.backend',
+    broken: ['stores.backend=memory'],
+    sound: ['stores.backend=redis'],
+    problem: '6 HPA max > 1 pod, all that limits and sessions in memory (stores.backend=memory) can serve',
+    fix: 'stores.backend=redis',
+  },
+  {
+    rule: 'shared-store',
+    path: 'stores.redis.evictionPolicy',
+    broken: ['stores.redis.evictionPolicy=allkeys-lru'],
+    sound: ['stores.redis.evictionPolicy=noeviction'],
+    problem:
+      'Redis keeps limits and sessions beside the cache, and stores.redis.evictionPolicy=allkeys-lru lets it drop them',
+    fix: 'stores.redis.evictionPolicy=noeviction',
+  },
+];
+
+const service = definition.prod;
+
+test.each(ENVIRONMENTS)('every invariant holds in the shipped %s', (environment) => {
+  expect(checkService(definition[environment])).toEqual([]);
+});
+
+describe.each(CASES)('$rule at $path', ({ rule, path, broken, sound, problem, fix }) => {
+  const tried = withValues(service, broken);
+  const findings = checkService(tried);
+
+  test(`is broken by ${broken.join(' ')} and told with both numbers`, () => {
+    expect(findings).toEqual([expect.objectContaining({ rule, path, problem, environment: 'prod' })]);
+    expect(settingsOf(findings)[0]).toEqual([fix]);
+  });
+
+  test('is mended by every change that is proposed, and nothing else breaks by it', () => {
+    const proposals = settingsOf(findings);
+    expect(proposals).not.toEqual([]);
+    for (const settings of proposals) expect(checkService(withValues(tried, settings))).toEqual([]);
+  });
+
+  test(`holds with ${sound.join(' ')}`, () => {
+    expect(checkService(withValues(service, sound))).toEqual([]);
+  });
+});
+
+test('one pod may keep limits and sessions in memory', () => {
+  const alone = withValues(service, ['stores.backend=memory', 'scaling.min=1', 'scaling.max=1']);
+  expect(checkService(alone).filter(({ rule }) => rule === 'shared-store')).toEqual([]);
+});
+
+test('without Redis its connections are not counted', () => {
+  const without = withValues(service, ['stores.backend=memory', 'stores.redis.maxClients=1']);
+  expect(checkService(without).filter(({ rule }) => rule === 'pool-budget')).toEqual([]);
+});
+
+function settingsOf(findings: readonly Finding[]): (readonly string[])[] {
+  return findings.flatMap(({ fixes }) => fixes.flatMap((fix) => ('settings' in fix ? [fix.settings] : [])));
+}

@@ -1,0 +1,146 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { output, runtime, secret } from '@pulumi/pulumi';
+import { registerObjects, secretInputs } from '../../infra/pulumi/index.ts';
+import { definition } from '../../service/definition/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { EVERY_KIND, autoscaler, namespace, object } from './objects.ts';
+import { decodeInputs } from './wire.ts';
+
+type Registered = { readonly type: string; readonly name: string; readonly inputs: Record<string, unknown> };
+
+const registered: Registered[] = [];
+const held = new Set<string>();
+let release: () => void;
+let released: Promise<void>;
+
+const identify = (type: string, name: string) => `${type.split(':').at(-1) ?? ''} ${name}`;
+const arrived = () => registered.map(({ type, name }) => identify(type, name));
+
+beforeAll(async () => {
+  await runtime.setMocks({
+    async newResource({ type, name, inputs }) {
+      registered.push({ type, name, inputs: inputs as Record<string, unknown> });
+      if (held.has(identify(type, name))) await released;
+      return { id: name, state: inputs as Record<string, unknown> };
+    },
+    call: ({ inputs }) => inputs as Record<string, unknown>,
+  });
+});
+
+beforeEach(() => {
+  registered.length = 0;
+  held.clear();
+  released = new Promise((resolve) => (release = resolve));
+});
+
+afterEach(() => release());
+
+describe('registration', () => {
+  test('has each object once, unchanged, by its type and under the name namespace/name', async () => {
+    registerObjects(
+      EVERY_KIND.map(([each]) => each),
+      '600s',
+    );
+    await eventually(() => expect(registered).toHaveLength(EVERY_KIND.length));
+    const wanted = EVERY_KIND.map(([each, type]) => ({
+      type,
+      name: each === namespace ? 'orders' : `orders/${each.metadata.name}`,
+      inputs: each,
+    }));
+    const plain = registered.map((each) => ({ ...each, inputs: decodeInputs(each.inputs).values }));
+    expect(sorted(plain)).toEqual(sorted(wanted));
+  });
+
+  test('refuses an object that is there twice, before anything is registered', async () => {
+    const twice = [namespace, object('v1', 'ConfigMap', 'settings'), object('v1', 'ConfigMap', 'settings')];
+    expect(() => registerObjects(twice, '600s')).toThrow('ConfigMap orders/settings is there twice');
+    await settled();
+    expect(registered).toEqual([]);
+  });
+
+  test.each([
+    ['v1', 'Pod'],
+    ['apps/v1', 'DaemonSet'],
+    ['networking.k8s.io/v1', 'Ingress'],
+    ['autoscaling/v1', 'HorizontalPodAutoscaler'],
+  ])(
+    'refuses %s %s, which Kubernetes knows and the bridge does not, before anything is registered',
+    async (api, kind) => {
+      expect(() => registerObjects([namespace, object(api, kind, 'stray')], '600s')).toThrow(
+        `${kind} 'stray' of ${api} has no class`,
+      );
+      await settled();
+      expect(registered).toEqual([]);
+    },
+  );
+});
+
+describe('order', () => {
+  const all = [
+    object('apps/v1', 'Deployment', 'gateway', { spec: {} }),
+    object('v1', 'Service', 'gateway'),
+    autoscaler('gateway'),
+    object('v1', 'ConfigMap', 'needed'),
+    object('v1', 'Secret', 'needed'),
+    object('v1', 'ServiceAccount', 'needed'),
+    object('networking.k8s.io/v1', 'NetworkPolicy', 'needed'),
+    namespace,
+  ];
+
+  test('puts the namespace before everything in it', async () => {
+    held.add('Namespace orders');
+    registerObjects(all, '600s');
+    await eventually(() => expect(arrived()).toEqual(['Namespace orders']));
+    await settled();
+    expect(arrived()).toEqual(['Namespace orders']);
+    release();
+    await eventually(() => expect(registered).toHaveLength(all.length));
+  });
+
+  test.each(['ConfigMap', 'Secret', 'ServiceAccount', 'NetworkPolicy'])(
+    'puts a %s before pods, and keeps nothing else waiting',
+    async (kind) => {
+      held.add(`${kind} orders/needed`);
+      registerObjects(all, '600s');
+      await eventually(() => expect(registered).toHaveLength(all.length - 1));
+      await settled();
+      expect(arrived()).not.toContain('Deployment orders/gateway');
+      release();
+      await eventually(() => expect(arrived()).toContain('Deployment orders/gateway'));
+    },
+  );
+});
+
+describe('secrets', () => {
+  const passwords = output({ redisPassword: secret('red'), postgresPassword: secret('post') });
+
+  test('are the two Secret objects of the manifests, with every value marked as secret', async () => {
+    registerObjects(await secretInputs(definition.prod, passwords), '600s');
+    await eventually(() => expect(registered).toHaveLength(2));
+    const decoded = sorted(registered).map(({ name, inputs }) => ({ name, ...decodeInputs(inputs) }));
+    expect(decoded.map(({ name, values, secretPaths }) => [name, values.stringData, secretPaths])).toEqual([
+      [
+        'sluice-prod/postgres',
+        { password: 'post', url: 'postgres://sluice:post@postgres:5432/sluice' },
+        ['stringData'],
+      ],
+      ['sluice-prod/redis', { password: 'red' }, ['stringData']],
+    ]);
+  });
+
+  test('with a character that an address would need escaped are refused, without telling them', async () => {
+    const wrong = output({ redisPassword: secret('fine'), postgresPassword: secret('p@ss') });
+    const attempt = secretInputs(definition.prod, wrong);
+    await expect(attempt).rejects.toThrow('postgresPassword must have letters, digits');
+    await expect(attempt).rejects.not.toThrow('p@ss');
+  });
+});
+
+/** Lets everything that could still be registered arrive: Pulumi's own work takes a few turns of the event loop. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function sorted<T extends { readonly type: string; readonly name: string }>(items: readonly T[]): readonly T[] {
+  return [...items].sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { METRICS, select } from '../../service/telemetry/catalogue.ts';
+import { Cells, layOutCells } from '../../service/telemetry/cells.ts';
+import { createRegistry } from '../../service/telemetry/exposition.ts';
+import { AccessSampling } from '../../service/telemetry/log.ts';
+import { createMetricSums } from '../../service/gateway/processes/metric-sums.ts';
+
+const layout = layOutCells([{ id: 'search', method: 'GET', lane: 'critical' }], ['critical', 'background']);
+
+describe('metrics', () => {
+  test('exist with zero before anything happened', async () => {
+    const cells = new Cells(layout);
+    const text = await createRegistry(layout, () => cells.values, []).metrics();
+    expect(text).toContain(
+      'http_server_request_duration_seconds_count{route="search",method="GET",status_class="5xx",lane="critical"} 0',
+    );
+    expect(text).toContain('gateway_cache_lookups_total{result="hit"} 0');
+  });
+
+  test('count an answer in the bucket of its time and in all above', async () => {
+    const cells = new Cells(layout);
+    cells.observeRequest(cells.requireRoute('search'), 200, 0.3);
+    cells.observeRequest(cells.requireRoute('search'), 204, 99);
+    const text = await createRegistry(layout, () => cells.values, []).metrics();
+    const bucket = (le: string) =>
+      new RegExp(`_bucket\\{route="search",method="GET",status_class="2xx",lane="critical",le="${le}"\\} (\\d+)`).exec(
+        text.replaceAll(/\{le="([^"]+)",([^}]*)\}/g, '{$2,le="$1"}'),
+      )?.[1];
+    expect(['0.2', '0.3', '60', '\\+Inf'].map(bucket)).toEqual(['0', '1', '1', '2']);
+  });
+
+  test('of a process that is gone: what it counted stays, what it held does not', () => {
+    const sums = createMetricSums(layout);
+    const worker = new Cells(layout);
+    worker.counter(METRICS.cacheLookups, { result: 'hit' })(5);
+    worker.gauge(METRICS.activeRequests)(3);
+    sums.update(1, worker.values);
+    const at = (name: string, values: Float64Array) =>
+      values[
+        layout.series.find(({ metric, labels }) => `${metric.name}${labels['result'] ?? ''}` === name)?.offset ?? -1
+      ];
+    expect(at('gateway_cache_lookups_totalhit', sums.read())).toBe(5);
+    expect(at('http_server_active_requests', sums.read())).toBe(3);
+    sums.retire(1);
+    expect(at('gateway_cache_lookups_totalhit', sums.read())).toBe(5);
+    expect(at('http_server_active_requests', sums.read())).toBe(0);
+  });
+
+  test('that the layout does not know are refused', () => {
+    expect(() => new Cells(layout).requireRoute('other')).toThrow("'other'");
+    expect(() => new Cells(layout).counter(METRICS.cacheLookups, { result: 'other' })).toThrow(
+      'gateway_cache_lookups_total',
+    );
+  });
+});
+
+describe('a selector', () => {
+  test('quotes what PromQL would read otherwise', () => {
+    expect(select(METRICS.up, { job: 'a"b\\', pod: '=~x.*' })).toBe('up{job="a\\"b\\\\",pod=~"x.*"}');
+    expect(select(METRICS.requestDuration, {}, '_bucket')).toBe('http_server_request_duration_seconds_bucket');
+  });
+});
+
+describe('sampling of request lines', () => {
+  test('keeps every failure and the first successes of each second, and tells what it left out', () => {
+    const told: number[] = [];
+    const sampling = new AccessSampling((omitted) => told.push(omitted));
+    const admitted = Array.from({ length: 200 }, () => sampling.admits(200, 1_000)).filter(Boolean).length;
+    expect(admitted).toBe(50);
+    expect(sampling.admits(500, 1_500)).toBe(true);
+    expect(sampling.admits(200, 2_000)).toBe(true);
+    expect(told).toEqual([150]);
+  });
+});

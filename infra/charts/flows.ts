@@ -7,7 +7,7 @@ export type Outsider =
   | 'anyone'
   /** Prometheus of the cluster's operator, in whichever namespace it runs. */
   | 'cluster-prometheus'
-  /** Addresses that no selector names: the API server, an alert receiver, an upstream outside the cluster. */
+  /** Addresses that no selector names: an alert receiver, an upstream outside the cluster. */
   | 'outside';
 
 /** Traffic that is allowed; whatever no flow names is denied. */
@@ -33,8 +33,6 @@ export function flows({ gateway, monitoring, stores, upstream }: FlowValues): re
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: 'outside', ports: [portOf(upstream.origin)] },
     standalone && { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
-    // The API server listens on 443 behind its Service and on 6443 where the packet arrives.
-    standalone && { from: 'prometheus', to: 'outside', ports: [443, 6443] },
     standalone && { from: 'alertmanager', to: 'outside', ports: [portOf(monitoring.receiver)] },
   ];
   return rows.filter((row) => row !== false);

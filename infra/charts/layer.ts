@@ -10,7 +10,7 @@ export class Layer extends Chart {
   }
 }
 
-/** A service account of a program's own; its token reaches a pod only where that pod asks for it. */
+/** A service account of a program's own, so that a right given to one is no right of another; no pod gets its token. */
 export function serviceAccount(layer: Layer, subject: Subject): IServiceAccount {
   const { component } = subject;
   new ServiceAccount(layer, `${component}-account`, {

@@ -1,6 +1,6 @@
-import { k8s, type IServiceAccount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
+import { addGatewayTargets, gatewayScrapes } from './discovery.ts';
 import { ALERTMANAGER_PORT, PROMETHEUS_PORT } from './flows.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
 import { imageVersion, labels, type Component, type Identity, type Subject } from './labels.ts';
@@ -11,7 +11,7 @@ import { configFiles, scratch } from './volumes.ts';
 import { deployment } from './workload.ts';
 
 export type StandaloneMonitoringProps = {
-  /** The configuration of Prometheus; the rules lie beside it as `rules.yaml`. */
+  /** The configuration of Prometheus except what it scrapes; the rules lie beside it as `rules.yaml`. */
   readonly prometheus: object;
   readonly rules: object;
   /** The configuration of Alertmanager. */
@@ -25,8 +25,6 @@ type Program = {
   readonly configPath: string;
   readonly files: Record<string, string>;
   readonly args: readonly string[];
-  /** Whether it asks the API server for pods. */
-  readonly discovers: boolean;
 };
 
 // The user that both public images are built for.
@@ -35,21 +33,26 @@ const DATA_PATH = '/data';
 
 /** Monitoring of a cluster that has none: a Prometheus and an Alertmanager of the service's own. */
 export class StandaloneMonitoringLayer extends Layer {
-  constructor(scope: Construct, values: Identity & Pick<Service, 'rollout'>, props: StandaloneMonitoringProps) {
+  constructor(
+    scope: Construct,
+    values: Identity & Pick<Service, 'gateway' | 'rollout'>,
+    props: StandaloneMonitoringProps,
+  ) {
     super(scope, 'monitoring', values);
+    const prometheus = { ...props.prometheus, scrape_configs: gatewayScrapes(values, values.gateway) };
+    addGatewayTargets(this, values, values.gateway);
     this.add(values, {
       component: 'prometheus',
       image: 'prom/prometheus:v2.42.0',
       port: PROMETHEUS_PORT,
       configPath: '/etc/prometheus',
-      files: { 'prometheus.yaml': sortedYaml(props.prometheus), 'rules.yaml': sortedYaml(props.rules) },
+      files: { 'prometheus.yaml': sortedYaml(prometheus), 'rules.yaml': sortedYaml(props.rules) },
       args: [
         '--config.file=/etc/prometheus/prometheus.yaml',
         `--storage.tsdb.path=${DATA_PATH}`,
         // Below the size of the volume, which would evict the pod.
         '--storage.tsdb.retention.size=700MB',
       ],
-      discovers: true,
     });
     this.add(values, {
       component: 'alertmanager',
@@ -63,11 +66,10 @@ export class StandaloneMonitoringLayer extends Layer {
         `--storage.path=${DATA_PATH}`,
         '--cluster.listen-address=',
       ],
-      discovers: false,
     });
   }
 
-  private add(values: Identity & Pick<Service, 'rollout'>, program: Program): void {
+  private add(values: Identity & Pick<Service, 'gateway' | 'rollout'>, program: Program): void {
     const { component, port } = program;
     const subject: Subject = { identity: values, component, version: imageVersion(program.image) };
     const config = hashedConfigMap(this, {
@@ -80,8 +82,7 @@ export class StandaloneMonitoringLayer extends Layer {
         name: component,
         image: program.image,
         pullPolicy: 'IfNotPresent',
-        account: program.discovers ? this.discoverer(subject) : serviceAccount(this, subject),
-        token: program.discovers,
+        account: serviceAccount(this, subject),
         args: program.args,
         ports: [{ name: 'http', number: port }],
         probes: {
@@ -104,21 +105,5 @@ export class StandaloneMonitoringLayer extends Layer {
       history: 2,
     });
     service(this, subject, 'http', port);
-  }
-
-  /** An account that may look for pods in this namespace, and nothing else. */
-  private discoverer(subject: Subject): IServiceAccount {
-    const { component, identity } = subject;
-    const metadata = { name: component, labels: labels(subject) };
-    new k8s.KubeRole(this, 'role', {
-      metadata,
-      rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
-    });
-    new k8s.KubeRoleBinding(this, 'role-binding', {
-      metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: component },
-      subjects: [{ kind: 'ServiceAccount', name: component, namespace: identity.namespace }],
-    });
-    return serviceAccount(this, subject);
   }
 }

@@ -24,8 +24,6 @@ export type PodProps = {
   readonly image: string;
   readonly pullPolicy: 'Always' | 'IfNotPresent';
   readonly account: IServiceAccount;
-  /** Whether the account's token is mounted; default: it is not. */
-  readonly token?: boolean;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -42,12 +40,12 @@ export type PodProps = {
   readonly grace: DurationText;
 };
 
-/** The pod under the restricted profile: fixed numeric user, no capability, read-only root, no token unless asked for. */
+/** The pod under the restricted profile: fixed numeric user, no capability, read-only root, no token. */
 export function hardenedPod(props: PodProps): AbstractPodProps {
   const memory = Size.mebibytes(toMebibytes(props.memory));
   return {
     serviceAccount: props.account,
-    automountServiceAccountToken: props.token ?? false,
+    automountServiceAccountToken: false,
     terminationGracePeriod: seconds(props.grace),
     securityContext: {
       user: props.user,

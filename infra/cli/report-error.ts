@@ -13,7 +13,8 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   EPERM: 'choose a place that you may write to, or change its permissions',
   EROFS: 'choose a place that is not read-only',
   ENOSPC: 'free some space, or choose another disk',
-  ENOTDIR: 'a part of the path is a file; choose another path',
+  ENOTDIR: 'a file stands where a folder is needed; choose another path',
+  EEXIST: 'a file stands where a folder is needed; choose another path',
 };
 
 /** Tells an error in one message on stderr, without its stack unless SLUICE_DEBUG is set; returns the exit code. */

@@ -1,30 +1,18 @@
-import { ALERTS } from '../../alerts/index.ts';
+import { ALERTS, type Alert } from '../../alerts/index.ts';
 import { EXPERIMENTS } from '../../chaos/index.ts';
-import { PANELS } from '../../dashboards/index.ts';
+import { PANELS, type Panel } from '../../dashboards/index.ts';
 import { nearest, type Service } from '../../service/definition/index.ts';
 import type { Breach, Invariant } from './finding.ts';
 import { checkQuery } from './query/check-query.ts';
 
-/** What closure reads of alerts, panels and experiments. */
+/** What closure reads: the rows of alerts, panels and experiments. */
 export type Artefacts = {
-  readonly alerts: readonly AlertRow[];
-  readonly panels: readonly PanelRow[];
+  readonly alerts: readonly Alert[];
+  readonly panels: readonly Pick<Panel, 'id' | 'queries' | 'legends'>[];
   readonly experiments: readonly ExperimentRow[];
 };
 
-type AlertRow = {
-  readonly id: string;
-  readonly expression: (service: Service) => string;
-  readonly description: string;
-  readonly runbook: object;
-  readonly panel: string;
-  readonly experiment?: string;
-  readonly ruleTestOnly?: string;
-};
-
-type PanelRow = { readonly id: string; readonly queries: (service: Service) => readonly string[] };
-
-type ExperimentRow = { readonly id: string; readonly trips: string };
+type ExperimentRow = { readonly id: string; readonly trips: string; readonly mustNotTrip: readonly string[] };
 
 /** What Sluice ships. */
 export const ARTEFACTS: Artefacts = { alerts: ALERTS, panels: PANELS, experiments: EXPERIMENTS };
@@ -46,34 +34,41 @@ export function openEnds(service: Service, { alerts, panels, experiments }: Arte
     ...alerts.flatMap((alert) => [
       ...alertQuery(alert, service),
       ...named(`alerts.${alert.id}.panel`, alert.panel, ids(panels), 'panel', 'dashboards'),
-      ...runbook(alert),
-      ...proof(alert, ids(experiments)),
+      ...runbookSection(alert, service),
+      ...proof(alert, experiments),
     ]),
-    ...panels.flatMap(({ id, queries }) =>
-      queries(service).flatMap((query) => queryBreaches(`dashboards.${id}`, query, checkQuery(query).problems)),
-    ),
-    ...experiments.flatMap(({ id, trips }) => named(`chaos.${id}.trips`, trips, ids(alerts), 'alert', 'alerts')),
+    ...panels.flatMap((panel) => panelQueries(panel, service)),
+    ...experiments.flatMap(({ id, trips, mustNotTrip }) => [
+      ...named(`chaos.${id}.trips`, trips, ids(alerts), 'alert', 'alerts'),
+      ...mustNotTrip.flatMap((name) => named(`chaos.${id}.mustNotTrip`, name, ids(alerts), 'alert', 'alerts')),
+    ]),
   ];
 }
 
-function alertQuery({ id, expression, description }: AlertRow, service: Service): Breach[] {
-  const path = `alerts.${id}.expression`;
-  const query = expression(service);
-  const { labels, problems } = checkQuery(query);
+function alertQuery({ id, expression, description }: Alert, service: Service): Breach[] {
   const told = [...description.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label);
-  const lost = problems.length > 0 ? [] : told.filter((label) => !labels?.has(label));
-  return [
-    ...queryBreaches(path, query, problems),
-    ...lost.map((label) => ({
-      path: `alerts.${id}.description`,
-      problem: `tells the label '${label}', which the expression's result does not have: ${query}`,
-      fixes: [{ edit: `keep '${label}' in the expression's aggregation, or do not tell it` }],
-    })),
-  ];
+  return queryBreaches(`alerts.${id}.expression`, expression(service), `alerts.${id}.description`, told);
 }
 
-function queryBreaches(path: string, query: string, problems: ReturnType<typeof checkQuery>['problems']): Breach[] {
-  return problems.map(({ problem, edit }) => ({ path, problem: `${problem}: ${query}`, fixes: [{ edit }] }));
+function panelQueries({ id, queries, legends }: Artefacts['panels'][number], service: Service): Breach[] {
+  return queries(service).flatMap((query, index) => {
+    const told = [...(legends[index] ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+    return queryBreaches(`dashboards.${id}.queries`, query, `dashboards.${id}.legends`, told);
+  });
+}
+
+/** What is wrong in a query, and the labels that its text tells and its result does not have. */
+function queryBreaches(path: string, query: string, textPath: string, told: readonly string[]): Breach[] {
+  const { labels, problems } = checkQuery(query);
+  if (problems.length > 0) {
+    return problems.map(({ problem, edit }) => ({ path, problem: `${problem}: ${query}`, fixes: [{ edit }] }));
+  }
+  const lost = told.filter((label) => !labels?.has(label));
+  return lost.map((label) => ({
+    path: textPath,
+    problem: `tells the label '${label}', which the result does not have: ${query}`,
+    fixes: [{ edit: `keep '${label}' in the query's aggregation, or do not tell it` }],
+  }));
 }
 
 function named(path: string, name: string, known: readonly string[], kind: string, folder: string): Breach[] {
@@ -88,27 +83,44 @@ function named(path: string, name: string, known: readonly string[], kind: strin
   ];
 }
 
-function runbook({ id, runbook: section }: AlertRow): Breach[] {
-  const empty = Object.entries(section).filter(([, value]) => (value as { length?: number }).length === 0);
-  if (Object.keys(section).length > 0 && empty.length === 0) return [];
+function runbookSection({ id, runbook }: Alert, service: Service): Breach[] {
+  const empty = Object.entries({ ...runbook, firstLook: Object.keys(runbook.firstLook(service)) })
+    .filter(([, content]) => content.length === 0)
+    .map(([part]) => part);
+  if (empty.length === 0) return [];
   return [
     {
       path: `alerts.${id}.runbook`,
-      problem: `has no runbook${empty.length > 0 ? ` for ${empty.map(([key]) => key).join(', ')}` : ''}`,
+      problem: `says nothing for ${empty.join(', ')}`,
       fixes: [{ edit: 'write what whoever is woken has to know and do' }],
     },
   ];
 }
 
 /** An alert that nothing trips on purpose is one that nobody has seen work. */
-function proof({ id, experiment, ruleTestOnly }: AlertRow, known: readonly string[]): Breach[] {
-  if (experiment !== undefined) return named(`alerts.${id}.experiment`, experiment, known, 'experiment', 'chaos');
-  if (ruleTestOnly) return [];
+function proof({ id, experiment, ruleTestOnly }: Alert, experiments: readonly ExperimentRow[]): Breach[] {
+  const path = `alerts.${id}.experiment`;
+  if (experiment === undefined) {
+    if (ruleTestOnly !== '') return [];
+    return [
+      {
+        path,
+        problem: 'names no experiment that trips it, and gives no reason as ruleTestOnly',
+        fixes: [{ edit: 'name an experiment of chaos, or say why only a rule test trips it' }],
+      },
+    ];
+  }
+  const row = experiments.find((candidate) => candidate.id === experiment);
+  if (!row) {
+    const known = experiments.map((candidate) => candidate.id);
+    return named(path, experiment, known, 'experiment', 'chaos');
+  }
+  if (row.trips === id) return [];
   return [
     {
-      path: `alerts.${id}.experiment`,
-      problem: 'names neither an experiment that trips it nor, as ruleTestOnly, why only a rule test does',
-      fixes: [{ edit: 'name an experiment of chaos, or give the reason as ruleTestOnly' }],
+      path,
+      problem: `names the experiment '${experiment}', which must trip ${row.trips} instead`,
+      fixes: [{ edit: `name an experiment that trips ${id}, or make chaos.${experiment}.trips ${id}` }],
     },
   ];
 }

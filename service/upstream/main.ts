@@ -11,14 +11,19 @@ const log = createLog({ level: config.logLevel, base: { process: 'upstream' } })
 try {
   const upstream = await startUpstream({ ...config, onError: (error) => log.error({ err: error }, 'request failed') });
   let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
+  const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    log.info({ signal }, 'stopping');
-    void upstream.close().then(() => log.info('stopped'));
+    log.info('stopping');
+    void upstream.close().then(() => {
+      log.info('stopped');
+      if (process.connected) process.disconnect();
+    });
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Whoever started this program as a child of its own has gone.
+  process.once('disconnect', stop);
   log.info({ port: upstream.port }, 'listening');
   log.info({ packages: await upstream.ready }, 'ready');
 } catch (error) {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretObjects, synthesize, writeSyntheses } from '../../infra/synth/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
-import { eventually } from '../support/eventually.ts';
 import type { Image } from './images.ts';
 import { kubectl, list, readyGateways } from './kubectl.ts';
+import { poll } from './poll.ts';
 
 const READY_LIMIT_MS = 180_000;
 
@@ -49,16 +49,18 @@ export class Environment {
   /** Waits until every workload has every pod that it wants, and the gateway as many as the autoscaler's minimum. */
   async allReady(): Promise<void> {
     const { min } = this.service.scaling;
-    await eventually(async () => {
-      type Workload = { metadata: { name: string }; spec: { replicas: number }; status: { readyReplicas?: number } };
-      const workloads = await list<Workload>(this.namespace, 'deployments,statefulsets');
-      const short = workloads
-        .filter(({ spec, status }) => (status.readyReplicas ?? 0) < spec.replicas)
-        .map(({ metadata }) => metadata.name);
-      if (short.length > 0) throw new Error(`not Ready: ${short.join(', ')}\n${await this.describePods()}`);
-      const gateways = await readyGateways(this.namespace);
-      if (gateways.length < min) throw new Error(`${gateways.length} of ${min} gateways are Ready`);
-    }, READY_LIMIT_MS);
+    try {
+      await poll(READY_LIMIT_MS, async () => {
+        type Workload = { metadata: { name: string }; spec: { replicas: number }; status: { readyReplicas?: number } };
+        const workloads = await list<Workload>(this.namespace, 'deployments,statefulsets');
+        const short = workloads.filter(({ spec, status }) => (status.readyReplicas ?? 0) < spec.replicas);
+        if (short.length > 0) throw new Error(`not Ready: ${short.map(({ metadata }) => metadata.name).join(', ')}`);
+        const gateways = await readyGateways(this.namespace);
+        if (gateways.length < min) throw new Error(`${gateways.length} of ${min} gateways are Ready`);
+      });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${await this.describe()}`, { cause: error });
+    }
   }
 
   /** Makes keys that the gateway accepts. */
@@ -90,9 +92,11 @@ export class Environment {
     await kubectl(this.namespace, ['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false']);
   }
 
-  /** What the pods are at, for the message of a deadline that passed. */
-  private describePods(): Promise<string> {
-    return kubectl(this.namespace, ['get', 'pods', '--output=wide']);
+  /** What the pods are at and what the gateway said last. */
+  private async describe(): Promise<string> {
+    const pods = await kubectl(this.namespace, ['get', 'pods', '--output=wide']);
+    const logs = ['logs', '--selector=app.kubernetes.io/name=gateway', '--tail=20', '--prefix'];
+    return `${pods}\n${await kubectl(this.namespace, logs)}`;
   }
 
   private async openPort(): Promise<string> {

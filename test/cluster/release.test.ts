@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
-import { eventually } from '../support/eventually.ts';
 import { Environment } from './environment.ts';
 import { buildImage, type Image } from './images.ts';
 import { kubectl, list, readyGateways, whyNoCluster, type Pod } from './kubectl.ts';
 import { send, startLoad } from './load.ts';
+import { poll } from './poll.ts';
 
 const FIRST_COMMIT = 'aaaaaaa';
 const SECOND_COMMIT = 'bbbbbbb';
@@ -59,13 +59,13 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     expect([miss.status, miss.headers['x-cache']]).toEqual([200, 'MISS']);
 
     // Every request has a connection of its own, which may go to any pod: both have served it once both counted a hit.
-    await eventually(async () => {
+    await poll(60_000, async () => {
       const { status, headers } = await send(url);
       expect([status, headers['x-cache']]).toEqual([200, 'HIT']);
       const after = await hits();
       const served = after.filter(({ pod, hits: count }) => count > (before.find((b) => b.pod === pod)?.hits ?? 0));
       expect(served.length).toBeGreaterThanOrEqual(2);
-    }, 60_000);
+    });
   });
 
   test('an order outlives the pods that took it', async () => {
@@ -82,7 +82,7 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     await kubectl(namespace, ['delete', 'pods', '--selector=app.kubernetes.io/name=gateway', '--wait=true']);
     await environment.allReady();
 
-    const read = await eventually(async () => {
+    const read = await poll(15_000, async () => {
       const reply = await send(`${environment.origin}/orders/${id}`, { headers });
       expect([reply.status, reply.body]).toEqual([200, expect.any(String)]);
       return reply;
@@ -107,10 +107,10 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     await environment.apply(second);
     await kubectl(namespace, ['rollout', 'status', 'deployment/gateway', '--timeout=300s']);
     // The last of the old pods finishes what it has begun.
-    await eventually(async () => {
+    await poll(180_000, async () => {
       const pods = await list<Pod>(namespace, 'pods', 'app.kubernetes.io/name=gateway');
       expect(pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined)).toEqual([]);
-    }, 180_000);
+    });
     const { sent, rawFailures, lost } = await load.stop();
 
     process.stderr.write(`roll: ${sent} requests, ${rawFailures.length} failed once, ${lost.length} lost\n`);

@@ -3,27 +3,35 @@ import { openEnds, type Artefacts } from '../../infra/invariants/index.ts';
 import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 
+const runbook = { meaning: 'a', impact: 'b', firstLook: () => ({ c: 'd' }), fix: ['e'] };
+
 const sound: Artefacts = {
   alerts: [
     {
       id: 'PoolFull',
+      severity: 'page',
+      for: '1m',
+      summary: 'A pool is full',
       expression: () => `${select(METRICS.poolConnections)} / ${select(METRICS.poolLimit)} > 0.9`,
       description: 'Lane {{ $labels.lane }} has {{ $value }}.',
-      runbook: { means: 'no connection is free', act: ['look'] },
+      runbook,
       panel: 'pools',
       experiment: 'pool-flood',
     },
     {
       id: 'Down',
+      severity: 'page',
+      for: '1m',
+      summary: 'A pod is down',
       expression: () => `${select(METRICS.up, { job: 'gateway' })} == 0`,
       description: 'A pod does not answer.',
-      runbook: { means: 'nothing answers' },
+      runbook,
       panel: 'pools',
       ruleTestOnly: 'a scrape that fails needs a cluster',
     },
   ],
-  panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections)] }],
-  experiments: [{ id: 'pool-flood', trips: 'PoolFull' }],
+  panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections)], legends: ['{{lane}}'] }],
+  experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Down'] }],
 };
 const [poolFull, down] = sound.alerts as [Artefacts['alerts'][number], Artefacts['alerts'][number]];
 const service = definition.prod;
@@ -48,15 +56,22 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
     'an alert that tells a label it aggregated away',
     { alerts: [{ ...poolFull, expression: () => `sum(${select(METRICS.poolConnections)}) > 9` }] },
     'alerts.PoolFull.description',
-    "tells the label 'lane', which the expression's result does not have",
-    "keep 'lane' in the expression's aggregation",
+    "tells the label 'lane', which the result does not have",
+    "keep 'lane' in the query's aggregation",
   ],
   [
     'a panel on a label that is not there',
-    { panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections, { route: '/x' })] }] },
-    'dashboards.pools',
+    { panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections, { route: '/x' })], legends: ['a'] }] },
+    'dashboards.pools.queries',
     "by the label 'route', which is not there",
     'there are: lane',
+  ],
+  [
+    'a panel that names its lines by a label that is not there',
+    { panels: [{ id: 'pools', queries: () => [`sum(${select(METRICS.poolConnections)})`], legends: ['{{lane}}'] }] },
+    'dashboards.pools.legends',
+    "tells the label 'lane', which the result does not have",
+    "keep 'lane' in the query's aggregation",
   ],
   [
     'an alert without its panel',
@@ -67,9 +82,9 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
   ],
   [
     'an alert with an empty runbook section',
-    { alerts: [{ ...poolFull, runbook: { means: 'x', act: [] } }] },
+    { alerts: [{ ...poolFull, runbook: { ...runbook, meaning: '', firstLook: () => ({}) } }] },
     'alerts.PoolFull.runbook',
-    'has no runbook for act',
+    'says nothing for meaning, firstLook',
     'write what whoever is woken has to know',
   ],
   [
@@ -80,18 +95,32 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
     'name an existing experiment',
   ],
   [
+    'an alert whose experiment trips another',
+    { experiments: [{ id: 'pool-flood', trips: 'Down', mustNotTrip: [] }] },
+    'alerts.PoolFull.experiment',
+    "names the experiment 'pool-flood', which must trip Down instead",
+    'make chaos.pool-flood.trips PoolFull',
+  ],
+  [
+    'an experiment that must not trip an alert that does not exist',
+    { experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Dwn'] }] },
+    'chaos.pool-flood.mustNotTrip',
+    "names the alert 'Dwn', which does not exist",
+    "did you mean 'Down'?",
+  ],
+  [
     'an alert that nothing trips',
     { alerts: [poolFull, { ...down, ruleTestOnly: '' }] },
     'alerts.Down.experiment',
-    'names neither an experiment that trips it nor',
-    'ruleTestOnly',
+    'names no experiment that trips it, and gives no reason',
+    'say why only a rule test trips it',
   ],
   [
     'an experiment for an alert that does not exist',
-    { experiments: [{ id: 'pool-flood', trips: 'PoolFul' }] },
+    { alerts: [down], experiments: [{ id: 'pool-flood', trips: 'PoolFul', mustNotTrip: [] }] },
     'chaos.pool-flood.trips',
     "names the alert 'PoolFul', which does not exist",
-    "did you mean 'PoolFull'?",
+    'name an existing alert',
   ],
 ])('%s is an open end', (_, rows, path, problem, edit) => {
   expect(openEnds(service, { ...sound, ...rows })).toEqual([

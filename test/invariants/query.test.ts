@@ -32,7 +32,8 @@ describe('the labels of a result are followed as the engine would', () => {
     ['pool and on (pod) requests_total', ['lane', ...TARGET]],
     ['sum(pool) or vector(0)', []],
     ['label_replace(sum(pool), "team", "$1", "x", "(.*)")', ['team']],
-    ['absent(pool{lane="critical"})', []],
+    ['absent(pool{lane="critical",job=~"a|b",pod!="x"})', ['lane']],
+    ['absent_over_time(pool{namespace="a"}[5m])', ['namespace']],
   ])('%s', (query, labels) => {
     const checked = checkQuery(query, METRICS);
     expect(checked.problems).toEqual([]);

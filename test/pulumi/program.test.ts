@@ -10,14 +10,18 @@ const DIGEST = `sha256:${'8c1f'.repeat(16)}`;
 
 describe('a deploy', () => {
   const runs = new Map<string, Run>();
-  const prod = () => runs.get('prod') as Run;
+  const runOf = (stack: string): Run => {
+    const run = runs.get(stack);
+    if (!run) throw new Error(`no run of ${stack}`);
+    return run;
+  };
 
   beforeAll(async () => {
     for (const stack of ENVIRONMENTS) runs.set(stack, await runProgram({ stack, secrets: PASSWORDS }));
   });
 
   test.each(ENVIRONMENTS)('of %s registers exactly the synthesized objects and the secrets', (environment) => {
-    const run = runs.get(environment) as Run;
+    const run = runOf(environment);
     const service = definition[environment];
     const { manifests, chaos } = checkedSynthesis(service, findCommit());
     expectSuccess(run);
@@ -40,7 +44,7 @@ describe('a deploy', () => {
   });
 
   test('waits for what pods need, and lets the rest go in parallel', () => {
-    const run = prod();
+    const run = runOf('prod');
     const kindOf = new Map(run.resources.map(({ urn, values }) => [urn, values.kind]));
     const kinds = (kind: string, name: string) =>
       new Set(requireResource(run, kind, name).dependencies.map((urn) => kindOf.get(urn)));
@@ -51,7 +55,7 @@ describe('a deploy', () => {
   });
 
   test('keeps passwords secret, leaves scaling to the autoscaler and protects nothing from a destroy', () => {
-    const run = prod();
+    const run = runOf('prod');
     for (const { values, secretPaths } of run.resources) {
       expect(secretPaths).toEqual(values.kind === 'Secret' ? ['stringData'] : []);
     }

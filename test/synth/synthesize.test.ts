@@ -41,17 +41,15 @@ describe.each(environments)('the synthesis of $name', ({ name, manifests, chaos,
     expect(new Set(places)).toEqual(new Set([definition[name].namespace]));
   });
 
-  test('runs every container under the restricted profile, with a token only where pods are looked for', () => {
-    const pods = manifests.flatMap(({ metadata, spec }) => {
+  test('runs every container under the restricted profile, without a token of the API server', () => {
+    const pods = manifests.flatMap(({ spec }) => {
       const pod = (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec;
-      return pod ? [{ name: metadata.name, pod }] : [];
+      return pod ? [pod] : [];
     });
 
-    const discovers = manifests.filter(({ kind }) => kind === 'RoleBinding').map(({ metadata }) => metadata.name);
     expect(pods.length).toBeGreaterThanOrEqual(3);
-    for (const { name: program, pod } of pods) {
-      const token = discovers.includes(program);
-      expect(pod).toMatchObject({ enableServiceLinks: false, automountServiceAccountToken: token });
+    for (const pod of pods) {
+      expect(pod).toMatchObject({ enableServiceLinks: false, automountServiceAccountToken: false });
       expect(pod.containers[0]?.securityContext).toMatchObject({
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },

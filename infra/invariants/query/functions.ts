@@ -21,7 +21,8 @@ export function computedLabels(node: SyntaxNode, reading: Reading): Labels {
   const body = node.getChild('FunctionCallBody');
   const inner = body ? reading.labelsOf(body) : undefined;
   if (name === 'scalar') return undefined;
-  if (name === 'vector' || name.startsWith('absent')) return new Set();
+  if (name === 'vector') return new Set();
+  if (name.startsWith('absent')) return new Set(body ? equalLabels(body, reading) : []);
   if (name === 'histogram_quantile') {
     requireLabels(['le'], inner, 'takes histogram_quantile over', reading);
     return new Set([...(inner ?? [])].filter((label) => label !== 'le'));
@@ -30,4 +31,15 @@ export function computedLabels(node: SyntaxNode, reading: Reading): Labels {
     return new Set([...inner, ...textArguments(body, reading).slice(0, 1)]);
   }
   return inner;
+}
+
+/** Labels that a selector pins to one value: all that the engine can know of a series that is not there. */
+function equalLabels(body: SyntaxNode, reading: Reading): string[] {
+  const labels: string[] = [];
+  body.cursor().iterate(({ node, name }) => {
+    if (name === 'UnquotedLabelMatcher' && node.getChild('MatchOp')?.getChild('EqlSingle')) {
+      labels.push(...listedLabels(node, reading));
+    }
+  });
+  return labels;
 }

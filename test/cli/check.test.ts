@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import { INVARIANTS } from '../../infra/invariants/index.ts';
+import { sluice } from './sluice.ts';
+
+const ALL = INVARIANTS.length;
+const FULL = ['check', '--env', 'prod', '--set', 'datastores.postgres.maxConnections=20'];
+
+test.each([[[]], [['--all']]])('check %j passes for every environment', (args) => {
+  expect(sluice(['check', ...args])).toEqual({
+    code: 0,
+    stdout:
+      `dev      ${ALL} of ${ALL} invariants hold\n` +
+      `staging  ${ALL} of ${ALL} invariants hold\n` +
+      `prod     ${ALL} of ${ALL} invariants hold\n`,
+    stderr: '',
+  });
+});
+
+test('a value that breaks a rule is told with rule, layers, both numbers and the change that mends it', () => {
+  const run = sluice(FULL);
+  expect(run.stdout).toBe(`prod  ${ALL - 1} of ${ALL} invariants hold
+
+pool-budget (prod) joins autoscaler, rollout, gateway, Postgres, Redis; broken at datastores.postgres.maxConnections
+  6 HPA max + 1 surge + 1 draining = 8 pods × (6 critical + 4 background) = 80 + 10 reserved = 90 > 20 maxConnections
+  why: The autoscaler and a rollout multiply every pool. At the peak, when both are at work, a store that is full refuses connections to the pods that were to help.
+  fix: --set datastores.postgres.maxConnections=90
+
+A value is tried with --set, and kept by writing it into service/definition/service.ts.
+`);
+  expect(run).toMatchObject({ code: 1, stderr: '' });
+});
+
+test('what check proposes can be pasted behind it', () => {
+  const proposal = /fix: (.+)/.exec(sluice(FULL).stdout)?.[1] ?? '';
+  expect(sluice([...FULL, ...proposal.split(' ')]).code).toBe(0);
+});
+
+test('several values are tried together, in one --set or in several', () => {
+  const expected = { code: 0, stderr: '' };
+  const values = ['scaling.max=8', 'datastores.postgres.maxConnections=110'];
+  expect(sluice(['check', '--env', 'prod', '--set', ...values])).toMatchObject(expected);
+  expect(sluice(['check', '--env', 'prod', ...values.flatMap((value) => ['--set', value])])).toMatchObject(expected);
+  expect(sluice(['check', '--env', 'prod', '--set', values[0] ?? '']).code).toBe(1);
+});
+
+test('--json is for machines: the same exit code, numbers as numbers, nothing else on stdout', () => {
+  const run = sluice([...FULL, '--json']);
+  expect(run).toMatchObject({ code: 1, stderr: '' });
+  expect(JSON.parse(run.stdout)).toEqual({
+    environments: [
+      {
+        environment: 'prod',
+        invariants: ALL,
+        holding: ALL - 1,
+        findings: [
+          expect.objectContaining({
+            rule: 'pool-budget',
+            environment: 'prod',
+            path: 'datastores.postgres.maxConnections',
+            numbers: { left: 90, right: 20, required: '<=', unit: 'connections' },
+            fixes: [{ settings: ['datastores.postgres.maxConnections=90'] }],
+          }),
+        ],
+      },
+    ],
+  });
+  expect(JSON.parse(sluice(['check', '--json']).stdout)).toMatchObject({
+    environments: [{ findings: [] }, { findings: [] }, { findings: [] }],
+  });
+});
+
+test('colour needs a terminal, and NO_COLOR takes it away', () => {
+  const escape = String.fromCharCode(27);
+  expect(sluice(FULL).stdout).not.toContain(escape);
+  expect(sluice(FULL, { env: { FORCE_COLOR: '1' } }).stdout).toContain(escape);
+  expect(sluice(FULL, { env: { NO_COLOR: '1' } }).stdout).not.toContain(escape);
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { hasStack, inFolder, sluice } from './sluice.ts';
+
+describe('wrong usage is told in one message, with exit code 2 and nothing done', () => {
+  test.each<[args: readonly string[], messages: readonly string[]]>([
+    [['chek'], ["unknown command 'chek'", 'Did you mean check?', "see 'sluice --help'"]],
+    [
+      ['check', '--jsn'],
+      ["unknown option '--jsn'", 'Did you mean --json?', "see 'sluice check --help'"],
+    ],
+    [
+      ['check', 'prod'],
+      ['too many arguments', "see 'sluice check --help'"],
+    ],
+    [
+      ['check', '--env', 'prd'],
+      ["argument 'prd' is invalid", 'Allowed choices are dev, staging, prod.'],
+    ],
+    [['check', '--env', 'prod', '--all'], ["'--env <environment>' cannot be used with option '--all'"]],
+    [['check', '--set'], ["option '--set <path=value...>' argument missing"]],
+    [
+      ['check', '--set', 'scaling.mx=3'],
+      ['--set does not fit the definition', 'scaling.mx: is "3"', "did you mean 'max'?"],
+    ],
+    [['check', '--set', 'scaling.max'], ['scaling.max: is missing, must be path=value, such as rollout.surge=2']],
+    [
+      ['check', '--set', 'scaling.max=many', '--env', 'prod'],
+      ['scaling.max (prod): is "many", must be a whole number of at least 1'],
+    ],
+    [['check', '--set', 'scaling.min=7'], ['scaling.min (dev): is 7, must be at most scaling.max, 6']],
+    [
+      ['check', '--set', 'gateway.drainDelay=5', 'rollout.srge=1'],
+      ['rollout.srge: is "1", must be a path of the definition'],
+    ],
+    [['synth', '--set', 'nothing=1'], ['nothing: is "1", must be a path of the definition']],
+    [['synth', '--env', 'nowhere'], ["argument 'nowhere' is invalid"]],
+    [['synth', '--out'], ["option '--out <folder>' argument missing"]],
+    [['synth', '--force'], ["unknown option '--force'"]],
+    [['secrets'], ["required option '--env <environment>' not specified"]],
+    [['secrets', '--env', 'production'], ["argument 'production' is invalid"]],
+    [
+      ['serve', '--prot', '1'],
+      ["unknown option '--prot'", 'Did you mean --port?'],
+    ],
+    [
+      ['serve', '--port', 'http'],
+      ["'--port <number>' argument 'http' is invalid", 'a port from 1 to 65535'],
+    ],
+  ])('sluice %j', (args, messages) => {
+    inFolder((cwd) => {
+      const run = sluice(args, { cwd });
+      for (const message of messages) expect(run.stderr).toContain(message);
+      expect(run.stderr).toMatch(/^error: /);
+      expect(run.stdout).toBe('');
+      expect(run.code).toBe(2);
+      expect(hasStack(run)).toBe(false);
+      expect(readdirSync(cwd)).toEqual([]);
+    });
+  });
+
+  test('sluice without a command prints its help on stderr', () => {
+    const run = sluice([]);
+    expect(run).toMatchObject({ code: 2, stdout: '' });
+    expect(run.stderr).toContain('Usage: sluice');
+  });
+});
+
+test.each([['check'], ['synth'], ['secrets'], ['serve']])('sluice %s --help has an example', (command) => {
+  const run = sluice([command, '--help']);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice ${command}`));
+});
+
+test('sluice --version prints the version of the service', () => {
+  expect(sluice(['--version'])).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+});

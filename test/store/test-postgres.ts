@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../service/store/embedded-postgres.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../../service/store/postgres.ts';
+
+/** A real Postgres of a test's own. */
+export type TestPostgres = EmbeddedPostgres & {
+  /** Address of a new, empty database on it. */
+  createEmptyDatabase(): Promise<string>;
+  /** Stops the server and removes its folder. */
+  remove(): Promise<void>;
+};
+
+/** A new folder that Postgres's own account can enter, as root too. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-postgres-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Starts a Postgres in a folder of its own. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const directory = makeFolder();
+  const postgres = await startEmbeddedPostgres({ directory, log: () => undefined });
+  return {
+    ...postgres,
+    async createEmptyDatabase() {
+      const name = `test_${randomBytes(6).toString('hex')}`;
+      await sql(postgres.connectionString, `CREATE DATABASE ${name}`);
+      return postgres.connectionString.replace(/[^/]+$/, name);
+    },
+    async remove() {
+      await postgres.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+/** The rows of one statement on a connection of its own. */
+export async function sql(connectionString: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<Record<string, unknown>>(text);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A Database with one connection per lane and generous times, except where a test says otherwise. */
+export function openDatabase(connectionString: string, options: Partial<DatabaseOptions> = {}): Database {
+  return createDatabase({
+    connectionString,
+    pools: { critical: 1, background: 1 },
+    acquireTimeout: '30s',
+    statementTimeout: '30s',
+    onError: () => undefined,
+    ...options,
+  });
+}
+
+/** Process number of the server that uses a folder. */
+export function serverPid(directory: string): number {
+  return Number(readFileSync(join(directory, 'data', 'postmaster.pid'), 'utf8').split('\n')[0]);
+}

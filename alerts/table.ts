@@ -101,7 +101,7 @@ export const ALERTS = [
     expression: storeFailing,
     summary: 'Calls of a store keep failing',
     description:
-      '{{ $value | humanize }} calls of {{ $labels.store }} a second fail or time out in {{ $labels.namespace }}.',
+      '{{ $value | printf "%.2f" }} calls of {{ $labels.store }} a second fail or time out in {{ $labels.namespace }}.',
     runbook: {
       meaning:
         'The gateway cannot reach `redis` or `postgres`, or they answer too late. `primary` is the store inside the pod, used where there is no Redis.',

@@ -1,5 +1,5 @@
 import type { AlertId } from '../alerts/index.ts';
-import type { Duration, Service } from '../service/definition/index.ts';
+import type { Duration, Rate, Ratio, Service } from '../service/definition/index.ts';
 
 /** A fault that holds back every packet from one component to another; the answers to probes of the node are not held. */
 export type Delay = {
@@ -17,6 +17,8 @@ export type Experiment = {
   readonly hypothesis: string;
   /** What must hold before the fault, and again after it. */
   readonly steadyState: string;
+  /** The least traffic that shows the effect: how many requests the fault hits, and what share of all they are. */
+  readonly traffic: { readonly hit: Rate; readonly share: Ratio };
   readonly fault: Delay;
   /** How long the fault lasts; after it the fault is taken back, whatever happened. */
   readonly duration: Duration;

@@ -1,10 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { ALERTS } from '../../alerts/index.ts';
 import { definition, toMebibytes } from '../../service/definition/index.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 
 type Row = readonly string[];
 
-/** The reference tables of the README, by the name that their place carries. */
+const SLUICE = fileURLToPath(new URL('../cli/sluice.js', import.meta.url));
+
+/** The generated parts of the README, by the name that their place carries. */
 const TABLES: Readonly<Record<string, () => string>> = {
   routes: () =>
     table(
@@ -18,6 +22,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
         timeout,
       ]),
     ),
+  finding: () => transcript('check', '--env', 'prod', '--set', 'datastores.postgres.maxConnections=20'),
   invariants: () =>
     table(
       ['invariant', 'joins', 'why'],
@@ -42,6 +47,15 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ],
     ),
 };
+
+/** What a command prints, as it would look on a terminal without colour. */
+function transcript(...args: readonly string[]): string {
+  const { stdout } = spawnSync(process.execPath, [SLUICE, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  return `\`\`\`\n$ npx sluice ${args.join(' ')}\n${stdout.trimEnd()}\n\`\`\`\n`;
+}
 
 /** The text with each table between `<!-- table: NAME -->` and `<!-- end -->` made anew. Throws for an unknown name. */
 export function withTables(text: string): string {

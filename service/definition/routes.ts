@@ -30,7 +30,12 @@ export const routes = {
       type: 'object',
       properties: {
         model: string(100),
-        messages: { type: 'array', minItems: 1, maxItems: 1000, items: { type: 'object', required: ['role'] } },
+        messages: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 1000,
+          items: { type: 'object', properties: { role: string(50) }, required: ['role'] },
+        },
         stream: { type: 'boolean' },
       },
       required: ['model', 'messages'],

@@ -31,7 +31,7 @@ export function createPipeline({
     authenticate({ credentials }),
     ...(limitStore ? [limit({ limits: service.limits, store: limitStore, onDecision })] : []),
     turnAway,
-    validate({ maxBody: service.gateway.maxBody }),
+    validate({ maxBody: service.gateway.maxBody, routes: service.routes }),
     cache({ cache: kept, name: service.name, origin: handle, onLookup }),
   ]);
 }

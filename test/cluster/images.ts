@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +19,8 @@ export function buildImage(commit: string): Image {
   const context = mkdtempSync(join(tmpdir(), 'sluice-image-'));
   try {
     for (const path of CONTEXT) cpSync(join(PROJECT, path), join(context, path), { recursive: true });
-    const dockerfile = join(context, 'Dockerfile');
-    const text = readFileSync(dockerfile, 'utf8');
-    writeFileSync(dockerfile, text.replace(/^ARG SLUICE_COMMIT=.*$/m, `ARG SLUICE_COMMIT=${commit}`));
+    // A last line and no build argument: builders differ in how they take arguments, and in what they cache of them.
+    appendFileSync(join(context, 'Dockerfile'), `ENV SLUICE_COMMIT=${commit}\n`);
     const [program = '', ...args] = (process.env.SLUICE_IMAGE_BUILD ?? '../shared/cluster/image build').split(' ');
     const output = execFileSync(program, [...args, `sluice-test:${commit}`, context], {
       cwd: PROJECT,

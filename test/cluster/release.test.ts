@@ -115,13 +115,18 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
 
     process.stderr.write(`roll: ${sent} requests, ${rawFailures.length} failed once, ${lost.length} lost\n`);
     for (const failure of rawFailures.slice(0, 5)) process.stderr.write(`roll: failed once: ${failure}\n`);
-    for (const { metadata } of await readyGateways(namespace)) {
-      expect(await environment.metrics(metadata.name)).toContain(`commit="${SECOND_COMMIT}"`);
-    }
+    const gateways = await readyGateways(namespace);
+    const pages = await Promise.all(gateways.map(({ metadata }) => environment.metrics(metadata.name)));
+    expect(pages.map(commitOf)).toEqual(gateways.map(() => SECOND_COMMIT));
     expect(sent).toBeGreaterThan(10 * REQUESTS_PER_SECOND);
     expect(lost).toEqual([]);
   });
 });
+
+/** The commit that a pod says it was built from. */
+function commitOf(page: string): string | undefined {
+  return new RegExp(`^${METRICS.buildInfo.name}.*commit="(\\w+)"`, 'm').exec(page)?.[1];
+}
 
 /** Hits that a pod has counted. */
 function hitsOf(page: string): number {

@@ -1,39 +1,40 @@
 import { expect, test } from '@jest/globals';
 import { openEnds, type Artefacts } from '../../infra/invariants/index.ts';
+import type { Alert } from '../../alerts/index.ts';
 import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 
 const runbook = { meaning: 'a', impact: 'b', firstLook: () => ({ c: 'd' }), fix: ['e'] };
 
+const poolFull = {
+  id: 'PoolFull',
+  severity: 'page',
+  for: '1m',
+  summary: 'A pool is full',
+  expression: () => `${select(METRICS.poolConnections)} / ${select(METRICS.poolLimit)} > 0.9`,
+  description: 'Lane {{ $labels.lane }} has {{ $value }}.',
+  runbook,
+  panel: 'pools',
+  experiment: 'pool-flood',
+} as const satisfies Alert;
+
+const down = {
+  id: 'Down',
+  severity: 'page',
+  for: '1m',
+  summary: 'A pod is down',
+  expression: () => `${select(METRICS.up, { job: 'gateway' })} == 0`,
+  description: 'A pod does not answer.',
+  runbook,
+  panel: 'pools',
+  ruleTestOnly: 'a scrape that fails needs a cluster',
+} as const satisfies Alert;
+
 const sound: Artefacts = {
-  alerts: [
-    {
-      id: 'PoolFull',
-      severity: 'page',
-      for: '1m',
-      summary: 'A pool is full',
-      expression: () => `${select(METRICS.poolConnections)} / ${select(METRICS.poolLimit)} > 0.9`,
-      description: 'Lane {{ $labels.lane }} has {{ $value }}.',
-      runbook,
-      panel: 'pools',
-      experiment: 'pool-flood',
-    },
-    {
-      id: 'Down',
-      severity: 'page',
-      for: '1m',
-      summary: 'A pod is down',
-      expression: () => `${select(METRICS.up, { job: 'gateway' })} == 0`,
-      description: 'A pod does not answer.',
-      runbook,
-      panel: 'pools',
-      ruleTestOnly: 'a scrape that fails needs a cluster',
-    },
-  ],
+  alerts: [poolFull, down],
   panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections)], legends: ['{{lane}}'] }],
   experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Down'] }],
 };
-const [poolFull, down] = sound.alerts as [Artefacts['alerts'][number], Artefacts['alerts'][number]];
 const service = definition.prod;
 
 test('rows whose names all lead somewhere have no open end', () => {
@@ -47,14 +48,14 @@ test.each(ENVIRONMENTS)('the shipped rows have no open end in %s', (environment)
 test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string, edit: string]>([
   [
     'an alert on a metric that nobody exports',
-    { alerts: [{ ...poolFull, expression: () => 'gateway_postgres_pool_conections > 9' }] },
+    { alerts: [down, { ...poolFull, expression: () => 'gateway_postgres_pool_conections > 9' }] },
     'alerts.PoolFull.expression',
     "names the metric 'gateway_postgres_pool_conections', which nobody exports",
     "did you mean 'gateway_postgres_pool_connections'?",
   ],
   [
     'an alert that tells a label it aggregated away',
-    { alerts: [{ ...poolFull, expression: () => `sum(${select(METRICS.poolConnections)}) > 9` }] },
+    { alerts: [down, { ...poolFull, expression: () => `sum(${select(METRICS.poolConnections)}) > 9` }] },
     'alerts.PoolFull.description',
     "tells the label 'lane', which the result does not have",
     "keep 'lane' in the query's aggregation",
@@ -75,21 +76,21 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
   ],
   [
     'an alert without its panel',
-    { alerts: [{ ...poolFull, panel: 'pool' }] },
+    { alerts: [down, { ...poolFull, panel: 'pool' }] },
     'alerts.PoolFull.panel',
     "names the panel 'pool', which does not exist",
     "did you mean 'pools'?",
   ],
   [
     'an alert with an empty runbook section',
-    { alerts: [{ ...poolFull, runbook: { ...runbook, meaning: '', firstLook: () => ({}) } }] },
+    { alerts: [down, { ...poolFull, runbook: { ...runbook, meaning: '', firstLook: () => ({}) } }] },
     'alerts.PoolFull.runbook',
     'says nothing for meaning, firstLook',
     'write what whoever is woken has to know',
   ],
   [
     'an alert whose experiment does not exist',
-    { alerts: [{ ...poolFull, experiment: 'flood' }] },
+    { alerts: [down, { ...poolFull, experiment: 'flood' }] },
     'alerts.PoolFull.experiment',
     "names the experiment 'flood', which does not exist",
     'name an existing experiment',

@@ -54,13 +54,13 @@ describe('the sample upstream', () => {
   });
 
   test.each([
-    ['redis cluster', 'ioredis'],
+    ['redis client', 'ioredis'],
     ['prometheus client', 'prom-client'],
-    ['postgres migration', 'node-pg-migrate'],
-  ])('answers %s with %s', async (words, best) => {
-    const { results } = await search(`q=${encodeURIComponent(words)}`);
+    ['json schema validator', 'ajv'],
+  ])('has the package for %s among the first five', async (words, name) => {
+    const { results } = await search(`q=${encodeURIComponent(words)}&limit=5`);
 
-    expect(results[0]?.package).toBe(best);
+    expect(results.map((result) => result.package)).toContain(name);
   });
 
   test('an answer may be kept, and is the same the second time', async () => {

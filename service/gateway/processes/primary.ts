@@ -27,6 +27,7 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   const dependencies = watchDependencies(config, log);
   const listening = new Set<number>();
   let restarts = 0;
+  let everReady = false;
   let stopping = false;
 
   cluster.setupPrimary({
@@ -42,13 +43,19 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     if (message.type === 'cells') sums.update(worker.id, message.values);
     else if (message.type === 'calls') void answer(worker, message.calls);
     else if (message.type === 'failed') fail(message.reason);
-    else if (listening.add(worker.id).size === config.workers)
+    else if (listening.add(worker.id).size === config.workers) {
+      everReady = true;
       log.info({ port: config.port, ops_port: config.opsPort }, 'ready');
+    }
   });
   cluster.on('exit', (worker, code, signal) => {
     listening.delete(worker.id);
     sums.retire(worker.id);
     if (stopping) return;
+    if (!everReady) {
+      fail('a worker could not start; its error stands above');
+      return;
+    }
     restarts++;
     log.error({ code, signal }, 'a worker ended unasked; starting another');
     setTimeout(() => stopping || cluster.fork(), RESTART_PAUSE_MS);

@@ -1,51 +1,63 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { toBytes, type Bytes } from '../../definition/index.ts';
+import { toBytes, type Bytes, type Route } from '../../definition/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { Problem } from '../problem.ts';
 import type { Stage } from '../stage.ts';
 
 /** Settings of the stage. */
-export type ValidateOptions = { readonly maxBody: Bytes };
+export type ValidateOptions = {
+  readonly maxBody: Bytes;
+  /** Their schemas are compiled now: a schema that cannot be is no surprise of the first request. */
+  readonly routes: Readonly<Record<string, Route>>;
+};
 
 /** Query texts whose parsed form is remembered for each route. */
 const REMEMBERED_QUERIES = 2_000;
 /** Errors that one answer lists. */
 const LISTED_ERRORS = 20;
 
-/** Parses query and body and holds them against the route's schemas. */
-export function validate({ maxBody }: ValidateOptions): Stage {
-  const ajv = new Ajv({ allErrors: true, strict: true });
-  const compiled = new WeakMap<object, ValidateFunction>();
-  const compile = (schema: object): ValidateFunction => {
-    const known = compiled.get(schema) ?? ajv.compile(schema);
-    compiled.set(schema, known);
-    return known;
-  };
-  const parseQuery = rememberQueries(compile);
+/** Parses query and body and holds them against the route's schemas. Throws for a schema that cannot be compiled. */
+export function validate({ maxBody, routes }: ValidateOptions): Stage {
+  const compiled = compileSchemas(routes);
+  const maxBytes = toBytes(maxBody);
+  const parseQuery = rememberQueries();
   return function validateStage(exchange) {
-    const { query, body } = exchange.route;
+    const { query, body } = compiled.get(exchange.route.id) ?? {};
     if (query) exchange.query = parseQuery(exchange, query);
     if (!body) return undefined;
-    return readBody(exchange, toBytes(maxBody)).then((bytes) => {
+    return readBody(exchange, maxBytes).then((bytes) => {
       exchange.rawBody = bytes;
       exchange.body = parseJson(exchange, bytes);
-      const fits = compile(body);
-      if (!fits(exchange.body)) throw new Problem('invalid-body', { errors: describe(fits.errors) });
+      if (!body(exchange.body)) throw new Problem('invalid-body', { errors: describe(body.errors) });
       return undefined;
     });
   };
 }
 
+type Schemas = { readonly query?: ValidateFunction; readonly body?: ValidateFunction };
+
+function compileSchemas(routes: ValidateOptions['routes']): ReadonlyMap<string, Schemas> {
+  const ajv = new Ajv({ allErrors: true, strict: true });
+  return new Map(
+    Object.entries(routes).map(([id, { query, body }]) => {
+      try {
+        return [id, { ...(query && { query: ajv.compile(query) }), ...(body && { body: ajv.compile(body) }) }];
+      } catch (cause) {
+        throw new Error(`The schema of the route '${id}' is wrong: ${(cause as Error).message}`, { cause });
+      }
+    }),
+  );
+}
+
 /** Callers repeat themselves: a query text that was valid once is not parsed again. */
-function rememberQueries(compile: (schema: object) => ValidateFunction) {
+function rememberQueries() {
   const byRoute = new Map<string, Map<string, Readonly<Record<string, string>>>>();
-  return ({ route, search }: Exchange, schema: object): Readonly<Record<string, string>> => {
+  return ({ route, search }: Exchange, fits: ValidateFunction): Readonly<Record<string, string>> => {
     let known = byRoute.get(route.id);
     if (!known) byRoute.set(route.id, (known = new Map()));
     const remembered = known.get(search);
     if (remembered) return remembered;
     const query = parseQuery(search);
-    const fits = compile(schema);
     if (!fits(query)) throw new Problem('invalid-query', { errors: describe(fits.errors) });
     if (known.size >= REMEMBERED_QUERIES) known.clear();
     known.set(search, query);

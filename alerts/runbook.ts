@@ -21,7 +21,7 @@ function section({ id, severity, for: pending, summary, runbook, ...alert }: Ale
   );
   const proof = alert.experiment
     ? `The experiment \`${alert.experiment}\` trips it.`
-    : `Only a rule test trips it: ${String(alert.ruleTestOnly)}.`;
+    : `Only a rule test trips it, since ${String(alert.ruleTestOnly)}.`;
   return [
     `## ${id}\n`,
     `${summary}. A **${severity}**, after ${pending} of:\n`,

@@ -1,3 +1,4 @@
+import { Handler } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
 import { APPLICATION_USER, type ImageProps } from './gateway.ts';
@@ -33,6 +34,8 @@ export class UpstreamLayer extends Layer {
           readiness: httpProbe('/readyz', port, { period: '5s', failures: 1 }),
           liveness: httpProbe('/livez', port, { period: '10s', failures: 3 }),
         },
+        // It closes its port at the signal: its address must be gone before that from every table that leads to it.
+        lifecycle: { preStop: Handler.fromCommand(['sleep', '5']) },
         user: APPLICATION_USER,
         cpu: { request: 100, limit: 1000 },
         memory: '256Mi',

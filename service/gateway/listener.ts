@@ -52,7 +52,10 @@ export function createListener({
       onStart();
       const begin = beginExchange(router, request, response, nextId);
       const { exchange } = begin;
-      if (begin.error !== undefined) return fail(exchange, begin.error);
+      if (begin.error !== undefined) {
+        fail(exchange, begin.error);
+        return;
+      }
       try {
         const step = answer(exchange);
         if (step instanceof Promise)
@@ -107,24 +110,24 @@ function unanswered(): Reply {
   return problemReply('internal-error', { detail: 'No stage answered.' });
 }
 
+const UNREADABLE: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'header-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
 /** What node:http could not read as HTTP is answered once and the connection closed: its framing is in doubt. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const code: ProblemCode =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? 'header-too-large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? 'request-timeout'
-        : 'malformed-request';
+  const code = UNREADABLE[error.code ?? ''] ?? 'malformed-request';
   const { status, headers, body } = problemReply(code);
   const lines = [
     `HTTP/1.1 ${status} ${code}`,
     `${headers[0]}: ${headers[1]}`,
     'connection: close',
-    `content-length: ${Buffer.byteLength(String(body))}`,
+    `content-length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${String(body)}`);
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -80,7 +80,7 @@ export class Problem extends Error {
 }
 
 /** The problem as an answer of type application/problem+json (RFC 9457). */
-export function problemReply(code: ProblemCode, details: ProblemDetails = {}): Reply {
+export function problemReply(code: ProblemCode, details: ProblemDetails = {}): Reply & { readonly body: string } {
   const { status, title, retry, action } = PROBLEMS[code];
   const { detail, errors, headers = [] } = details;
   const body = JSON.stringify({

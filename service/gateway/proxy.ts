@@ -77,7 +77,7 @@ function forwardedHeaders({ request, requestId }: Exchange): Record<string, stri
 }
 
 function endToEnd(headers: IncomingHttpHeaders | Readonly<Record<string, string>>): Record<string, string> {
-  const named = String(headers['connection'] ?? '')
+  const named = (headers.connection ?? '')
     .toLowerCase()
     .split(',')
     .map((name) => name.trim());
@@ -85,6 +85,6 @@ function endToEnd(headers: IncomingHttpHeaders | Readonly<Record<string, string>
     ([name]) => !HOP_BY_HOP.has(name) && !named.includes(name) && name !== 'expect',
   );
   return Object.fromEntries(
-    kept.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
+    kept.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );
 }

@@ -75,7 +75,7 @@ export function createUpstreamClient({
     );
     try {
       const { statusCode, headers, body } = await pool.request({
-        method: request.method as 'GET',
+        method: request.method,
         path: request.path,
         headers: (request.headers ?? null) as Record<string, string> | null,
         body: request.body ?? null,

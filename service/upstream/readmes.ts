@@ -7,7 +7,7 @@ export type Readme = {
   readonly package: string;
   /** The first heading, else the package's name. */
   readonly title: string;
-  /** Markdown, cut off at the bound. */
+  /** The words without the marks of Markdown, in one line. */
   readonly text: string;
 };
 
@@ -43,8 +43,8 @@ async function packageNames(modules: string): Promise<string[]> {
 async function readReadme(modules: string, name: string): Promise<Readme | undefined> {
   const file = (await namesIn(join(modules, name))).find((entry) => /^readme\.(md|markdown)$/i.test(entry));
   if (file === undefined) return undefined;
-  const text = (await readFile(join(modules, name, file), 'utf8')).slice(0, MAX_TEXT);
-  return { package: name, title: findTitle(text) ?? name, text };
+  const markdown = (await readFile(join(modules, name, file), 'utf8')).slice(0, MAX_TEXT);
+  return { package: name, title: findTitle(markdown) ?? name, text: plainText(markdown) };
 }
 
 /** A plain file, or a package that is being replaced while this runs, has nothing to read in it. */

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import MiniSearch from 'minisearch';
-import { plainText, type Readme } from './readmes.ts';
+import type { Readme } from './readmes.ts';
 
 /** One package that fits a query. */
 export type SearchResult = {
@@ -48,8 +48,7 @@ export async function createSearchIndex(readmes: readonly Readme[]): Promise<Sea
 }
 
 /** The sentence-long part of the text that holds the most different terms; the earliest of equals. */
-function findSnippet(markdown: string, terms: readonly string[]): string {
-  const text = plainText(markdown);
+function findSnippet(text: string, terms: readonly string[]): string {
   const lower = text.toLowerCase();
   let best = { start: 0, count: 0 };
   for (const term of terms) {

@@ -10,6 +10,9 @@ import { poll } from './poll.ts';
 
 const READY_LIMIT_MS = 180_000;
 
+/** One series of a query's answer: its labels, and when it had which value. */
+export type Series = { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] };
+
 /** A namespace of a cluster with the dev environment in it. */
 export class Environment {
   readonly namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
@@ -85,6 +88,13 @@ export class Environment {
     const { opsPort } = this.service.gateway;
     const path = `/api/v1/namespaces/${this.namespace}/pods/${pod}:${opsPort}/proxy/metrics`;
     return kubectl(this.namespace, ['get', '--raw', path]);
+  }
+
+  /** The value of each series that the environment's own Prometheus has for a query. */
+  async query(promql: string): Promise<readonly Series[]> {
+    const path = `/api/v1/namespaces/${this.namespace}/services/prometheus:http/proxy/api/v1/query`;
+    const text = await kubectl(this.namespace, ['get', '--raw', `${path}?query=${encodeURIComponent(promql)}`]);
+    return (JSON.parse(text) as { data: { result: Series[] } }).data.result;
   }
 
   /** Deletes the namespace and all that is in it, without waiting for it. */

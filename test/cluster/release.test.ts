@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { METRICS, select } from '../../service/telemetry/catalogue.ts';
+import { GATEWAY_JOB, METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { Environment } from './environment.ts';
 import { buildImage, type Image } from './images.ts';
 import { kubectl, list, readyGateways, whyNoCluster, type Pod } from './kubectl.ts';
@@ -65,6 +65,15 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
       const after = await hits();
       const served = after.filter(({ pod, hits: count }) => count > (before.find((b) => b.pod === pod)?.hits ?? 0));
       expect(served.length).toBeGreaterThanOrEqual(2);
+    });
+  });
+
+  test('the Prometheus of the environment reaches every gateway pod', async () => {
+    await poll(60_000, async () => {
+      const up = await environment.query(select(METRICS.up, { job: GATEWAY_JOB, namespace }));
+      const reached = up.filter(({ value }) => value[1] === '1').map(({ metric }) => metric.pod);
+      const addresses = (await readyGateways(namespace)).map(({ status }) => status.podIP);
+      expect(reached).toEqual(expect.arrayContaining(addresses));
     });
   });
 

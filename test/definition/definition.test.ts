@@ -13,7 +13,7 @@ function input(change: (input: Record<string, never>) => void = () => undefined)
   const { environment: _environment, ...shared } = structuredClone(definition.prod);
   const written = { ...shared, environments: { dev: {}, staging: {}, prod: {} } };
   change(written as unknown as Record<string, never>);
-  return written as unknown as DefinitionInput;
+  return written;
 }
 
 function findingsOf(define: () => unknown): DefinitionError {
@@ -36,16 +36,16 @@ describe('a definition', () => {
 
   test('is frozen at every depth', () => {
     expect(() => Object.assign(definition.prod.gateway.memory, { heap: '1Gi' })).toThrow(TypeError);
-    expect(Object.isFrozen(definition.prod.routes['search'])).toBe(true);
+    expect(Object.isFrozen(definition.prod.routes.search)).toBe(true);
   });
 
   test('tells every wrong value at once, each with its path, its value and what would be right', () => {
     const { message, findings } = findingsOf(() =>
       defineService(
         input((written: Record<string, unknown>) => {
-          Object.assign(written['gateway'] as object, { keepAlive: '65 seconds' });
-          Object.assign(written['scaling'] as object, { max: 0 });
-          Object.assign(written['rollout'] as object, { surg: 2 });
+          Object.assign(written.gateway as object, { keepAlive: '65 seconds' });
+          Object.assign(written.scaling as object, { max: 0 });
+          Object.assign(written.rollout as object, { surg: 2 });
         }),
       ),
     );
@@ -60,7 +60,7 @@ describe('a definition', () => {
     const { message } = findingsOf(() =>
       defineService(
         input((written: Record<string, unknown>) => {
-          written['environments'] = { dev: {}, staging: { namespace: 'Not A Label' }, prod: {} };
+          written.environments = { dev: {}, staging: { namespace: 'Not A Label' }, prod: {} };
         }),
       ),
     );

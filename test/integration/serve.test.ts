@@ -41,7 +41,7 @@ describe('npm start', () => {
     expect(wrong.status).toBe(401);
     const login = await ask(served.port, 'POST', '/login', JSON_TYPE, body({ username: 'demo', password }));
     expect(login.status).toBe(200);
-    const session = { authorization: `Bearer ${String(parse(login.text)['token'])}` };
+    const session = { authorization: `Bearer ${String(parse(login.text).token)}` };
     for (let connection = 0; connection < 4; connection++) {
       expect((await ask(served.port, 'GET', '/session', session)).status).toBe(200);
     }
@@ -55,8 +55,8 @@ describe('npm start', () => {
     const created = await ask(served.port, 'POST', '/create-order', headers, order);
     expect(created.status).toBe(201);
     const again = await ask(served.port, 'POST', '/create-order', headers, order);
-    expect(parse(again.text)['id']).toBe(parse(created.text)['id']);
-    const read = await ask(served.port, 'GET', `/orders/${String(parse(created.text)['id'])}`, authorized());
+    expect(parse(again.text).id).toBe(parse(created.text).id);
+    const read = await ask(served.port, 'GET', `/orders/${String(parse(created.text).id)}`, authorized());
     expect(parse(read.text)).toMatchObject({ item: 'tea', quantity: 2 });
   });
 
@@ -99,7 +99,7 @@ describe('npm start', () => {
     expect(text).toMatch(/^gateway_cache_lookups_total\{result="hit"\} [1-9]/m);
     expect(text).toMatch(/^gateway_workers [1-9]/m);
     if (spawnSync('promtool', ['--version']).status !== 0) {
-      if (process.env['CI'] === 'true') throw new Error('promtool is not on PATH; install the package prometheus');
+      if (process.env.CI === 'true') throw new Error('promtool is not on PATH; install the package prometheus');
       console.warn('skipped: promtool check metrics: promtool is not on PATH');
       return;
     }

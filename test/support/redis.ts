@@ -19,7 +19,7 @@ export type TestRedis = {
 /** Why there is no Redis to test with; undefined when there is one. With CI=true its absence is an error. */
 export function redisMissing(): string | undefined {
   if (spawnSync('redis-server', ['--version']).status === 0) return undefined;
-  if (process.env['CI'] === 'true') throw new Error('redis-server is not on PATH; install the package redis-server');
+  if (process.env.CI === 'true') throw new Error('redis-server is not on PATH; install the package redis-server');
   return 'redis-server is not on PATH; install the package redis-server to run this';
 }
 

@@ -37,7 +37,7 @@ describe('metrics', () => {
     sums.update(1, worker.values);
     const at = (name: string, values: Float64Array) =>
       values[
-        layout.series.find(({ metric, labels }) => `${metric.name}${labels['result'] ?? ''}` === name)?.offset ?? -1
+        layout.series.find(({ metric, labels }) => `${metric.name}${labels.result ?? ''}` === name)?.offset ?? -1
       ];
     expect(at('gateway_cache_lookups_totalhit', sums.read())).toBe(5);
     expect(at('http_server_active_requests', sums.read())).toBe(3);

@@ -27,7 +27,7 @@ describe('readReadmes', () => {
 
     expect(await readReadmes(modules)).toEqual([
       { package: '@scope/alpha', title: '@scope/alpha', text: 'no heading' },
-      { package: 'zeta', title: 'The Zeta', text: '# The Zeta\n\ntext' },
+      { package: 'zeta', title: 'The Zeta', text: 'The Zeta text' },
     ]);
   });
 

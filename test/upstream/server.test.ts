@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startUpstream, type RunningUpstream } from '../../service/upstream/index.ts';
@@ -154,6 +157,16 @@ describe('the sample upstream', () => {
 });
 
 describe('starting and stopping', () => {
+  let modules: string;
+
+  beforeAll(() => {
+    modules = mkdtempSync(join(tmpdir(), 'sluice-test-modules-'));
+    mkdirSync(join(modules, 'single'));
+    writeFileSync(join(modules, 'single', 'README.md'), '# Single\n\nA redis client of many words.');
+  });
+
+  afterAll(() => rmSync(modules, { recursive: true }));
+
   test('lives but is not ready while it has no index', async () => {
     const upstream = await startUpstream({ port: 0, modules: '/nowhere' });
     await expect(upstream.ready).rejects.toThrow('/nowhere');
@@ -168,7 +181,7 @@ describe('starting and stopping', () => {
   });
 
   test('lets a stream that runs finish, and takes nobody new', async () => {
-    const upstream = await startUpstream({ port: 0, chunkPauseMs: 5 });
+    const upstream = await startUpstream({ port: 0, modules, chunkPauseMs: 20 });
     await upstream.ready;
     expect((await ask(upstream.port, '/readyz')).status).toBe(200);
     const response = await beginStream(upstream.port);
@@ -181,7 +194,7 @@ describe('starting and stopping', () => {
   });
 
   test('cuts a stream that outlasts the grace', async () => {
-    const upstream = await startUpstream({ port: 0, chunkPauseMs: 60_000 });
+    const upstream = await startUpstream({ port: 0, modules, chunkPauseMs: 60_000 });
     await upstream.ready;
     const response = await beginStream(upstream.port);
 
@@ -191,7 +204,7 @@ describe('starting and stopping', () => {
   });
 
   test('closes connections that stay open between requests', async () => {
-    const upstream = await startUpstream({ port: 0 });
+    const upstream = await startUpstream({ port: 0, modules });
     const socket = connect(upstream.port, '127.0.0.1');
     socket.write('GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
     await once(socket, 'data');

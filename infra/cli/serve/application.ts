@@ -39,12 +39,12 @@ export async function startApplication(
   return {
     variables: {
       DATABASE_URL: databaseUrl,
-      UPSTREAM_ORIGIN: process.env['UPSTREAM_ORIGIN'] ?? `http://127.0.0.1:${upstreamPort}`,
+      UPSTREAM_ORIGIN: process.env.UPSTREAM_ORIGIN ?? `http://127.0.0.1:${upstreamPort}`,
       SLUICE_COMMIT: findCommit() ?? 'unknown',
     },
     objects,
     // Another's database gets no demo user.
-    demo: process.env['DATABASE_URL'] === undefined ? await createDemo(databaseUrl) : undefined,
+    demo: process.env.DATABASE_URL === undefined ? await createDemo(databaseUrl) : undefined,
   };
 }
 
@@ -56,7 +56,7 @@ function synthesizeDev(out: string): number {
 }
 
 async function databaseAddress(running: Running[], state: string): Promise<string> {
-  const given = process.env['DATABASE_URL'];
+  const given = process.env.DATABASE_URL;
   if (given !== undefined) return given;
   const postgres = await startEmbeddedPostgres({
     directory: join(state, 'postgres'),

@@ -32,7 +32,7 @@ const service = definition.dev;
  * Throws an UnavailableError when a port is taken or a part does not start.
  */
 export async function serve(options: ServeOptions): Promise<number> {
-  const host = process.env['HOST'] ?? '127.0.0.1';
+  const host = process.env.HOST ?? '127.0.0.1';
   const port = options.port ?? portVariable('PORT') ?? service.gateway.port;
   const opsPort = options.opsPort ?? portVariable('OPS_PORT') ?? service.gateway.opsPort;
   await requireFree(port, host, '--port');
@@ -48,7 +48,7 @@ export async function serve(options: ServeOptions): Promise<number> {
       HOST: host,
       PORT: String(port),
       OPS_PORT: String(opsPort),
-      WORKERS: process.env['WORKERS'] ?? String(Math.min(availableParallelism(), MAX_WORKERS)),
+      WORKERS: process.env.WORKERS ?? String(Math.min(availableParallelism(), MAX_WORKERS)),
       LIMITS: options.limits ? 'on' : 'off',
       // Nobody balances onto a laptop: there is nothing to wait for.
       DRAIN_DELAY_MS: '0',

@@ -51,8 +51,12 @@ export function createPrimaryLink(send: (message: WorkerMessage) => void): Prima
         const value = (await call({ method: 'get', key })) as Uint8Array | undefined;
         return value && Buffer.from(value.buffer, value.byteOffset, value.byteLength);
       },
-      set: async (key, value, lifetimeMs) => void (await call({ method: 'set', key, value, lifetimeMs })),
-      delete: async (key) => void (await call({ method: 'delete', key })),
+      set: async (key, value, lifetimeMs) => {
+        await call({ method: 'set', key, value, lifetimeMs });
+      },
+      delete: async (key) => {
+        await call({ method: 'delete', key });
+      },
     },
     receive(answers) {
       for (const { id, answer } of answers) {

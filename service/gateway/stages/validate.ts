@@ -54,7 +54,7 @@ function rememberQueries() {
   const byRoute = new Map<string, Map<string, Readonly<Record<string, string>>>>();
   return ({ route, search }: Exchange, fits: ValidateFunction): Readonly<Record<string, string>> => {
     let known = byRoute.get(route.id);
-    if (!known) byRoute.set(route.id, (known = new Map()));
+    if (!known) byRoute.set(route.id, (known = new Map<string, Readonly<Record<string, string>>>()));
     const remembered = known.get(search);
     if (remembered) return remembered;
     const query = parseQuery(search);

@@ -63,4 +63,4 @@ app.get('/v1/search', (request, response) => {
   response.setHeader('content-type', 'application/json');
   response.status(entry.status).end(entry.body);
 });
-app.listen(Number(process.env['PORT']), '127.0.0.1');
+app.listen(Number(process.env.PORT), '127.0.0.1');

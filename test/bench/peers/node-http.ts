@@ -6,4 +6,4 @@ const server = createServer((_request, response) => {
   response.setHeader('content-type', 'application/json');
   response.end(BENCH_BODY);
 });
-server.listen(Number(process.env['PORT']), '127.0.0.1');
+server.listen(Number(process.env.PORT), '127.0.0.1');

@@ -5,4 +5,4 @@ import { BENCH_BODY } from './body.ts';
 createServer((_request, response) => {
   response.setHeader('content-type', 'application/json');
   response.end(BENCH_BODY);
-}).listen(Number(process.env['PORT']), '127.0.0.1');
+}).listen(Number(process.env.PORT), '127.0.0.1');

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { ALERTS } from '../../alerts/index.ts';
+import { DASHBOARDS, PANELS, type Panel } from '../../dashboards/index.ts';
+import { definition } from '../../service/definition/index.ts';
+import { METRICS } from '../../service/telemetry/catalogue.ts';
+import { promqlErrors } from '../alerts/promql.ts';
+
+const panels: readonly Panel[] = PANELS;
+const service = definition.prod;
+
+test('panels have names of their own, and each stands on a dashboard once', () => {
+  const ids = panels.map(({ id }) => id).sort();
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(DASHBOARDS.flatMap(({ rows }) => rows.flatMap((row) => row.panels)).sort()).toEqual(ids);
+});
+
+test('every metric of the catalogue is on a panel', () => {
+  const queries = panels.flatMap((panel) => panel.queries(service)).join('\n');
+  for (const { name } of Object.values(METRICS)) expect(queries).toContain(name);
+});
+
+describe.each(panels)('the panel $id', (panel) => {
+  test('asks for valid PromQL, with a name for every line', () => {
+    const queries = panel.queries(service);
+    for (const query of queries) expect(promqlErrors(query)).toEqual([]);
+    expect(panel.legends).toHaveLength(queries.length);
+  });
+
+  test('looks at the namespace of its environment alone', () => {
+    for (const query of panel.queries(service)) {
+      for (const [selector] of query.matchAll(/\{[^}]*\}/g)) expect(selector).toContain('namespace="sluice-prod"');
+    }
+  });
+});
+
+test.each(ALERTS.map(({ id, panel, expression }) => [id, panel, expression(service)] as const))(
+  'what %s compares is what its panel %s draws',
+  (_, panelId, expression) => {
+    const drawn = panels.find(({ id }) => id === panelId)?.queries(service) ?? [];
+    expect(drawn.filter((query) => expression.startsWith(query))).toHaveLength(1);
+  },
+);

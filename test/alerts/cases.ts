@@ -154,6 +154,11 @@ export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
       at: '10m',
     },
     {
+      title: 'redis has failed for less than five minutes',
+      input: gauge(METRICS.storeErrors, { store: 'redis' }, '0+3x60'),
+      at: '5m',
+    },
+    {
       title: 'many calls fail at once and none after',
       input: gauge(METRICS.storeErrors, { store: 'redis' }, '0x8 500x60'),
       at: '8m',
@@ -180,12 +185,12 @@ export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
       at: '12m',
     },
     {
-      title: 'a pool is full for less than ten minutes',
+      title: 'a pool has been full for less than ten minutes',
       input: {
-        ...gauge(METRICS.poolConnections, CRITICAL, '6x30 1x30'),
+        ...gauge(METRICS.poolConnections, CRITICAL, '6x60'),
         ...gauge(METRICS.poolLimit, CRITICAL, '6x60'),
       },
-      at: '12m',
+      at: '9m30s',
     },
   ],
 };

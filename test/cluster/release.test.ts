@@ -58,14 +58,15 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     const miss = await send(url);
     expect([miss.status, miss.headers['x-cache']]).toEqual([200, 'MISS']);
 
+    const answers: unknown[] = [];
     // Every request has a connection of its own, which may go to any pod: both have served it once both counted a hit.
     await poll(60_000, async () => {
-      const { status, headers } = await send(url);
-      expect([status, headers['x-cache']]).toEqual([200, 'HIT']);
+      answers.push((await send(url)).headers['x-cache']);
       const after = await hits();
       const served = after.filter(({ pod, hits: count }) => count > (before.find((b) => b.pod === pod)?.hits ?? 0));
       expect(served.length).toBeGreaterThanOrEqual(2);
     });
+    expect(new Set(answers)).toEqual(new Set(['HIT']));
   });
 
   test('the Prometheus of the environment reaches every gateway pod', async () => {
@@ -128,7 +129,7 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     const pages = await Promise.all(gateways.map(({ metadata }) => environment.metrics(metadata.name)));
     expect(pages.map(commitOf)).toEqual(gateways.map(() => SECOND_COMMIT));
     expect(sent).toBeGreaterThan(10 * REQUESTS_PER_SECOND);
-    expect(lost).toEqual([]);
+    expect(lost.slice(0, 5)).toEqual([]);
   });
 });
 

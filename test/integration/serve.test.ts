@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { utimesSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
 import { ask } from '../support/gateway.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
-import { runSluice, startServe, type Served } from '../support/serve.ts';
+import { PROJECT, runSluice, startServe, type Served } from '../support/serve.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const body = (value: unknown): string => JSON.stringify(value);
@@ -196,6 +197,22 @@ describe('sluice serve', () => {
       expect(order.status).toBe(503);
       expect(served.output().match(/postgres at 127\.0\.0\.1:1 is not ready/g)).toHaveLength(1);
       expect(served.output()).not.toContain('hidden');
+    } finally {
+      await served.stop();
+    }
+  });
+
+  test('with --watch starts the gateway anew after a change, and ends the old one', async () => {
+    const served = await startServe(['--watch']);
+    const gatewayPid = () =>
+      execFileSync('pgrep', ['-P', String(served.pid), '-f', 'service/main.ts'], { encoding: 'utf8' }).trim();
+    try {
+      const before = gatewayPid();
+      const now = new Date();
+      utimesSync(`${PROJECT}service/main.ts`, now, now);
+      await eventually(() => expect(gatewayPid()).not.toBe(before), 30_000);
+      expect(gatewayPid().split('\n')).toHaveLength(1);
+      await eventually(async () => expect((await ask(served.port, 'GET', '/v1/search?q=x')).status).toBe(200), 30_000);
     } finally {
       await served.stop();
     }

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { LANES, toBytes, toMebibytes, toMilliseconds } from '../../definition/index.ts';
+import { toBytes, toMebibytes, toMilliseconds } from '../../definition/index.ts';
 import type { Config } from '../../config.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
 import { Cells, type CellLayout } from '../../telemetry/cells.ts';
@@ -70,7 +70,6 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     const { user, system } = process.cpuUsage();
     own.gauge(METRICS.cpuSeconds)((user + system) / 1e6);
     own.gauge(METRICS.residentMemory)(process.memoryUsage.rss());
-    for (const lane of LANES) own.gauge(METRICS.poolLimit, { lane })(service.datastores.postgres.pools[lane]);
     sums.update(OWN_CELLS, own.values);
     return sums.read();
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createApp, findKeyOwner } from '../../app/index.ts';
 import { ResponseCache } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
-import { toBytes, toMilliseconds } from '../../definition/index.ts';
+import { LANES, toBytes, toMilliseconds } from '../../definition/index.ts';
 import { createDatabase } from '../../store/postgres.ts';
 import { createSessions } from '../../store/sessions.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
@@ -35,6 +35,10 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
     settings: service.upstream,
     onAttempt: (outcome) => cells.counter(METRICS.upstreamAttempts, { outcome })(),
   });
+  const { pools } = service.datastores.postgres;
+  // Rounded down, so that the workers together never open more than the pod may; each needs one.
+  const share = (connections: number): number => Math.max(1, Math.floor(connections / config.workers));
+  const ownPools = { critical: share(pools.critical), background: share(pools.background) };
   let draining = false;
   const { onStart, onEnd } = createRecorder(cells, log);
   const { database, router, answer } = config.proxyOrigin === undefined ? application() : proxy();
@@ -68,14 +72,11 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   process.on('disconnect', () => process.exit(1));
 
   function application() {
-    const { pools, acquireTimeout, statementTimeout } = service.datastores.postgres;
+    const { acquireTimeout, statementTimeout } = service.datastores.postgres;
     const countError = cells.counter(METRICS.storeErrors, { store: 'postgres' });
     const database = createDatabase({
       connectionString: config.databaseUrl ?? '',
-      pools: {
-        critical: Math.floor(pools.critical / config.workers) || 1,
-        background: Math.floor(pools.background / config.workers) || 1,
-      },
+      pools: ownPools,
       acquireTimeout,
       statementTimeout,
       onError: () => countError(),
@@ -127,7 +128,8 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
     const { user, system } = process.cpuUsage();
     cells.gauge(METRICS.cpuSeconds)((user + system) / 1e6);
     cells.gauge(METRICS.residentMemory)(process.memoryUsage.rss());
-    for (const lane of ['critical', 'background'] as const) {
+    for (const lane of LANES) {
+      cells.gauge(METRICS.poolLimit, { lane })(database ? ownPools[lane] : 0);
       cells.gauge(METRICS.poolConnections, { lane })(database?.connections(lane) ?? 0);
     }
     return cells.values;

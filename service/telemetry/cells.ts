@@ -22,9 +22,6 @@ export type CellLayout = {
 const BUCKETS: readonly number[] = METRICS.requestDuration.buckets;
 const HISTOGRAM_CELLS = BUCKETS.length + 2;
 
-/** Cells of the gauges that each process sets for itself. */
-export type GaugeName = 'activeRequests' | 'residentMemory';
-
 /**
  * The layout for a set of routes. Every series exists from the start, with 0: a counter that is born with its first
  * error would hide that error from `rate`.
@@ -87,9 +84,15 @@ export class Cells {
   }
 
   /** A function that counts one up; throws for a series that the layout does not know. */
-  counter(metric: Metric, labels: Readonly<Record<string, string>> = {}): (by?: number) => void {
+  counter(metric: Metric, labels: Readonly<Record<string, string>> = {}): () => void {
     const offset = this.#requireOffset(metric, labels);
-    return (by = 1) => this.#add(offset, by);
+    return () => this.#add(offset, 1);
+  }
+
+  /** A function that counts one up for a value of the metric's one label; throws as `counter` does. */
+  counters<Value extends string>(metric: Metric, label: string, values: readonly Value[]): (value: Value) => void {
+    const offsets = new Map(values.map((value) => [value, this.#requireOffset(metric, { [label]: value })]));
+    return (value) => this.#add(offsets.get(value) ?? Number.NaN, 1);
   }
 
   /** A function that sets a value; throws for a series that the layout does not know. */

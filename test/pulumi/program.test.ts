@@ -3,7 +3,7 @@ import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { resourceName } from '../../infra/pulumi/index.ts';
 import { findCommit, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
-import { runProgram, type Run } from './run-program.ts';
+import { readProject, runProgram, type Run } from './run-program.ts';
 
 const PASSWORDS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const DIGEST = `sha256:${'8c1f'.repeat(16)}`;
@@ -18,7 +18,7 @@ describe('a deploy', () => {
 
   beforeAll(async () => {
     for (const stack of ENVIRONMENTS) runs.set(stack, await runProgram({ stack, secrets: PASSWORDS }));
-  });
+  }, 180_000);
 
   test.each(ENVIRONMENTS)('of %s registers exactly the synthesized objects and the secrets', (environment) => {
     const run = runOf(environment);
@@ -65,6 +65,11 @@ describe('a deploy', () => {
     for (const object of kept) expect(object).toMatchObject({ kind: 'ConfigMap', immutable: true });
     expect(run.resources.filter(({ protect, provider }) => protect || provider !== '')).toEqual([]);
   });
+});
+
+test('Pulumi refuses a password in plain text: the project declares each as secret', () => {
+  const declared = Object.entries(readProject().config).filter(([, { secret }]) => secret);
+  expect(declared.map(([key]) => key).sort()).toEqual(Object.keys(PASSWORDS).sort());
 });
 
 describe('a deploy that cannot be right registers nothing and says why in one message:', () => {

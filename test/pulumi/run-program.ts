@@ -8,6 +8,14 @@ import { parse } from 'yaml';
 import { startEngine, type Provision, type Seen } from './engine.ts';
 import { STACK_TYPE, type Registration } from './registration.ts';
 
+/** Pulumi.yaml, as far as it decides how the program runs. */
+export type Project = {
+  readonly name: string;
+  readonly main: string;
+  readonly runtime: { readonly options: { readonly typescript: boolean } };
+  readonly config: Readonly<Record<string, { readonly secret?: boolean }>>;
+};
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RUNNER = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run/index.js');
 const DEADLINE_MS = 120_000;
@@ -36,7 +44,7 @@ export type Run = Omit<Seen, 'logs' | 'registrations'> & {
 
 /** Runs the project's own program as the Pulumi CLI does: by Pulumi's Node runner, as Pulumi.yaml says. */
 export async function runProgram({ stack, config = {}, secrets = {}, provision = echo }: RunOptions): Promise<Run> {
-  const project = parse(readFileSync(`${ROOT}Pulumi.yaml`, 'utf8')) as Project;
+  const project = readProject();
   const engine = await startEngine({ project: project.name, stack, provision });
   const qualified = Object.entries({ ...config, ...secrets }).map(([key, value]) => [`${project.name}:${key}`, value]);
   const environment = {
@@ -68,11 +76,10 @@ export async function runProgram({ stack, config = {}, secrets = {}, provision =
   }
 }
 
-type Project = {
-  readonly name: string;
-  readonly main: string;
-  readonly runtime: { readonly options: { readonly typescript: boolean } };
-};
+/** The project's own Pulumi.yaml. */
+export function readProject(): Project {
+  return parse(readFileSync(`${ROOT}Pulumi.yaml`, 'utf8')) as Project;
+}
 
 const echo: Provision = ({ values }) => Promise.resolve(values);
 

@@ -32,13 +32,12 @@ describe('metrics', () => {
   test('of a process that is gone: what it counted stays, what it held does not', () => {
     const sums = createMetricSums(layout);
     const worker = new Cells(layout);
-    worker.counter(METRICS.cacheLookups, { result: 'hit' })(5);
+    const count = worker.counter(METRICS.cacheLookups, { result: 'hit' });
+    for (let hit = 0; hit < 5; hit++) count();
     worker.gauge(METRICS.activeRequests)(3);
     sums.update(1, worker.values);
     const at = (name: string, values: Float64Array) =>
-      values[
-        layout.series.find(({ metric, labels }) => `${metric.name}${labels.result ?? ''}` === name)?.offset ?? -1
-      ];
+      values[layout.series.find(({ metric, labels }) => `${metric.name}${labels.result ?? ''}` === name)?.offset ?? -1];
     expect(at('gateway_cache_lookups_totalhit', sums.read())).toBe(5);
     expect(at('http_server_active_requests', sums.read())).toBe(3);
     sums.retire(1);

@@ -1,4 +1,4 @@
-import { Pods, Topology, type Deployment, type VolumeMount } from 'cdk8s-plus-28';
+import { Pods, Topology, type VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
 import { addAutoscaler, addDisruptionBudget } from './availability.ts';
@@ -28,14 +28,12 @@ export const APPLICATION_USER = 10_001;
 
 /** The gateway: its configuration, pods, Service, autoscaler and disruption budget. */
 export class GatewayLayer extends Layer {
-  readonly deployment: Deployment;
-
   /** Takes the whole environment, because that is the configuration that the gateway reads at start. */
   constructor(scope: Construct, values: Service, image: ImageProps) {
     super(scope, COMPONENT, values);
     const { gateway, rollout, scaling } = values;
     const subject: Subject = { identity: values, component: COMPONENT, version: values.version };
-    this.deployment = deployment(this, subject, {
+    const workload = deployment(this, subject, {
       pod: this.pod(subject, values, image),
       surge: rollout.surge,
       minReady: rollout.minReady,
@@ -43,12 +41,12 @@ export class GatewayLayer extends Layer {
       history: 10,
       patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
     });
-    this.deployment.scheduling.separate(Pods.select(this, 'other-pods', { labels: selectorLabels(COMPONENT) }), {
+    workload.scheduling.separate(Pods.select(this, 'other-pods', { labels: selectorLabels(COMPONENT) }), {
       topology: Topology.HOSTNAME,
       weight: 100,
     });
     service(this, subject, 'http', gateway.port);
-    addAutoscaler(this, subject, this.deployment, scaling);
+    addAutoscaler(this, subject, workload, scaling);
     addDisruptionBudget(this, subject);
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ConfigMap, type IConfigMap } from 'cdk8s-plus-28';
 import type { Layer } from './layer.ts';
 
+/** Files to mount. */
 export type HashedConfigMapProps = {
   /** What the name starts with; a hash of the data follows. */
   readonly name: string;

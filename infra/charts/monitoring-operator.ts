@@ -4,6 +4,7 @@ import type { Service } from '../../service/definition/index.ts';
 import { selectorLabels, sharedLabels, type Identity } from './labels.ts';
 import { Layer } from './layer.ts';
 
+/** What alerts and rules say, in the form of the operator's objects. */
 export type OperatorMonitoringProps = {
   /** Groups of rules: the `spec` of a PrometheusRule. */
   readonly rules: object;

@@ -10,6 +10,7 @@ import { sortedYaml } from './sorted.ts';
 import { configFiles, scratch } from './volumes.ts';
 import { deployment } from './workload.ts';
 
+/** What alerts and rules say, in the form of configuration files. */
 export type StandaloneMonitoringProps = {
   /** The configuration of Prometheus except what it scrapes; the rules lie beside it as `rules.yaml`. */
   readonly prometheus: object;

@@ -25,6 +25,7 @@ import {
 import { hardenedPod, seconds, type PodProps } from './pod.ts';
 import { claimed } from './volumes.ts';
 
+/** A Deployment, as far as those of the service differ. */
 export type DeploymentProps = {
   readonly pod: PodProps;
   /** Wanted pods; absent: an autoscaler decides, which every chart that leaves it out must add. */
@@ -38,7 +39,7 @@ export type DeploymentProps = {
   readonly patches?: readonly Patch[];
 };
 
-/** A Deployment. */
+/** A Deployment of pods under the restricted profile, with the labels and the history of its program. */
 export function deployment(layer: Layer, subject: Subject, props: DeploymentProps): Deployment {
   const strategy =
     props.surge === undefined
@@ -60,6 +61,7 @@ export function deployment(layer: Layer, subject: Subject, props: DeploymentProp
 
 const VOLUME = 'data';
 
+/** A StatefulSet, as far as those of the service differ. */
 export type StatefulSetProps = {
   readonly pod: PodProps;
   /** The Service that gives the pod its name. */

@@ -27,7 +27,7 @@ export type Synthesis = {
   readonly environment: EnvironmentName;
   /** The objects of the cluster, each after those that it needs. */
   readonly manifests: readonly KubernetesObject[];
-  /** Experiments; a cluster gets them by a drill, never with the manifests. */
+  /** Experiments; they need Chaos Mesh on the cluster, so the kustomization leaves them out. */
   readonly chaos: readonly KubernetesObject[];
   /** Text by path relative to the environment's folder. */
   readonly files: ReadonlyMap<string, string>;

@@ -7,6 +7,7 @@ export type Reply = {
   readonly body: string;
 };
 
+/** How a request is sent. */
 export type SendOptions = {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,6 +46,7 @@ export type LoadResult = {
   readonly lost: readonly string[];
 };
 
+/** What is sent, how often, and what counts as an answer. */
 export type LoadOptions = {
   readonly perSecond: number;
   /** The n-th request. */

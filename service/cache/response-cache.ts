@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../store/bounded-map.ts';
 import type { KeyValueStore } from '../store/key-value.ts';
 import { decodeEntry, encodeEntry, type CacheEntry } from './entry.ts';
 
@@ -25,23 +26,21 @@ const ENTRY_OVERHEAD = 400;
 
 /** Answers by key in two tiers: this process's memory, looked at without waiting, and a shared store behind it. */
 export class ResponseCache {
-  readonly #entries = new Map<string, CacheEntry>();
+  readonly #entries: BoundedMap<CacheEntry>;
   readonly #flights = new Map<string, Promise<Cacheable | undefined>>();
   readonly #options: Required<ResponseCacheOptions>;
-  #bytes = 0;
 
   constructor(options: ResponseCacheOptions) {
     this.#options = { now: Date.now, random: Math.random, ...options };
+    this.#entries = new BoundedMap(options.maxBytes);
   }
 
   /** The fresh entry in memory, at once. */
   peek(key: string): CacheEntry | undefined {
     const entry = this.#entries.get(key);
-    if (!entry) return undefined;
-    this.#forget(key, entry);
-    if (entry.expiresAt <= this.#options.now()) return undefined;
-    this.#remember(key, entry);
-    return entry;
+    if (entry === undefined || entry.expiresAt > this.#options.now()) return entry;
+    this.#entries.delete(key);
+    return undefined;
   }
 
   /** The fresh entry in the shared tier; it is in memory from then on. */
@@ -82,26 +81,8 @@ export class ResponseCache {
   }
 
   #remember(key: string, entry: CacheEntry): void {
-    const size = sizeOf(key, entry);
-    if (size > this.#options.maxBytes) return;
-    const old = this.#entries.get(key);
-    if (old) this.#forget(key, old);
-    this.#entries.set(key, entry);
-    this.#bytes += size;
-    for (const [oldest, other] of this.#entries) {
-      if (this.#bytes <= this.#options.maxBytes) break;
-      this.#forget(oldest, other);
-    }
+    this.#entries.set(key, entry, key.length + entry.body.length + ENTRY_OVERHEAD);
   }
-
-  #forget(key: string, entry: CacheEntry): void {
-    this.#entries.delete(key);
-    this.#bytes -= sizeOf(key, entry);
-  }
-}
-
-function sizeOf(key: string, entry: CacheEntry): number {
-  return key.length + entry.body.length + ENTRY_OVERHEAD;
 }
 
 /** Hashed, so that no query text ends up in the names of a shared store. */

@@ -35,6 +35,8 @@ export class Exchange {
   search: string;
   /** Query parameters after validation. */
   query: Readonly<Record<string, string>> = {};
+  /** The same for all queries that ask for the same thing, whatever the order of their parameters. */
+  queryKey = '';
   /** The body after parsing and validation. */
   body: unknown = undefined;
   /** The bytes that `body` was parsed from. */

@@ -27,6 +27,8 @@ export type Sender = (exchange: Exchange, reply: Reply, error?: unknown) => void
 /** Status in logs and metrics of a request whose client left; no such answer is ever sent. */
 export const CLIENT_LEFT = 499;
 
+const ONE_WRITE_BYTES = 65_536;
+
 /** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
 export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptions): Sender {
   const report = (exchange: Exchange, status: number, error: unknown): void =>
@@ -50,7 +52,8 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
       report(exchange, CLIENT_LEFT, error);
       return;
     }
-    const all = [...headers, ...exchange.replyHeaders, 'x-request-id', exchange.requestId];
+    const all = exchange.replyHeaders;
+    all.push('x-request-id', exchange.requestId, ...headers);
     if (isDraining()) all.push('connection', 'close');
     if (body instanceof Readable) {
       response.writeHead(status, all);
@@ -61,7 +64,9 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
     // A flat list is not looked through by node:http, so the length has to be in it.
     if (status !== 204) all.push('content-length', String(body === null ? 0 : Buffer.byteLength(body)));
     response.writeHead(status, all);
-    response.end(body);
+    // Bytes as a latin1 string go out in one write with the headers; as a Buffer they would be a second.
+    if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
+    else response.end(body);
     report(exchange, status, error);
   };
 }

@@ -1,8 +1,9 @@
+import { BoundedMap } from '../store/bounded-map.ts';
 import type { LimitCheck, LimitStore, LimitVerdict } from './policy.ts';
 
 /** Settings of a limit store in this process. */
 export type MemoryLimitOptions = {
-  /** Callers tracked at once; the least recently seen is forgotten first. */
+  /** Callers tracked at once for each policy; who was seen longest ago is forgotten first. */
   readonly trackedCallers: number;
   /** Monotonic clock in milliseconds; default performance.now. */
   readonly now?: () => number;
@@ -13,33 +14,29 @@ export type MemoryLimitOptions = {
  * Each log is a ring of the times of the last `limit` admitted requests.
  */
 export function createMemoryLimits({ trackedCallers, now = () => performance.now() }: MemoryLimitOptions): LimitStore {
-  const logs = new Map<string, SlidingLog>();
-  const touch = ({ key, policy }: LimitCheck): SlidingLog => {
-    const id = `${policy.name} ${key}`;
-    const known = logs.get(id);
-    if (known) logs.delete(id);
-    const log = known ?? new SlidingLog(policy.limit, policy.windowMs);
-    logs.set(id, log);
-    if (logs.size > trackedCallers) {
-      for (const oldest of logs.keys()) {
-        logs.delete(oldest);
-        break;
-      }
-    }
+  // A table for each policy: joining its name to the caller's would cost more than the look-up.
+  const tables = new Map<string, BoundedMap<SlidingLog>>();
+  const find = ({ key, policy }: LimitCheck): SlidingLog => {
+    let table = tables.get(policy.name);
+    if (!table) tables.set(policy.name, (table = new BoundedMap<SlidingLog>(trackedCallers)));
+    let log = table.get(key);
+    if (!log) table.set(key, (log = new SlidingLog(policy.limit, policy.windowMs)), 1);
     return log;
   };
   return {
     take(checks): LimitVerdict {
       const time = now();
-      const touched = checks.map(touch);
+      const logs = checks.map(find);
       let allowed = true;
-      for (const log of touched) allowed = log.hasRoom(time) && allowed;
-      if (allowed) for (const log of touched) log.add(time);
-      return {
-        allowed,
-        remaining: touched.map((log) => log.remaining),
-        resetMs: touched.map((log) => log.resetMs(time)),
-      };
+      for (const log of logs) allowed = log.hasRoom(time) && allowed;
+      const remaining: number[] = [];
+      const resetMs: number[] = [];
+      for (const log of logs) {
+        if (allowed) log.add(time);
+        remaining.push(log.remaining);
+        resetMs.push(log.resetMs(time));
+      }
+      return { allowed, remaining, resetMs };
     },
   };
 }

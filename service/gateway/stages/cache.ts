@@ -43,9 +43,10 @@ export function cache({ cache, name, origin, onLookup, now = Date.now }: CacheOp
     return own ?? shared ?? origin(exchange);
   };
   return function cacheStage(exchange) {
-    const { id, cacheFor } = exchange.route;
+    const { id, path, cacheFor } = exchange.route;
     if (cacheFor === undefined) return origin(exchange);
-    const key = `${id}?${JSON.stringify(exchange.query)}${JSON.stringify(exchange.params)}`;
+    const place = path.includes('{') ? JSON.stringify(exchange.params) : '';
+    const key = `${id}${place}?${exchange.queryKey}`;
     const entry = cache.peek(key);
     return entry ? hit(exchange, entry) : miss(exchange, key, toMilliseconds(cacheFor));
   };

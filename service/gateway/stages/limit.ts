@@ -63,7 +63,10 @@ export function limit({ limits, store, onDecision }: LimitOptions): Stage {
 }
 
 function describe(policies: readonly LimitPolicy[], { remaining, resetMs }: LimitVerdict): string {
-  return policies
-    .map(({ name }, index) => `"${name}";r=${remaining[index] ?? 0};t=${Math.ceil((resetMs[index] ?? 0) / 1000)}`)
-    .join(', ');
+  let text = '';
+  for (const [index, { name }] of policies.entries()) {
+    const separator = index === 0 ? '' : ', ';
+    text += `${separator}"${name}";r=${remaining[index] ?? 0};t=${Math.ceil((resetMs[index] ?? 0) / 1000)}`;
+  }
+  return text;
 }

@@ -20,10 +20,14 @@ const LISTED_ERRORS = 20;
 export function validate({ maxBody, routes }: ValidateOptions): Stage {
   const compiled = compileSchemas(routes);
   const maxBytes = toBytes(maxBody);
-  const parseQuery = rememberQueries();
+  const parseOnce = rememberQueries();
   return function validateStage(exchange) {
     const { query, body } = compiled.get(exchange.route.id) ?? {};
-    if (query) exchange.query = parseQuery(exchange, query);
+    if (query) {
+      const parsed = parseOnce(exchange, query);
+      exchange.query = parsed.query;
+      exchange.queryKey = parsed.key;
+    }
     if (!body) return undefined;
     return readBody(exchange, maxBytes).then((bytes) => {
       exchange.rawBody = bytes;
@@ -49,23 +53,26 @@ function compileSchemas(routes: ValidateOptions['routes']): ReadonlyMap<string, 
   );
 }
 
+type ParsedQuery = { readonly query: Readonly<Record<string, string>>; readonly key: string };
+
 /** Callers repeat themselves: a query text that was valid once is not parsed again. */
 function rememberQueries() {
-  const byRoute = new Map<string, Map<string, Readonly<Record<string, string>>>>();
-  return ({ route, search }: Exchange, fits: ValidateFunction): Readonly<Record<string, string>> => {
+  const byRoute = new Map<string, Map<string, ParsedQuery>>();
+  return ({ route, search }: Exchange, fits: ValidateFunction): ParsedQuery => {
     let known = byRoute.get(route.id);
-    if (!known) byRoute.set(route.id, (known = new Map<string, Readonly<Record<string, string>>>()));
+    if (!known) byRoute.set(route.id, (known = new Map<string, ParsedQuery>()));
     const remembered = known.get(search);
     if (remembered) return remembered;
     const query = parseQuery(search);
     if (!fits(query)) throw new Problem('invalid-query', { errors: describe(fits.errors) });
+    const parsed = { query, key: JSON.stringify(query) };
     if (known.size >= REMEMBERED_QUERIES) known.clear();
-    known.set(search, query);
-    return query;
+    known.set(search, parsed);
+    return parsed;
   };
 }
 
-/** Parameters in the order of their names, so that equal queries have one cache key. */
+/** Parameters in the order of their names, so that equal queries have one key. */
 function parseQuery(search: string): Readonly<Record<string, string>> {
   const pairs = [...new URLSearchParams(search)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const twice = pairs.find(([name], index) => pairs[index - 1]?.[0] === name);

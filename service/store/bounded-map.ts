@@ -1,0 +1,50 @@
+type Slot<V> = { value: V; weight: number; touched: number };
+
+/**
+ * A map with a bound on the weight of all that is in it; what was used longest ago goes first.
+ * The order is that of use to within half of the entries: one that was used among the last half is not moved again,
+ * because moving costs more than the look-up, and the entry is in no danger.
+ */
+export class BoundedMap<V> {
+  readonly #slots = new Map<string, Slot<V>>();
+  readonly #maxWeight: number;
+  #weight = 0;
+  #touches = 0;
+
+  /** `maxWeight` is in whatever unit `set` weighs in. */
+  constructor(maxWeight: number) {
+    this.#maxWeight = maxWeight;
+  }
+
+  /** The value, which counts as used now. */
+  get(key: string): V | undefined {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    if (this.#touches - slot.touched > this.#slots.size / 2) {
+      this.#slots.delete(key);
+      this.#slots.set(key, slot);
+      slot.touched = ++this.#touches;
+    }
+    return slot.value;
+  }
+
+  /** Puts a value in place of any other of the key; one that is heavier than the whole bound is not kept. */
+  set(key: string, value: V, weight: number): void {
+    this.delete(key);
+    if (weight > this.#maxWeight) return;
+    this.#slots.set(key, { value, weight, touched: ++this.#touches });
+    this.#weight += weight;
+    for (const oldest of this.#slots.keys()) {
+      if (this.#weight <= this.#maxWeight) break;
+      this.delete(oldest);
+    }
+  }
+
+  /** Takes a value out; nothing happens when there is none. */
+  delete(key: string): void {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    this.#slots.delete(key);
+    this.#weight -= slot.weight;
+  }
+}

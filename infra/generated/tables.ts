@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ALERTS } from '../../alerts/index.ts';
 import { definition, toMebibytes } from '../../service/definition/index.ts';
@@ -6,6 +7,17 @@ import { INVARIANTS } from '../invariants/index.ts';
 
 type Row = readonly string[];
 
+type Figures = {
+  readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
+  readonly measures: readonly {
+    readonly name: string;
+    readonly value: number;
+    readonly unit: string;
+    readonly hold?: string;
+  }[];
+};
+
+const FIGURES = fileURLToPath(new URL('../../test/bench/results/gateway.json', import.meta.url));
 const SLUICE = fileURLToPath(new URL('../cli/sluice.js', import.meta.url));
 
 /** The generated parts of the README, by the name that their place carries. */
@@ -33,6 +45,15 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['alert', 'severity', 'means'],
       ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
     ),
+  figures: () => {
+    const { machine, measures } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
+    const rows = measures.map(({ name, value, unit, hold }) => [
+      name,
+      `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim(),
+      hold ?? '',
+    ]);
+    return `${table(['figure', 'measured', 'to hold'], rows)}\nOn ${machine.cores} × ${machine.cpu}, Node ${machine.node}.\n`;
+  },
   environments: () =>
     table(
       ['', 'dev', 'staging', 'prod'],
@@ -47,6 +68,10 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ],
     ),
 };
+
+function rounded(value: number): string {
+  return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
+}
 
 /** What a command prints, as it would look on a terminal without colour. */
 function transcript(...args: readonly string[]): string {

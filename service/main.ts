@@ -1,8 +1,6 @@
 import cluster from 'node:cluster';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { LANES } from './definition/index.ts';
-import { runPrimary } from './gateway/processes/primary.ts';
-import { runWorker } from './gateway/processes/worker.ts';
 import { PROXY_ROUTE } from './gateway/proxy.ts';
 import { UNMATCHED } from './gateway/router.ts';
 import { layOutCells, type MeasuredRoute } from './telemetry/cells.ts';
@@ -22,8 +20,14 @@ const log = createLog({
 });
 const layout = layOutCells(measuredRoutes(config), LANES);
 
-if (cluster.isPrimary) runPrimary(config, layout, log);
-else runWorker(config, layout, log);
+// Each process loads only what its role needs: the libraries of the other would cost it tens of megabytes.
+if (cluster.isPrimary) {
+  const { runPrimary } = await import('./gateway/processes/primary.ts');
+  runPrimary(config, layout, log);
+} else {
+  const { runWorker } = await import('./gateway/processes/worker.ts');
+  runWorker(config, layout, log);
+}
 
 function configOrExit(): Config {
   try {

@@ -1,6 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { findFreePort } from './free-port.ts';
 import { serverAccount } from './internal/server-account.ts';
 import { findBinaries } from './internal/server-binaries.ts';
 import { findHome, prepareData, readPassword, SERVER_USER } from './internal/server-data.ts';
@@ -61,14 +61,4 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     connectionString: `postgres://${SERVER_USER}:${password}@127.0.0.1:${port}/postgres`,
     stop: () => server.stop(),
   };
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolvePort(port));
-    });
-  });
 }

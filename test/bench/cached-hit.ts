@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { definition, withValues } from '../../service/definition/index.ts';
-import { freePort } from '../support/redis.ts';
+import { findFreePort } from '../../service/store/free-port.ts';
 import { median, missingPrograms, requestsPerSecond, shuffled, startServer, type Measure } from './measure.ts';
 
 const WARM_UP_SECONDS = 3;
@@ -42,7 +42,7 @@ export async function measureCachedHit(rounds: number): Promise<readonly Measure
 }
 
 async function measurePeer(peer: Peer): Promise<number> {
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}${PATH}`;
   const close = peer === 'gateway' ? await startGateway(port, url) : await startPeer(peer, port, url);
   try {
@@ -68,7 +68,7 @@ async function startGateway(port: number, url: string): Promise<() => Promise<vo
     'routes.search.cacheFor=1h',
   ]);
   writeFileSync(file, JSON.stringify(service));
-  const upstreamPort = await freePort();
+  const upstreamPort = await findFreePort();
   const upstream = await startServer(
     'test/bench/peers/upstream.ts',
     { PORT: String(upstreamPort) },
@@ -79,7 +79,7 @@ async function startGateway(port: number, url: string): Promise<() => Promise<vo
     {
       SLUICE_DEFINITION: file,
       PORT: String(port),
-      OPS_PORT: String(await freePort()),
+      OPS_PORT: String(await findFreePort()),
       WORKERS: '1',
       DRAIN_DELAY_MS: '0',
       DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',

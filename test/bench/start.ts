@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/redis.ts';
+import { findFreePort } from '../../service/store/free-port.ts';
 import { median, PROJECT, type Measure } from './measure.ts';
 
 /** The whole process of `sluice synth --all`, and of `sluice check --all`. */
@@ -34,8 +34,8 @@ export async function measureStart(rounds: number): Promise<readonly Measure[]> 
   const starts: number[] = [];
   const memories: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const port = await freePort();
-    const opsPort = await freePort();
+    const port = await findFreePort();
+    const opsPort = await findFreePort();
     const startedAt = performance.now();
     const child = spawn('npm', ['start', '--', '--port', String(port), '--ops-port', String(opsPort)], {
       cwd: PROJECT,

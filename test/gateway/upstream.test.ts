@@ -7,7 +7,7 @@ import { createListener } from '../../service/gateway/listener.ts';
 import { createProxyPipeline } from '../../service/gateway/pipeline.ts';
 import { createProxyHandler, createProxyRouter } from '../../service/gateway/proxy.ts';
 import { createUpstreamClient, type UpstreamClient } from '../../service/gateway/upstream.ts';
-import { freePort } from '../support/redis.ts';
+import { findFreePort } from '../../service/store/free-port.ts';
 import { ask } from '../support/gateway.ts';
 
 const closers: (() => unknown)[] = [];
@@ -76,7 +76,7 @@ describe('an upstream request', () => {
   });
 
   test('to an address where nothing listens fails with a problem', async () => {
-    const { client, outcomes } = await clientOf(`http://127.0.0.1:${await freePort()}`);
+    const { client, outcomes } = await clientOf(`http://127.0.0.1:${await findFreePort()}`);
     await expect(client.fetch({ ...get, signal: new AbortController().signal })).rejects.toMatchObject({
       code: 'upstream-failed',
     });

@@ -1,60 +1,31 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import {
   createMemoryLimits,
   createRedisLimits,
   retryAfterMs,
   withLocalFallback,
+  type LimitPolicy,
   type LimitStore,
 } from '../../service/limit/index.ts';
-import { createLocalStores } from '../../service/gateway/processes/local-stores.ts';
-import { createPrimaryLink } from '../../service/gateway/processes/primary-link.ts';
-import type { LimitPolicy } from '../../service/limit/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
+import { startRedis } from '../support/redis.ts';
+import { localLink, useRedis } from '../support/stores.ts';
 
-const missing = redisMissing();
 const three: LimitPolicy = { name: 'three', limit: 3, windowMs: 60_000 };
 const ten: LimitPolicy = { name: 'ten', limit: 10, windowMs: 60_000 };
 const short: LimitPolicy = { name: 'short', limit: 2, windowMs: 300 };
 
-let server: TestRedis | undefined;
-let redis: Redis | undefined;
+const { missing, client } = useRedis('limits in Redis');
 let sequence = 0;
 
-beforeAll(async () => {
-  if (missing !== undefined) {
-    console.warn(`skipped: limits in Redis: ${missing}`);
-    return;
-  }
-  server = await startRedis();
-  redis = new Redis({ port: server.port, password: server.password });
-});
-afterAll(async () => {
-  redis?.disconnect();
-  await server?.stop();
-});
-
-/** A link whose primary is in this process: the same calls, without a process between. */
-function linkedLimits(): LimitStore {
-  const stores = createLocalStores({ trackedCallers: 1000, maxBytes: 1 << 20 });
-  const link = createPrimaryLink((message) => {
-    if (message.type !== 'calls') return;
-    void Promise.all(message.calls.map(async ({ id, call }) => ({ id, answer: await stores(call) }))).then(
-      link.receive,
-    );
-  });
-  return link.limits;
-}
-
 function redisLimits(): LimitStore {
-  if (!redis) throw new Error('no redis');
-  return createRedisLimits(redis, { prefix: `test${sequence++}:`, nextId: () => String(sequence++) });
+  return createRedisLimits(client(), { prefix: `test${sequence++}:`, nextId: () => String(sequence++) });
 }
 
 const implementations: readonly [name: string, create: () => LimitStore, needsRedis: boolean][] = [
   ['memory', () => createMemoryLimits({ trackedCallers: 1000 }), false],
-  ['the primary', linkedLimits, false],
+  ['the primary', () => localLink().limits, false],
   ['redis', redisLimits, true],
 ];
 

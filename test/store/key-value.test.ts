@@ -1,51 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import { createLocalStores } from '../../service/gateway/processes/local-stores.ts';
-import { createPrimaryLink } from '../../service/gateway/processes/primary-link.ts';
+import { describe, expect, test } from '@jest/globals';
 import type { KeyValueStore } from '../../service/store/key-value.ts';
 import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
 import { createRedisKeyValue } from '../../service/store/redis-key-value.ts';
 import { createSessions } from '../../service/store/sessions.ts';
 import { eventually } from '../support/eventually.ts';
-import { redisMissing, startRedis, type TestRedis } from '../support/redis.ts';
+import { useRedis } from '../support/stores.ts';
 
-const missing = redisMissing();
-let server: TestRedis | undefined;
-let redis: Redis | undefined;
-
-beforeAll(async () => {
-  if (missing !== undefined) {
-    console.warn(`skipped: values in Redis: ${missing}`);
-    return;
-  }
-  server = await startRedis();
-  redis = new Redis({ port: server.port, password: server.password });
-});
-afterAll(async () => {
-  redis?.disconnect();
-  await server?.stop();
-});
-
-function linkedValues(): KeyValueStore {
-  const stores = createLocalStores({ trackedCallers: 10, maxBytes: 1 << 20 });
-  const link = createPrimaryLink((message) => {
-    if (message.type !== 'calls') return;
-    void Promise.all(message.calls.map(async ({ id, call }) => ({ id, answer: await stores(call) }))).then(
-      link.receive,
-    );
-  });
-  return link.values;
-}
-
-function redisValues(): KeyValueStore {
-  if (!redis) throw new Error('no redis');
-  return createRedisKeyValue(redis, `test${Math.random()}:`);
-}
+const { missing, client } = useRedis('values in Redis');
+let sequence = 0;
 
 const implementations: readonly [name: string, create: () => KeyValueStore, needsRedis: boolean][] = [
   ['memory', () => createMemoryKeyValue({ maxBytes: 1 << 20 }), false],
-  ['the primary', linkedValues, false],
-  ['redis', redisValues, true],
+  ['the primary', () => localLink().values, false],
+  ['redis', () => createRedisKeyValue(client(), `test${sequence++}:`), true],
 ];
 
 describe.each(implementations)('values in %s', (_name, create, needsRedis) => {

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { findFreePort } from '../../service/store/free-port.ts';
 import { eventually } from './eventually.ts';
 
 /** A real Redis of a test's own. */
@@ -26,7 +26,7 @@ export function redisMissing(): string | undefined {
 /** Starts a Redis with a password on a free port of the loopback address, without persistence. */
 export async function startRedis(): Promise<TestRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
-  const port = await freePort();
+  const port = await findFreePort();
   const password = 'test-password';
   const child = spawn(
     'redis-server',
@@ -66,13 +66,4 @@ export async function startRedis(): Promise<TestRedis> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** A port of the loopback address that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

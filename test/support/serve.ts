@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
-import { freePort } from './redis.ts';
+import { findFreePort } from '../../service/store/free-port.ts';
 
 /** Folder of the project. */
 export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
@@ -26,8 +26,8 @@ export async function startServe(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-serve-'));
-  const port = await freePort();
-  const opsPort = await freePort();
+  const port = await findFreePort();
+  const opsPort = await findFreePort();
   const child = spawn(
     process.execPath,
     [

@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { createApiKey, setUserPassword } from '../../../service/app/index.ts';
 import { definition } from '../../../service/definition/index.ts';
 import { startEmbeddedPostgres } from '../../../service/store/embedded-postgres.ts';
+import { findFreePort } from '../../../service/store/free-port.ts';
 import { migrate } from '../../../service/store/migrate.ts';
 import { createDatabase } from '../../../service/store/postgres.ts';
 import { checkedSynthesis } from '../../checked-synthesis.ts';
 import { findCommit, writeSyntheses } from '../../synth/index.ts';
-import { findFreePort } from './ports.ts';
 import { PROJECT, startChild, type Running } from './child.ts';
 
 /** What a visitor can try the gateway with; made anew at every start. */

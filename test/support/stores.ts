@@ -1,0 +1,43 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createLocalStores } from '../../service/gateway/processes/local-stores.ts';
+import { createPrimaryLink, type PrimaryLink } from '../../service/gateway/processes/primary-link.ts';
+import { redisMissing, startRedis, type TestRedis } from './redis.ts';
+
+/** A link whose primary is in this process: the same calls, without a process between. */
+export function localLink(): PrimaryLink {
+  const stores = createLocalStores({ trackedCallers: 1000, maxBytes: 1 << 20 });
+  const link = createPrimaryLink((message) => {
+    if (message.type !== 'calls') return;
+    void Promise.all(message.calls.map(async ({ id, call }) => ({ id, answer: await stores(call) }))).then(
+      link.receive,
+    );
+  });
+  return link;
+}
+
+/** One Redis for all tests of a file; `missing` says why there is none, which is printed once. */
+export function useRedis(what: string): { readonly missing: string | undefined; readonly client: () => Redis } {
+  const missing = redisMissing();
+  let server: TestRedis | undefined;
+  let client: Redis | undefined;
+  beforeAll(async () => {
+    if (missing !== undefined) {
+      console.warn(`skipped: ${what}: ${missing}`);
+      return;
+    }
+    server = await startRedis();
+    client = new Redis({ port: server.port, password: server.password });
+  });
+  afterAll(async () => {
+    client?.disconnect();
+    await server?.stop();
+  });
+  return {
+    missing,
+    client() {
+      if (!client) throw new Error('there is no Redis; the test should have been skipped');
+      return client;
+    },
+  };
+}

@@ -4,7 +4,7 @@ import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
 import { createRedisKeyValue } from '../../service/store/redis-key-value.ts';
 import { createSessions } from '../../service/store/sessions.ts';
 import { eventually } from '../support/eventually.ts';
-import { useRedis } from '../support/stores.ts';
+import { localLink, useRedis } from '../support/stores.ts';
 
 const { missing, client } = useRedis('values in Redis');
 let sequence = 0;

@@ -58,7 +58,8 @@ export function composeFile(): string {
       command: [
         'sh',
         '-c',
-        `exec redis-server --requirepass "$$REDIS_PASSWORD" --maxmemory ${toMebibytes(redis.memory)}mb --maxmemory-policy ${redis.evictionPolicy} --maxclients ${redis.maxClients}`,
+        // By standard input: an argument could be read in the list of processes.
+        `exec redis-server - --maxmemory ${toMebibytes(redis.memory)}mb --maxmemory-policy ${redis.evictionPolicy} --maxclients ${redis.maxClients} <<END\nrequirepass $$REDIS_PASSWORD\nEND\n`,
       ],
       environment: { REDIS_PASSWORD: password('REDIS_PASSWORD') },
       healthcheck: healthy('REDISCLI_AUTH="$$REDIS_PASSWORD" redis-cli ping | grep -q PONG'),
@@ -79,5 +80,8 @@ export function composeFile(): string {
       volumes: ['postgres:/var/lib/postgresql/data'],
     },
   };
-  return HEADER + stringify({ name, services, volumes: { redis: {}, postgres: {} } }, { lineWidth: 0 });
+  return (
+    HEADER +
+    stringify({ name, services, volumes: { redis: {}, postgres: {} } }, { lineWidth: 0, aliasDuplicateObjects: false })
+  );
 }

@@ -13,8 +13,11 @@ import { watchDependencies } from './dependencies.ts';
 
 /** Exit code when a port cannot be had: something that the program needs is not available. */
 const UNAVAILABLE = 69;
-/** A worker that ends sooner than this after its start is started again only after a pause. */
+/** Exit code when the program could not do what it was asked. */
+const FAILED = 1;
+/** Between the end of a worker and the start of the next, so that one that cannot live does not take the processor. */
 const RESTART_PAUSE_MS = 1_000;
+const KILL_MARGIN_MS = 2_000;
 const OWN_CELLS = 0;
 
 /** The primary: starts workers, adds up their numbers, holds the local stores, answers the ops port, stops in order. */
@@ -53,7 +56,7 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     sums.retire(worker.id);
     if (stopping) return;
     if (!everReady) {
-      fail('a worker could not start; its error stands above');
+      fail('a worker could not start; its error stands above', FAILED);
       return;
     }
     restarts++;
@@ -98,17 +101,18 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     stopping = true;
     log.info('stopping: not ready any more, finishing what is in flight');
     tellAll({ type: 'drain' });
-    const grace = toMilliseconds(service.gateway.terminationGrace) - config.drainDelayMs;
-    setTimeout(() => tellAll({ type: 'stop' }), config.drainDelayMs);
-    // Kubernetes would kill the pod now; what still runs is told apart from what was finished.
-    setTimeout(
-      () => fail('requests were still in flight when the grace period ended'),
-      config.drainDelayMs + grace,
-    ).unref();
-    cluster.on('exit', () => {
-      if (Object.keys(cluster.workers ?? {}).length === 0) void finish();
-    });
+    setTimeout(() => {
+      tellAll({ type: 'stop' });
+      finishWhenAlone();
+    }, config.drainDelayMs);
+    // A moment before Kubernetes kills the pod, so that what is lost is said.
+    const patience = toMilliseconds(service.gateway.terminationGrace) - KILL_MARGIN_MS;
+    setTimeout(() => fail('requests were still in flight when the grace period ended', FAILED), patience).unref();
+    cluster.on('exit', finishWhenAlone);
   };
+  function finishWhenAlone(): void {
+    if (Object.keys(cluster.workers ?? {}).length === 0) void finish();
+  }
   async function finish(): Promise<void> {
     await dependencies.close();
     ops.close();
@@ -116,15 +120,15 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     log.info('stopped');
     log.flush(() => process.exit(0));
   }
-  function fail(reason: string): void {
+  function fail(reason: string, code = UNAVAILABLE): void {
     stopping = true;
     log.error(reason);
     for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGKILL');
-    log.flush(() => process.exit(UNAVAILABLE));
+    log.flush(() => process.exit(code));
   }
   process.on('SIGTERM', stop);
   // A second Ctrl-C is a person who does not want to wait.
-  process.on('SIGINT', () => (stopping ? fail('stopped without waiting for requests in flight') : stop()));
+  process.on('SIGINT', () => (stopping ? fail('stopped without waiting for requests in flight', FAILED) : stop()));
   // Whoever started this program as a child of its own has gone.
   process.once('disconnect', stop);
 }

@@ -109,18 +109,24 @@ function assign(target: object, setting: string): Finding[] {
   const path = setting.slice(0, separator).split('.');
   const last = path.at(-1) ?? '';
   const raw = setting.slice(separator + 1);
-  let holder = target as Record<string, unknown>;
+  let holder: unknown = target;
   for (const [depth, key] of path.entries()) {
-    const known =
-      depth === path.length - 1 ? [...Object.keys(holder), ...knownKeys(path.slice(0, -1))] : Object.keys(holder);
-    if (!known.includes(key)) {
-      const near = nearest(key, known) ?? `known here: ${[...new Set(known)].sort().join(', ')}`;
+    const known = [...(isRecord(holder) ? Object.keys(holder) : []), ...knownKeys(path.slice(0, depth))];
+    if (!isRecord(holder) || !known.includes(key)) {
+      const place = path.slice(0, depth).join('.');
+      const names = [...new Set(known)].sort().join(', ');
+      const near = nearest(key, known) ?? (known.length > 0 ? `known here: ${names}` : `${place} is a value`);
       return [{ path: path.slice(0, depth + 1).join('.'), value: raw, right: `a path of the definition; ${near}` }];
     }
-    if (depth < path.length - 1) holder = holder[key] as Record<string, unknown>;
+    if (depth === path.length - 1) holder[last] = parseValue(raw);
+    else holder = holder[key];
   }
-  holder[last] = /^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : raw === 'true' || raw === 'false' ? raw === 'true' : raw;
   return [];
+}
+
+function parseValue(raw: string): string | number | boolean {
+  if (raw === 'true' || raw === 'false') return raw === 'true';
+  return /^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : raw;
 }
 
 function overlay(base: unknown, over: unknown): unknown {

@@ -26,11 +26,15 @@ export function watchDependencies(config: Config, log: Log): Dependencies {
     config.redis &&
     connectRedis({ address: config.redis, commandTimeoutMs: PING_TIMEOUT_MS, onStateChange: () => undefined });
   if (databaseUrl !== undefined) void migrateWhenReachable(databaseUrl, log, closed.signal);
+  let asking: Promise<Readonly<Record<string, DependencyState>>> | undefined;
+  const ask = async (): Promise<Readonly<Record<string, DependencyState>>> => {
+    const [postgres, redisState] = await Promise.all([pingPostgres(databaseUrl), pingRedis(redis)]);
+    asking = undefined;
+    return { postgres, redis: redisState };
+  };
   return {
-    async states() {
-      const [postgres, redisState] = await Promise.all([pingPostgres(databaseUrl), pingRedis(redis)]);
-      return { postgres, redis: redisState };
-    },
+    // All who ask at the same time share one connection: health must not take those that requests need.
+    states: () => (asking ??= ask()),
     close() {
       closed.abort();
       redis?.disconnect();

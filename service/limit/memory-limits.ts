@@ -75,7 +75,8 @@ class SlidingLog {
   }
 
   resetMs(time: number): number {
-    return this.#size === 0 ? 0 : (this.#times[this.#first] ?? 0) + this.#windowMs - time;
+    // In this order: the sum of two large times, rounded, could be more than the window.
+    return this.#size === 0 ? 0 : this.#windowMs - (time - (this.#times[this.#first] ?? 0));
   }
 
   #grow(): void {

@@ -105,6 +105,13 @@ describe('limits in memory', () => {
     expect(most).toBe(20);
   });
 
+  test('never tell more than the window, however large the time', () => {
+    for (const now of [0.1, 123_456.789, 9_876_543.21, 4_503_599_627.370_497]) {
+      const verdict = createMemoryLimits({ trackedCallers: 1, now: () => now }).take([{ key: 'a', policy: three }]);
+      expect(verdict).toMatchObject({ resetMs: [60_000] });
+    }
+  });
+
   test('forget the caller that was seen longest ago when there are too many', () => {
     const store = createMemoryLimits({ trackedCallers: 2 });
     const take = (key: string) => store.take([{ key, policy: three }]);

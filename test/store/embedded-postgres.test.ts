@@ -123,17 +123,24 @@ describe('an embedded Postgres', () => {
     expect(await sql(next.connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  (asRoot ? test : test.skip)('as root keeps its data elsewhere when only root can enter the folder', async () => {
-    const folder = makeFolder();
-    chmodSync(folder, 0o700);
+  (asRoot ? test : test.skip)(
+    'as root keeps its data elsewhere when only root can enter the folder, whatever the umask',
+    async () => {
+      const folder = makeFolder();
+      chmodSync(folder, 0o700);
 
-    const { connectionString } = await start(join(folder, 'inner'));
+      const umask = process.umask(0o077);
 
-    expect(await sql(connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    expect(lines).toEqual([expect.stringMatching(/^only root can enter .*\/inner: the data of Postgres is kept in /)]);
-    const [, elsewhere = ''] = / kept in (.+)$/.exec(lines[0] ?? '') ?? [];
-    expect(existsSync(join(elsewhere, 'data', 'PG_VERSION'))).toBe(true);
-    await running.pop()?.stop();
-    for (const made of [elsewhere, folder]) rmSync(made, { recursive: true });
-  });
+      const { connectionString } = await start(join(folder, 'inner')).finally(() => process.umask(umask));
+
+      expect(await sql(connectionString, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(lines).toEqual([
+        expect.stringMatching(/^only root can enter .*\/inner: the data of Postgres is kept in /),
+      ]);
+      const [, elsewhere = ''] = / kept in (.+)$/.exec(lines[0] ?? '') ?? [];
+      expect(existsSync(join(elsewhere, 'data', 'PG_VERSION'))).toBe(true);
+      await running.pop()?.stop();
+      for (const made of [elsewhere, folder]) rmSync(made, { recursive: true });
+    },
+  );
 });

@@ -104,22 +104,32 @@ describe('the database', () => {
     }
   });
 
-  test('a connection that is cut in a query or between two fails that query alone', async () => {
-    const errors: Error[] = [];
-    const database = open(postgres.connectionString, { onError: (error) => errors.push(error) });
-    const kill = (pid: number): Promise<unknown> =>
-      sql(postgres.connectionString, `SELECT pg_terminate_backend(${pid})`);
+  test.each([
+    ['Postgres ends it', (pid: number) => sql(postgres.connectionString, `SELECT pg_terminate_backend(${pid})`)],
+    ['it breaks without a word', (pid: number) => process.kill(pid, 'SIGKILL')],
+  ])('a query fails as store-unavailable when its connection is cut: %s', async (_how, cut) => {
+    const database = open(postgres.connectionString);
     const sleep = 'SELECT pg_sleep(61)';
     const pid = await findPid(database);
     const query = database.query('critical', sleep, []).catch((error: unknown) => error);
     await eventually(async () => expect(await isRunning(sleep)).toBe(true));
 
-    await kill(pid);
+    await cut(pid);
 
     expect(await query).toEqual(problem('store-unavailable'));
-    await kill(await findPid(database));
-    await eventually(() => expect(errors.some((error) => !(error instanceof Problem))).toBe(true));
-    expect(await findPid(database)).toBeGreaterThan(0);
+    expect(await eventually(() => findPid(database))).not.toBe(pid);
+  });
+
+  test('a connection that is cut between two queries is told and replaced', async () => {
+    const errors: Error[] = [];
+    const database = open(postgres.connectionString, { onError: (error) => errors.push(error) });
+    const pid = await findPid(database);
+
+    await sql(postgres.connectionString, `SELECT pg_terminate_backend(${pid})`);
+
+    await eventually(() => expect(errors).toHaveLength(1));
+    expect(errors[0]).not.toBeInstanceOf(Problem);
+    expect(await findPid(database)).not.toBe(pid);
   });
 
   test("what is wrong with a statement stays Postgres's own error", async () => {

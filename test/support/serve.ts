@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ export async function startServe(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-serve-'));
+  // As root, Postgres runs as somebody else: where only root may enter, its data would be kept elsewhere and stay.
+  chmodSync(folder, 0o755);
   const port = await findFreePort();
   const opsPort = await findFreePort();
   const child = spawn(

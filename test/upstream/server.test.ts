@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request, type IncomingMessage } from 'node:http';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -156,6 +156,8 @@ describe('the sample upstream', () => {
   });
 });
 
+const LONGER_THAN_A_TEST = 600_000;
+
 describe('starting and stopping', () => {
   let modules: string;
 
@@ -184,13 +186,16 @@ describe('starting and stopping', () => {
     const upstream = await startUpstream({ port: 0, modules, chunkPauseMs: 20 });
     await upstream.ready;
     expect((await ask(upstream.port, '/readyz')).status).toBe(200);
-    const response = await beginStream(upstream.port);
+    // A client that keeps its connection for as long as it may.
+    const agent = new Agent({ keepAlive: true });
+    const response = await beginStream(upstream.port, agent);
 
-    const closed = upstream.close(30_000);
+    const closed = upstream.close(LONGER_THAN_A_TEST);
 
     await eventually(() => expect(ask(upstream.port, '/livez')).rejects.toThrow('ECONNREFUSED'));
     expect(eventData(await text(response)).at(-1)).toBe('[DONE]');
     await closed;
+    agent.destroy();
   });
 
   test('cuts a stream that outlasts the grace', async () => {
@@ -209,15 +214,15 @@ describe('starting and stopping', () => {
     socket.write('GET /livez HTTP/1.1\r\nhost: a\r\n\r\n');
     await once(socket, 'data');
 
-    await upstream.close(30_000);
+    await upstream.close(LONGER_THAN_A_TEST);
 
     if (!socket.closed) await once(socket, 'close');
   });
 });
 
-async function beginStream(port: number): Promise<IncomingMessage> {
+async function beginStream(port: number, agent?: Agent): Promise<IncomingMessage> {
   const body = chatBody('redis client', { stream: true });
-  const sent = request({ host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST' });
+  const sent = request({ host: '127.0.0.1', port, path: '/v1/chat/completions', method: 'POST', agent });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;

@@ -28,7 +28,7 @@ export async function findBinaries(
   const native = canReach(account, join(installed, 'bin', 'postgres'))
     ? installed
     : await copyBinaries(account, installed, log);
-  const libraries = [await linkLibraries(native, join(home, 'lib')), join(native, 'lib')].join(delimiter);
+  const libraries = [await linkLibraries(account, native, join(home, 'lib')), join(native, 'lib')].join(delimiter);
   const extension = process.platform === 'win32' ? '.exe' : '';
   return {
     initdb: join(native, 'bin', `initdb${extension}`),
@@ -80,8 +80,10 @@ export async function moveInto(draft: string, place: string): Promise<void> {
  * The names under which the programs look for their libraries. npm packages hold no symbolic links; the package makes
  * them in its install script, which `npm ci --ignore-scripts` leaves out.
  */
-async function linkLibraries(native: string, folder: string): Promise<string> {
+async function linkLibraries(account: ServerAccount, native: string, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
+  // Root's umask may keep others out.
+  if (account.uid !== undefined) await chmod(folder, 0o755);
   const list = join(native, 'pg-symlinks.json');
   const links = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Link[]) : [];
   for (const { source, target } of links) {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ALERTS } from '../../alerts/index.ts';
-import { definition, toMebibytes } from '../../service/definition/index.ts';
+import { definition, describeLimit, toMebibytes } from '../../service/definition/index.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 
 type Row = readonly string[];
@@ -28,7 +28,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
       Object.values(definition.prod.routes).map(({ method, path, lane, limit, limited, cacheFor, auth, timeout }) => [
         `\`${method} ${path}\``,
         lane,
-        limit ?? (limited ? '' : 'never limited'),
+        limit ? describeLimit(limit) : limited ? '' : 'never limited',
         cacheFor ?? '',
         auth,
         timeout,

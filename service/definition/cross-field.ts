@@ -1,5 +1,7 @@
 import type { Finding } from './findings.ts';
+import type { Limit } from './limits-schema.ts';
 import type { ServiceValues } from './schema.ts';
+import { parseRate, toMilliseconds } from './units.ts';
 
 type Rule = (service: ServiceValues) => Finding[];
 
@@ -21,6 +23,61 @@ const RULES: readonly Rule[] = [
         value: connections,
         right: `at least one connection for each of the ${gateway.workers} workers of a pod`,
       }));
+  },
+  function limitsSayOneThing(service) {
+    return everyLimit(service).flatMap(([path, { window, bucket, schedule, adaptive }]): Finding[] => {
+      if (window !== undefined && bucket !== undefined)
+        return [{ path: `${path}.bucket`, value: bucket, right: 'absent beside window: a limit is one or the other' }];
+      if (window === undefined && bucket === undefined)
+        return [{ path: `${path}.window`, value: window, right: "a rate, such as '100/min', or a bucket beside it" }];
+      const other = [...schedule.map((row) => row.window), ...(adaptive ? [adaptive.min, adaptive.max] : [])].find(
+        (rate) => window === undefined || parseRate(rate).window !== parseRate(window).window,
+      );
+      if (other === undefined) return [];
+      const right = window === undefined ? 'absent: a bucket has none' : `a rate with the window of ${window}`;
+      return [
+        {
+          path: `${path}.${schedule.some((row) => row.window === other) ? 'schedule' : 'adaptive'}`,
+          value: other,
+          right,
+        },
+      ];
+    });
+  },
+  function tiersNameRoutes({ limits, routes }) {
+    return Object.entries(limits.tiers).flatMap(([tier, { routes: own }]) =>
+      Object.keys(own)
+        .filter((id) => !(id in routes))
+        .map((id) => ({
+          path: `limits.tiers.${tier}.routes.${id}`,
+          value: id,
+          right: `a route: ${Object.keys(routes).join(', ')}`,
+        })),
+    );
+  },
+  function slidingSessionsEnd({ sessions }) {
+    const { lifetime, maxLifetime } = sessions;
+    if (toMilliseconds(maxLifetime) >= toMilliseconds(lifetime)) return [];
+    return [{ path: 'sessions.maxLifetime', value: maxLifetime, right: `at least sessions.lifetime, ${lifetime}` }];
+  },
+  function adaptiveStaysBelowItsStart({ resilience }) {
+    return Object.entries(resilience.lanes)
+      .filter(([, { concurrency }]) => resilience.concurrency === 'adaptive' && concurrency < resilience.minConcurrency)
+      .map(([lane, { concurrency }]) => ({
+        path: `resilience.lanes.${lane}.concurrency`,
+        value: concurrency,
+        right: `at least resilience.minConcurrency, ${resilience.minConcurrency}`,
+      }));
+  },
+  function idleConnectionsFit({ upstream }) {
+    if (upstream.keptAlive <= upstream.connections) return [];
+    return [
+      {
+        path: 'upstream.keptAlive',
+        value: upstream.keptAlive,
+        right: `at most upstream.connections, ${upstream.connections}`,
+      },
+    ];
   },
   function routesDiffer({ routes }) {
     const seen = new Map<string, string>();
@@ -54,4 +111,18 @@ const RULES: readonly Rule[] = [
 /** Findings of every rule that joins fields of one environment. */
 export function crossFieldFindings(service: ServiceValues): Finding[] {
   return RULES.flatMap((rule) => rule(service));
+}
+
+function everyLimit({ limits, routes }: ServiceValues): [path: string, limit: Limit][] {
+  const named: [string, Limit | undefined][] = [
+    ['limits.address', limits.address],
+    ['limits.key', limits.key],
+    ['limits.global', limits.global],
+    ...Object.entries(limits.tiers).flatMap(([tier, { limit, routes: own }]): [string, Limit][] => [
+      [`limits.tiers.${tier}.limit`, limit],
+      ...Object.entries(own).map(([id, each]): [string, Limit] => [`limits.tiers.${tier}.routes.${id}`, each]),
+    ]),
+    ...Object.entries(routes).map(([id, { limit }]): [string, Limit | undefined] => [`routes.${id}.limit`, limit]),
+  ];
+  return named.filter((entry): entry is [string, Limit] => entry[1] !== undefined);
 }

@@ -78,6 +78,16 @@ type Issue = NonNullable<ReturnType<typeof serviceSchema.safeParse>['error']>['i
 
 function toFindings(issue: Issue, values: unknown, environment: EnvironmentName): Finding[] {
   const parent = issue.path.map(String);
+  // Of several forms, the one that an object was meant as is the object's.
+  if (issue.code === 'invalid_union' && isRecord(lookUp(values, parent))) {
+    const meant = (issue.errors as Issue[][]).find((form) =>
+      form.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+    );
+    if (meant)
+      return meant.flatMap((inner) =>
+        toFindings({ ...inner, path: [...issue.path, ...inner.path] }, values, environment),
+      );
+  }
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(parent);
     return issue.keys.map((key) => ({
@@ -97,10 +107,20 @@ function toFindings(issue: Issue, values: unknown, environment: EnvironmentName)
 function knownKeys(path: readonly string[]): string[] {
   let schema: unknown = serviceSchema;
   for (const key of path) {
-    const { shape, valueType } = schema as { shape?: Record<string, unknown>; valueType?: unknown };
+    const { shape, valueType } = objectOf(schema);
     schema = shape ? shape[key] : valueType;
   }
-  return Object.keys((schema as { shape?: object } | undefined)?.shape ?? {});
+  return Object.keys(objectOf(schema).shape ?? {});
+}
+
+type ObjectSchema = { readonly shape?: Record<string, unknown>; readonly valueType?: unknown };
+type Wrapper = { readonly unwrap?: () => unknown; readonly options?: readonly unknown[] };
+
+/** The object inside what may be optional or one of several forms. */
+function objectOf(schema: unknown): ObjectSchema {
+  const { unwrap, options } = (schema ?? {}) as Wrapper;
+  if (options) return options.map(objectOf).find(({ shape }) => shape) ?? {};
+  return unwrap && !(schema as ObjectSchema).shape ? objectOf(unwrap()) : (schema ?? {});
 }
 
 function assign(target: object, setting: string): Finding[] {

@@ -3,6 +3,10 @@ export type { DeepPartial, Definition, DefinitionInput, Service } from './define
 export { DefinitionError, nearest } from './findings.ts';
 export type { Finding } from './findings.ts';
 export { ENVIRONMENTS, LANES } from './schema.ts';
+export type { CacheSettings } from './cache-schema.ts';
+export { describeLimit } from './limits-schema.ts';
+export type { Limit } from './limits-schema.ts';
+export type { BreakerSettings, LaneSettings, ResilienceSettings } from './resilience-schema.ts';
 export type { EnvironmentName, Lane, Route, ServiceInput, ServiceValues } from './schema.ts';
 export { definition } from './service.ts';
 export {

@@ -1,30 +1,28 @@
 import { z } from 'zod';
-import { UNIT_PATTERNS, type Bytes, type Cpu, type Duration, type Rate, type Ratio } from './units.ts';
+import { cacheSchema } from './cache-schema.ts';
+import {
+  amount,
+  bytes,
+  count,
+  cpu,
+  duration,
+  image,
+  jsonSchema,
+  label,
+  origin,
+  port,
+  ratio,
+  text,
+  word,
+} from './fields.ts';
+import { limitSchema, limitsSchema } from './limits-schema.ts';
+import { resilienceSchema } from './resilience-schema.ts';
 
 /** The environments that a definition must give values for. */
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 
 /** The isolation units: each route runs in one, with connection pools of its own. */
 export const LANES = ['critical', 'background'] as const;
-
-const text = <T extends string>(pattern: RegExp, right: string) =>
-  z.custom<T>((value) => typeof value === 'string' && pattern.test(value), { error: right });
-const duration = text<Duration>(UNIT_PATTERNS.duration, "a duration with its unit, such as '250ms', '30s' or '5m'");
-const bytes = text<Bytes>(UNIT_PATTERNS.bytes, "an amount with a binary unit, such as '512Ki' or '256Mi'");
-const ratio = text<Ratio>(UNIT_PATTERNS.ratio, "a percentage, such as '65%'");
-const rate = text<Rate>(UNIT_PATTERNS.rate, "a count per second, minute or hour, such as '100/min'");
-const cpu = text<Cpu>(UNIT_PATTERNS.cpu, "thousandths of a core, such as '500m'");
-const count = z.int({ error: 'a whole number of at least 1' }).min(1, { error: 'a whole number of at least 1' });
-const port = z
-  .int({ error: 'a port from 1024 to 65535' })
-  .min(1024)
-  .max(65_535, { error: 'a port from 1024 to 65535' });
-const label = text<string>(/^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/, 'lower-case letters, digits and dashes, 40 at most');
-const origin = z.custom<string>(
-  (value) => typeof value === 'string' && /^https?:\/\/[^/?#\s@]+$/.test(value) && URL.canParse(value),
-  { error: "an origin without path or credentials, such as 'http://upstream:8081'" },
-);
-const schema = z.record(z.string(), z.unknown(), { error: 'a JSON Schema object' });
 
 const probe = z.strictObject({
   /** Time between two probes. */
@@ -34,24 +32,28 @@ const probe = z.strictObject({
 });
 
 const route = z.strictObject({
-  method: z.enum(['GET', 'POST', 'DELETE'], { error: "'GET', 'POST' or 'DELETE'" }),
+  method: word('GET', 'POST', 'PATCH', 'DELETE'),
   /** Path template; a parameter is a whole segment in braces, `/orders/{id}`. */
   path: text<string>(/^(\/([\w.-]+|\{\w+\}))+$/, "a path template, such as '/orders/{id}'"),
-  lane: z.enum(LANES, { error: "'critical' or 'background'" }),
+  lane: word(...LANES),
   /** From the request's last header to the answer's first byte. */
   timeout: duration,
   /** `required`: a key or a session must be shown; `optional`: one that is shown must be right. */
-  auth: z.enum(['optional', 'required'], { error: "'optional' or 'required'" }).default('optional'),
+  auth: word('optional', 'required').default('optional'),
   /** A limit of this route alone, per caller, beside the limits of every request. */
-  limit: rate.optional(),
+  limit: limitSchema.optional(),
+  /** Requests of one caller on this route that may be in flight at once. */
+  concurrency: count.optional(),
   /** `false` exempts the route from every limit. */
   limited: z.boolean().default(true),
   /** How long a 200 answer is kept for every caller; absent: never. Jitter takes off up to 10 %. */
   cacheFor: duration.optional(),
+  /** Names under which the kept answers of this route can be forgotten together. */
+  tags: z.array(label).default([]),
   /** The query parameters: a JSON Schema of an object of strings. Absent: none is looked at. */
-  query: schema.optional(),
+  query: jsonSchema.optional(),
   /** The body: a JSON Schema. Absent: the route takes no body. */
-  body: schema.optional(),
+  body: jsonSchema.optional(),
 });
 
 /** The shape of one environment of a service; the type and the validation are this one source. */
@@ -68,9 +70,9 @@ export const serviceSchema = z.strictObject({
     /** Digest that is deployed; absent: the tag is `version-commit`. */
     digest: text<string>(/^sha256:[0-9a-f]{64}$/, "'sha256:' and 64 hexadecimal digits").optional(),
     /** When a node asks the registry; `Always` suits tags, `IfNotPresent` images loaded onto the node. */
-    pullPolicy: z.enum(['Always', 'IfNotPresent'], { error: "'Always' or 'IfNotPresent'" }),
+    pullPolicy: word('Always', 'IfNotPresent'),
   }),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error'], { error: "'debug', 'info', 'warn' or 'error'" }),
+  logLevel: word('debug', 'info', 'warn', 'error'),
   gateway: z.strictObject({
     port,
     opsPort: port,
@@ -87,6 +89,12 @@ export const serviceSchema = z.strictObject({
     drainDelay: duration,
     /** What Kubernetes grants from the termination signal to the kill. */
     terminationGrace: duration,
+    /** Addresses or CIDR blocks of the proxies in front, whose X-Forwarded-For is believed; of nobody else. */
+    trustedProxies: z.array(
+      z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+        error: "an address or CIDR block, such as '10.0.0.0/8'",
+      }),
+    ),
     /** Largest request body; larger ones answer 413. */
     maxBody: bytes,
     probes: z.strictObject({ startup: probe, readiness: probe, liveness: probe }),
@@ -121,48 +129,62 @@ export const serviceSchema = z.strictObject({
     /** The longest wait between two attempts; the actual one is random below it. */
     backoff: duration,
     connectTimeout: duration,
-    /** Connections of one worker. */
+    /** Connections of one worker and lane. */
     connections: count,
+    /** Of them, those that are kept when idle. */
+    keptAlive: count,
+    /** Connections of one worker for streams. */
+    streamConnections: count,
+    /** Retries, as a share of the requests of the last ten seconds; beyond it nothing is tried again. */
+    retryBudget: ratio,
     /** How long the gateway keeps an idle connection to the upstream. */
     keepAlive: duration,
     /** How long the upstream keeps an idle connection. */
     serverKeepAlive: duration,
   }),
-  limits: z.strictObject({
-    /** All requests without a key, per client address. */
-    address: rate,
-    /** All requests with a key, per key. */
-    key: rate,
-    /** Callers that one process tracks; the least recently seen is forgotten first. */
-    trackedCallers: count,
+  limits: limitsSchema,
+  cache: cacheSchema,
+  resilience: resilienceSchema,
+  sessions: z.strictObject({
+    /** From log-in, or with `sliding` from the last use, to the end. */
+    lifetime: duration,
+    /** Whether using a session lengthens it. */
+    renewal: word('fixed', 'sliding'),
+    /** The longest a sliding session lives, however often it is used. */
+    maxLifetime: duration,
+    /** Whether a log-in also sets a cookie; `none`: the token is in the body alone. */
+    cookie: word('none', 'strict', 'lax'),
   }),
-  sessions: z.strictObject({ lifetime: duration }),
   stores: z.strictObject({
     /** Where cache, limits and sessions live: in the pod, or in Redis for all pods. */
-    backend: z.enum(['memory', 'redis'], { error: "'memory' or 'redis'" }),
+    backend: word('memory', 'redis'),
     redis: z.strictObject({
-      image: text<string>(/^\S+:[\w.-]+$/, "an image with its tag, such as 'redis:7-bookworm'"),
+      image,
       maxClients: count,
+      /** Whether it is a Redis Cluster: one script then touches the keys of one caller alone. */
+      cluster: z.boolean().default(false),
       /** After which a command counts as failed. */
       commandTimeout: duration,
       memory: bytes,
       /** What Redis does when its memory is full. */
-      evictionPolicy: z.enum(['noeviction', 'allkeys-lru', 'volatile-lru', 'volatile-ttl'], {
-        error: "'noeviction', 'allkeys-lru', 'volatile-lru' or 'volatile-ttl'",
-      }),
+      evictionPolicy: word('noeviction', 'allkeys-lru', 'volatile-lru', 'volatile-ttl'),
       storage: bytes,
     }),
   }),
   datastores: z.strictObject({
     postgres: z.strictObject({
-      image: text<string>(/^\S+:[\w.-]+$/, "an image with its tag, such as 'postgres:15-bookworm'"),
+      image,
       maxConnections: count,
       /** Connections kept for migrations, backups, exporters and people. */
       reserved: count,
       /** Connections of one pod by lane, shared out among its workers. */
       pools: z.strictObject({ critical: count, background: count }),
-      /** The longest a query waits for a connection. */
+      /** Further connections that a pool may open under load, and closes again; shared out likewise. */
+      overflow: z.strictObject({ critical: amount, background: amount }),
+      /** The longest a query waits for a connection; a request's deadline may be shorter. */
       acquireTimeout: duration,
+      /** After which a connection is replaced by a new one. */
+      recycle: duration,
       /** The longest a statement may run. */
       statementTimeout: duration,
       memory: bytes,
@@ -197,7 +219,7 @@ export const serviceSchema = z.strictObject({
   }),
   monitoring: z.strictObject({
     /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
-    kind: z.enum(['operator', 'standalone'], { error: "'operator' or 'standalone'" }),
+    kind: word('operator', 'standalone'),
     scrapeInterval: duration,
     /** Where alerts are sent: a webhook's URL. */
     receiver: z.url({ error: "a URL, such as 'http://pager.internal/alerts'", protocol: /^https?$/ }),

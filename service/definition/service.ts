@@ -6,6 +6,16 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+/** What the breakers have in common. */
+const breaker = {
+  open: '10s',
+  probes: 1,
+  failureRate: '50%',
+  slowRate: '80%',
+  window: '10s',
+  minimumCalls: 20,
+} as const;
+
 /**
  * The one definition: the sample service that Sluice ships with.
  * Everything else (gateway, manifests, rules, dashboards, drills) is derived from it.
@@ -26,6 +36,7 @@ export const definition = defineService({
     keepAlive: '65s',
     drainDelay: '5s',
     terminationGrace: '140s',
+    trustedProxies: [],
     maxBody: '1Mi',
     probes: {
       startup: { period: '1s', failures: 60 },
@@ -45,11 +56,54 @@ export const definition = defineService({
     backoff: '2s',
     connectTimeout: '5s',
     connections: 100,
+    keptAlive: 20,
+    streamConnections: 100,
+    retryBudget: '20%',
     keepAlive: '20s',
     serverKeepAlive: '60s',
   },
-  limits: { address: '100/min', key: '60/min', trackedCallers: 10_000 },
-  sessions: { lifetime: '24h' },
+  limits: {
+    address: '100/min',
+    key: '60/min',
+    global: { bucket: { capacity: 1000, refill: '100/s' } },
+    tiers: {
+      free: { limit: { bucket: { capacity: 10, refill: '1/s' } } },
+      pro: { limit: { bucket: { capacity: 100, refill: '10/s' } } },
+      enterprise: { limit: { bucket: { capacity: 1000, refill: '100/s' } } },
+    },
+    trackedCallers: 10_000,
+    logUpTo: 100,
+    mode: 'exact',
+    lease: { tokens: 100, lifetime: '1s', hotFrom: 50 },
+  },
+  cache: {
+    lifetime: '1h',
+    negative: '5s',
+    stale: '60s',
+    maxEntry: '1Mi',
+    maxVariants: 16,
+    fetchLease: '5s',
+    maxStaleness: '30s',
+    warmUp: { paths: [], every: '1h', concurrency: 4 },
+    earlyRefresh: 1,
+  },
+  resilience: {
+    maxInFlight: 200,
+    maxStreams: 200,
+    lanes: {
+      critical: { concurrency: 200, queue: 200, drop: 'newest', maxWait: '5s' },
+      background: { concurrency: 40, queue: 40, drop: 'oldest', maxWait: '5s' },
+    },
+    concurrency: 'fixed',
+    minConcurrency: 20,
+    breakers: {
+      upstream: { ...breaker, consecutiveFailures: 3, slowCall: '10s' },
+      payment: { ...breaker, consecutiveFailures: 3, slowCall: '5s' },
+      redis: { ...breaker, consecutiveFailures: 5, open: '1s', slowCall: '50ms' },
+      postgres: { ...breaker, consecutiveFailures: 5, open: '2s', slowCall: '5s' },
+    },
+  },
+  sessions: { lifetime: '24h', renewal: 'fixed', maxLifetime: '7d', cookie: 'none' },
   stores: {
     backend: 'redis',
     redis: {
@@ -66,8 +120,10 @@ export const definition = defineService({
       image: 'postgres:15-bookworm',
       maxConnections: 100,
       reserved: 10,
-      pools: { critical: 6, background: 4 },
-      acquireTimeout: '5s',
+      pools: { critical: 4, background: 2 },
+      overflow: { critical: 2, background: 2 },
+      acquireTimeout: '30s',
+      recycle: '1h',
       statementTimeout: '10s',
       memory: '512Mi',
       storage: '10Gi',

@@ -10,6 +10,8 @@ export type Caller = {
   readonly kind: 'address' | 'key' | 'session';
   /** Who owns what the caller creates; absent for an address. */
   readonly owner?: string;
+  /** The tier of the caller's key; absent where it has none. */
+  readonly tier?: string;
 };
 
 /** A route that is ready to be served. */
@@ -28,6 +30,8 @@ export class Exchange {
   readonly params: Readonly<Record<string, string>>;
   /** When the request came, by the monotonic clock in milliseconds. */
   readonly startedAt: number;
+  /** The client's own address, behind however many trusted proxies. */
+  clientAddress = '';
   caller: Caller = { id: '', kind: 'address' };
   /** Why the caller is to be turned away, once the limits are charged. */
   refusal: Problem | undefined = undefined;
@@ -44,6 +48,7 @@ export class Exchange {
   /** Headers that stages add to whatever the answer will be; flat. */
   readonly replyHeaders: string[] = [];
   #abort: AbortController | undefined;
+  #endings: (() => void)[] | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(init: {
@@ -72,10 +77,9 @@ export class Exchange {
     if (!this.#abort) {
       const abort = new AbortController();
       this.#abort = abort;
-      const remaining = toMilliseconds(this.route.timeout) - (performance.now() - this.startedAt);
       this.#timer = setTimeout(
         () => abort.abort(new DOMException('The route took too long', 'TimeoutError')),
-        Math.max(0, remaining),
+        this.remainingMs,
       );
       this.response.once('close', () => {
         this.stopDeadline();
@@ -83,6 +87,24 @@ export class Exchange {
       });
     }
     return this.#abort.signal;
+  }
+
+  /** Milliseconds until the route's time is over; 0 when it is. */
+  get remainingMs(): number {
+    return Math.max(0, toMilliseconds(this.route.timeout) - (performance.now() - this.startedAt));
+  }
+
+  /** Has something done once when the answer is sent, cut off or given up; what was taken is given back so. */
+  atEnd(action: () => void): void {
+    (this.#endings ??= []).push(action);
+  }
+
+  /** Does what was asked for the end, once. */
+  end(): void {
+    const endings = this.#endings;
+    if (endings === undefined) return;
+    this.#endings = undefined;
+    for (const action of endings) action();
   }
 
   /** Ends the route's deadline: the first byte of the answer is on its way. */

@@ -10,6 +10,7 @@ type ProblemRow = {
 
 /** Every problem that an answer can carry, by its stable code. */
 export const PROBLEMS = {
+  'payment-declined': row(402, 'The payment was declined', false, 'Use another means of payment.'),
   'malformed-request': row(400, 'The request is malformed', false, 'Correct the request line or headers.'),
   'malformed-json': row(400, 'The body is not JSON', false, 'Send a JSON body in UTF-8.'),
   'invalid-query': row(400, 'The query is not valid', false, 'Correct the parameters that errors names.'),
@@ -41,13 +42,19 @@ export const PROBLEMS = {
     'Send the whole request without long pauses.',
   ),
   'body-too-large': row(413, 'The body is too large', false, 'Send a smaller body.'),
+  'target-too-long': row(414, 'The request target is too long', false, 'Send a shorter path or query.'),
   'unsupported-media-type': row(415, 'The body has another type', false, 'Send Content-Type: application/json.'),
   'invalid-body': row(422, 'The body does not fit the schema', false, 'Correct the fields that errors names.'),
   'limit-exceeded': row(429, 'Too many requests', true, 'Wait for the seconds of Retry-After.'),
   'header-too-large': row(431, 'The headers are too large', false, 'Send fewer or shorter headers.'),
+  'expectation-failed': row(417, 'The expectation cannot be met', false, 'Send no Expect other than 100-continue.'),
   'internal-error': row(500, 'The gateway failed', true, 'Retry; if it stays, report the request id.'),
+  'not-implemented': row(501, 'The method is not known', false, 'Use a method of HTTP that the route takes.'),
   'upstream-failed': row(502, 'The upstream failed', true, 'Retry after a pause.'),
   'store-unavailable': row(503, 'A datastore does not answer', true, 'Retry after a pause.'),
+  'upstream-unavailable': row(503, 'The upstream is being left alone', true, 'Wait for the seconds of Retry-After.'),
+  'limits-unavailable': row(503, 'The limits cannot be checked', true, 'Retry after a pause.'),
+  overloaded: row(503, 'The gateway has too much to do', true, 'Wait for the seconds of Retry-After.'),
   draining: row(503, 'This instance is shutting down', true, 'Retry; another instance answers.'),
   'deadline-exceeded': row(504, 'The answer took too long', true, 'Retry after a pause.'),
 } as const satisfies Readonly<Record<string, ProblemRow>>;

@@ -32,6 +32,7 @@ export function createProxyRouter(handler: Handler, timeout: ServedRoute['timeou
     timeout,
     auth: 'optional',
     limited: true,
+    tags: [],
     handler,
   };
   const match = { route, params: {} };

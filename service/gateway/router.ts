@@ -60,6 +60,7 @@ function unmatched(allowed: readonly string[]): ServedRoute {
     timeout: '5s',
     auth: 'optional',
     limited: true,
+    tags: [],
     handler: () => {
       if (allowed.length === 0) throw new Problem('route-not-found');
       throw new Problem('method-not-allowed', { headers: ['allow', allowed.join(', ')] });

@@ -31,8 +31,10 @@ const ONE_WRITE_BYTES = 65_536;
 
 /** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
 export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptions): Sender {
-  const report = (exchange: Exchange, status: number, error: unknown): void =>
+  const report = (exchange: Exchange, status: number, error: unknown): void => {
+    exchange.end();
     onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error });
+  };
   const stream = async (exchange: Exchange, status: number, body: Readable, error: unknown): Promise<void> => {
     const { response } = exchange;
     try {

@@ -28,7 +28,7 @@ describe.each<Experiment>(EXPERIMENTS)('$id', (experiment) => {
   });
 
   test('needs no more traffic than one caller may send', () => {
-    const { limit } = parseRate(service.routes.search?.limit ?? service.limits.address);
+    const { limit } = parseRate((service.routes.search?.limit ?? service.limits.address).window ?? '1/s');
     expect(perMinute(traffic.hit)).toBeLessThanOrEqual(limit);
   });
 

@@ -93,7 +93,7 @@ describe('trying a value', () => {
   test('changes it and nothing else', () => {
     const tried = withValues(definition.prod, ['rollout.surge=3', 'limits.address=7/min', 'drills.enabled=true']);
     expect(tried.rollout.surge).toBe(3);
-    expect(tried.limits.address).toBe('7/min');
+    expect(tried.limits.address.window).toBe('7/min');
     expect(tried.drills.enabled).toBe(true);
     expect({ ...tried, rollout: 0, limits: 0, drills: 0 }).toEqual({
       ...definition.prod,

@@ -26,14 +26,17 @@ type PolicySet = { readonly policies: readonly LimitPolicy[]; readonly header: s
 /** Holds a request against the limits of its caller and of its route; says what is left in the RateLimit fields. */
 export function limit({ limits, store, onDecision }: LimitOptions): Stage {
   const sets = new Map<string, PolicySet>();
-  const general = { address: limitPolicy('address', limits.address), key: limitPolicy('key', limits.key) };
+  const general = {
+    address: limitPolicy('address', limits.address.window ?? '1/s'),
+    key: limitPolicy('key', limits.key.window ?? '1/s'),
+  };
   const policiesFor = (exchange: Exchange): PolicySet => {
     const { caller, route } = exchange;
     const kind = caller.kind === 'address' ? 'address' : 'key';
     const id = `${kind} ${route.id}`;
     const known = sets.get(id);
     if (known) return known;
-    const own = route.limit === undefined ? [] : [limitPolicy(route.id, route.limit)];
+    const own = route.limit === undefined ? [] : [limitPolicy(route.id, route.limit.window ?? '1/s')];
     const policies = [general[kind], ...own];
     const header = policies.map(({ name, limit, windowMs }) => `"${name}";q=${limit};w=${windowMs / 1000}`).join(', ');
     sets.set(id, { policies, header });

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { UNIT_PATTERNS, type Bytes, type Cpu, type Duration, type Rate, type Ratio } from './units.ts';
+
+/** Text of a pattern; `right` says what would be right. */
+export const text = <T extends string>(pattern: RegExp, right: string) =>
+  z.custom<T>((value) => typeof value === 'string' && pattern.test(value), { error: right });
+
+export const duration = text<Duration>(
+  UNIT_PATTERNS.duration,
+  "a duration with its unit, such as '250ms', '30s' or '5m'",
+);
+export const bytes = text<Bytes>(UNIT_PATTERNS.bytes, "an amount with a binary unit, such as '512Ki' or '256Mi'");
+export const ratio = text<Ratio>(UNIT_PATTERNS.ratio, "a percentage, such as '65%'");
+export const rate = text<Rate>(UNIT_PATTERNS.rate, "a count per second, minute or hour, such as '100/min'");
+export const cpu = text<Cpu>(UNIT_PATTERNS.cpu, "thousandths of a core, such as '500m'");
+export const count = z.int({ error: 'a whole number of at least 1' }).min(1, { error: 'a whole number of at least 1' });
+export const amount = z
+  .int({ error: 'a whole number of at least 0' })
+  .min(0, { error: 'a whole number of at least 0' });
+export const port = z
+  .int({ error: 'a port from 1024 to 65535' })
+  .min(1024)
+  .max(65_535, { error: 'a port from 1024 to 65535' });
+export const label = text<string>(
+  /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
+  'lower-case letters, digits and dashes, 40 at most',
+);
+export const origin = z.custom<string>(
+  (value) => typeof value === 'string' && /^https?:\/\/[^/?#\s@]+$/.test(value) && URL.canParse(value),
+  { error: "an origin without path or credentials, such as 'http://upstream:8081'" },
+);
+export const jsonSchema = z.record(z.string(), z.unknown(), { error: 'a JSON Schema object' });
+export const image = text<string>(/^\S+:[\w.-]+$/, "an image with its tag, such as 'redis:7-bookworm'");
+
+/** One of some words. */
+export const word = <const T extends readonly [string, ...string[]]>(...words: T) =>
+  z.enum(words, { error: words.map((each) => `'${each}'`).join(' or ') });

@@ -14,6 +14,9 @@ const STORE_ERRORS_PER_SECOND = 0.1;
 
 const POOL_USE = 0.8;
 
+// One refusal every ten seconds: more than a burst that came and went.
+const SHED_PER_SECOND = 0.1;
+
 /** The share of answers that are 5xx is above the objective. */
 export function errorsAboveObjective({ namespace, slo }: Service): string {
   const routes = { route: `!~${PROBE_ROUTES.join('|')}` };
@@ -54,6 +57,17 @@ export function gatewayDown({ namespace }: Service): string {
 export function storeFailing({ namespace }: Service): string {
   const errors = `${selectGateway(namespace, METRICS.storeErrors)}[${WINDOW}]`;
   return `sum by (namespace, store) (rate(${errors})) > ${STORE_ERRORS_PER_SECOND}`;
+}
+
+/** Some process has left a dependency alone, or only tries whether it works again. */
+export function breakerOpen({ namespace }: Service): string {
+  return `max by (namespace, breaker) (${selectGateway(namespace, METRICS.breakersOpen)}) > 0`;
+}
+
+/** Requests of a lane are refused for want of room. */
+export function requestsShed({ namespace }: Service): string {
+  const shed = `${selectGateway(namespace, METRICS.shed)}[${WINDOW}]`;
+  return `sum by (namespace, lane) (rate(${shed})) > ${SHED_PER_SECOND}`;
 }
 
 /** The fullest pool of a lane is close to what it may open. */

@@ -1,10 +1,12 @@
 import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import {
+  breakerOpen,
   errorsAboveObjective,
   gatewayDown,
   latencyAboveObjective,
   poolNearLimit,
+  requestsShed,
   storeFailing,
 } from './expressions.ts';
 import { GATEWAY_PODS, kubectl, logs, requestsByRoute } from './first-look.ts';
@@ -152,5 +154,56 @@ export const ALERTS = [
     },
     panel: 'pool-use',
     ruleTestOnly: 'no experiment floods the database',
+  },
+  {
+    id: 'BreakerOpen',
+    severity: 'ticket',
+    for: '2m',
+    expression: breakerOpen,
+    summary: 'The gateway leaves a dependency alone because it keeps failing',
+    description:
+      'In {{ $labels.namespace }}, the breaker of {{ $labels.breaker }} has not been closed for two minutes in {{ $value }} workers of a pod.',
+    runbook: {
+      meaning:
+        'Calls of the dependency that the label `breaker` names failed so often that the gateway asks it no more, except for single probes.',
+      impact:
+        'What needs the dependency answers 503 at once, or does without it: `redis` means limits by the share of each process and no shared cache; a stale answer is given where one is kept.',
+      firstLook: (service) => ({
+        'Which breaker, where': `${selectGateway(service.namespace, METRICS.breakersOpen)} > 0`,
+        'How often it tried and failed again': `sum by (breaker, state) (increase(${selectGateway(service.namespace, METRICS.breakerTransitions)}[15m]))`,
+        'What the gateway says': `${logs(service)} | grep breaker`,
+      }),
+      fix: [
+        'Restore the dependency: the breaker finds out by itself within seconds and closes.',
+        'The dependency is well: compare `slowCall` of its breaker with how long it really takes.',
+      ],
+    },
+    panel: 'breakers',
+    ruleTestOnly: 'the experiment of the slow upstream stays below the time that counts as slow',
+  },
+  {
+    id: 'RequestsShed',
+    severity: 'page',
+    for: '2m',
+    expression: requestsShed,
+    summary: 'The gateway refuses requests because it has too much to do',
+    description:
+      '{{ $value | printf "%.2f" }} {{ $labels.lane }} requests a second are refused with 503 in {{ $labels.namespace }}.',
+    runbook: {
+      meaning: 'The lane works on as many requests as it may, and its queue is full or was waited in too long.',
+      impact: 'Refused callers see 503 with Retry-After. What is admitted is answered as fast as ever.',
+      firstLook: (service) => ({
+        'How full the lanes are': `${selectGateway(service.namespace, METRICS.laneInFlight)} / ${selectGateway(service.namespace, METRICS.laneLimit)}`,
+        'Which routes ask more than before': requestsByRoute(service),
+        'Whether more pods are coming': kubectl(service, 'get hpa gateway'),
+      }),
+      fix: [
+        "More load: raise `scaling.max`, or a tier's limits down to what was agreed.",
+        'Slow upstream or store: restore it; lanes fill because requests stay in them.',
+        'Background only: it is meant to give way. Raise `resilience.lanes.background` when pods have room.',
+      ],
+    },
+    panel: 'shed',
+    ruleTestOnly: 'no experiment sends more than the gateway can do',
   },
 ] as const satisfies readonly Alert[];

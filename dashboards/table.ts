@@ -16,12 +16,13 @@ export const DASHBOARDS: readonly Dashboard[] = [
     rows: [
       { title: 'Objectives', panels: ['objective-errors', 'objective-latency', 'pods-up'] },
       { title: 'Requests', panels: ['request-rate', 'error-ratio', 'latency', 'active-requests'] },
-      {
-        title: 'Cache, limits, upstream',
-        panels: ['cache-hit-ratio', 'cache-lookups', 'limit-decisions', 'upstream-attempts'],
-      },
+      { title: 'Cache', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-events', 'cache-memory'] },
+      { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips'] },
+      { title: 'Room', panels: ['lanes', 'queues', 'streams', 'shed'] },
+      { title: 'Upstream and breakers', panels: ['upstream-attempts', 'breakers', 'breaker-transitions'] },
       { title: 'Stores', panels: ['store-errors', 'pool-use'] },
-      { title: 'Release and processes', panels: ['releases', 'workers', 'memory', 'processor'] },
+      { title: 'Release and memory', panels: ['releases', 'workers', 'memory', 'heap'] },
+      { title: 'Processor', panels: ['processor', 'event-loop', 'garbage'] },
     ],
   },
 ];

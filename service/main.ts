@@ -18,7 +18,7 @@ const log = createLog({
     process: cluster.worker?.id ?? 'primary',
   },
 });
-const layout = layOutCells(measuredRoutes(config), LANES);
+const layout = layOutCells({ routes: measuredRoutes(config), lanes: LANES, limits: [], breakers: [] });
 
 // Each process loads only what its role needs: the libraries of the other would cost it tens of megabytes.
 if (cluster.isPrimary) {

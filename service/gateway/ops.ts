@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
-import type { Registry } from 'prom-client';
+import type { Exposition } from '../telemetry/exposition.ts';
 
 /** What the ops port reports. */
 export type OpsOptions = {
-  readonly registry: Registry;
+  readonly metrics: Exposition;
   /** Whether requests should be sent here: all workers listen, none is asked to stop. */
   readonly isReady: () => boolean;
   /** The state of each dependency, for people; never part of readiness, since all pods share them. */
@@ -12,7 +12,7 @@ export type OpsOptions = {
 };
 
 /** The ops port: metrics and health, on Express, in the primary, where a stuck worker cannot reach it. */
-export function createOpsServer({ registry, isReady, dependencies }: OpsOptions): Server {
+export function createOpsServer({ metrics, isReady, dependencies }: OpsOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {
@@ -28,7 +28,7 @@ export function createOpsServer({ registry, isReady, dependencies }: OpsOptions)
     response.json({ ready: isReady(), dependencies: await dependencies() });
   });
   app.get('/metrics', async (_request, response) => {
-    response.type(registry.contentType).send(await registry.metrics());
+    response.type(metrics.contentType).send(await metrics.read());
   });
   return createServer(app);
 }

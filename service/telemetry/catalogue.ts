@@ -1,131 +1,24 @@
-/** How a metric behaves. */
-export type MetricType = 'counter' | 'gauge' | 'histogram';
+import type { Metric } from './metric.ts';
+import { PROCESS_METRICS } from './rows/processes.ts';
+import { PROTECTION_METRICS } from './rows/protection.ts';
+import { REQUEST_METRICS } from './rows/requests.ts';
 
-/** One metric: its only definition; rules, panels and exporters refer to it. */
-export type Metric = {
-  readonly name: string;
-  readonly type: MetricType;
-  readonly help: string;
-  readonly labels: readonly string[];
-  /** Upper bounds of a histogram's buckets in seconds, without +Inf. */
-  readonly buckets?: readonly number[];
-  /** Who exports it. */
-  readonly exporter: 'gateway' | 'prometheus';
-};
-
-/** Bucket edges of request latency; thresholds of SLOs and alerts are edges, so that no rule interpolates. */
-export const LATENCY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1, 2.5, 5, 10, 30, 60] as const;
+export type { Metric, MetricType } from './metric.ts';
+export { LATENCY_BUCKETS } from './rows/requests.ts';
 
 /** Every metric that a rule, panel or experiment may name. */
-export const METRICS = {
-  requestDuration: {
-    name: 'http_server_request_duration_seconds',
-    type: 'histogram',
-    help: 'Time from the last header of a request to the last byte of its answer.',
-    labels: ['route', 'method', 'status_class', 'lane'],
-    buckets: LATENCY_BUCKETS,
-    exporter: 'gateway',
-  },
-  activeRequests: {
-    name: 'http_server_active_requests',
-    type: 'gauge',
-    help: 'Requests in flight.',
-    labels: [],
-    exporter: 'gateway',
-  },
-  cacheLookups: {
-    name: 'gateway_cache_lookups_total',
-    type: 'counter',
-    help: 'Look-ups in the response cache by result.',
-    labels: ['result'],
-    exporter: 'gateway',
-  },
-  limitDecisions: {
-    name: 'gateway_limit_decisions_total',
-    type: 'counter',
-    help: 'Requests by what the limits decided.',
-    labels: ['decision'],
-    exporter: 'gateway',
-  },
-  storeErrors: {
-    name: 'gateway_store_errors_total',
-    type: 'counter',
-    help: 'Failed or timed out calls of a store.',
-    labels: ['store'],
-    exporter: 'gateway',
-  },
-  upstreamAttempts: {
-    name: 'gateway_upstream_attempts_total',
-    type: 'counter',
-    help: 'Attempts at the upstream by outcome.',
-    labels: ['outcome'],
-    exporter: 'gateway',
-  },
-  poolConnections: {
-    name: 'gateway_postgres_pool_connections',
-    type: 'gauge',
-    help: 'Open connections to Postgres by lane.',
-    labels: ['lane'],
-    exporter: 'gateway',
-  },
-  poolLimit: {
-    name: 'gateway_postgres_pool_connections_limit',
-    type: 'gauge',
-    help: 'Connections to Postgres that a lane may open in this pod.',
-    labels: ['lane'],
-    exporter: 'gateway',
-  },
-  workers: {
-    name: 'gateway_workers',
-    type: 'gauge',
-    help: 'Worker processes that are alive.',
-    labels: [],
-    exporter: 'gateway',
-  },
-  workerRestarts: {
-    name: 'gateway_worker_restarts_total',
-    type: 'counter',
-    help: 'Worker processes that ended unasked and were replaced.',
-    labels: [],
-    exporter: 'gateway',
-  },
-  residentMemory: {
-    name: 'process_resident_memory_bytes',
-    type: 'gauge',
-    help: 'Resident memory of primary and workers together.',
-    labels: [],
-    exporter: 'gateway',
-  },
-  cpuSeconds: {
-    name: 'process_cpu_seconds_total',
-    type: 'counter',
-    help: 'Processor time of primary and workers together.',
-    labels: [],
-    exporter: 'gateway',
-  },
-  buildInfo: {
-    name: 'gateway_build_info',
-    type: 'gauge',
-    help: 'Always 1; the labels tell which release runs.',
-    labels: ['version', 'commit'],
-    exporter: 'gateway',
-  },
-  up: {
-    name: 'up',
-    type: 'gauge',
-    help: 'Whether the last scrape of a target succeeded.',
-    labels: ['job', 'instance', 'namespace', 'pod'],
-    exporter: 'prometheus',
-  },
-} as const satisfies Readonly<Record<string, Metric>>;
+export const METRICS = { ...REQUEST_METRICS, ...PROTECTION_METRICS, ...PROCESS_METRICS } as const;
 
-/** The bounded values of each label that the gateway sets itself; `route` takes its values from the definition. */
+/** The bounded values of the labels whose values follow from no definition, by label. */
 export const LABEL_VALUES = {
   status_class: ['1xx', '2xx', '3xx', '4xx', '5xx'],
-  cacheResult: ['hit', 'miss', 'bypass', 'error'],
+  result: ['hit', 'stale', 'miss', 'bypass', 'error'],
+  event: ['stored', 'collapsed', 'refreshed', 'invalidated', 'evicted'],
   decision: ['allowed', 'denied', 'unchecked'],
   store: ['redis', 'postgres', 'primary'],
-  outcome: ['ok', 'error', 'timeout', 'aborted'],
+  state: ['closed', 'open', 'half-open'],
+  outcome: ['ok', 'error', 'timeout', 'aborted', 'refused'],
+  kind: ['minor', 'major', 'incremental', 'weakcb'],
 } as const;
 
 /** Job name that every scrape of a gateway pod carries. */

@@ -3,10 +3,23 @@ import { LABEL_VALUES, METRICS, type Metric } from './catalogue.ts';
 /** The routes as the metrics know them. */
 export type MeasuredRoute = { readonly id: string; readonly method: string; readonly lane: string };
 
+/** What has series of its own, and follows from the definition. */
+export type Measured = {
+  readonly routes: readonly MeasuredRoute[];
+  readonly lanes: readonly string[];
+  /** Names of limits. */
+  readonly limits: readonly string[];
+  /** Names of breakers. */
+  readonly breakers: readonly string[];
+};
+
+/** Labels of one series. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** One series: where its numbers stand in the cells. */
 export type Series = {
   readonly metric: Metric;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   /** First cell; a histogram takes one for each bucket, one for +Inf and one for the sum. */
   readonly offset: number;
 };
@@ -19,38 +32,37 @@ export type CellLayout = {
   readonly routes: ReadonlyMap<string, number>;
 };
 
-const BUCKETS: readonly number[] = METRICS.requestDuration.buckets;
-const HISTOGRAM_CELLS = BUCKETS.length + 2;
+const LATENCY_EDGES = Float64Array.from(METRICS.requestDuration.buckets);
+const LATENCY_CELLS = cellsOf(METRICS.requestDuration);
 
 /**
- * The layout for a set of routes. Every series exists from the start, with 0: a counter that is born with its first
+ * The layout for what is measured. Every series exists from the start, with 0: a counter that is born with its first
  * error would hide that error from `rate`.
  */
-export function layOutCells(measured: readonly MeasuredRoute[], lanes: readonly string[]): CellLayout {
+export function layOutCells({ routes: measured, lanes, limits, breakers }: Measured): CellLayout {
   const series: Series[] = [];
   const routes = new Map<string, number>();
   let size = 0;
-  const place = (metric: Metric, labels: Readonly<Record<string, string>>): void => {
+  const place = (metric: Metric, labels: Labels): void => {
     series.push({ metric, labels, offset: size });
-    size += metric.type === 'histogram' ? HISTOGRAM_CELLS : 1;
+    size += cellsOf(metric);
   };
-  const placeEach = (metric: Metric, label: string, values: readonly string[]): void =>
-    values.forEach((value) => place(metric, { [label]: value }));
   for (const { id, method, lane } of measured) {
     routes.set(id, size);
-    for (const statusClass of LABEL_VALUES.status_class) {
+    for (const statusClass of LABEL_VALUES.status_class)
       place(METRICS.requestDuration, { route: id, method, status_class: statusClass, lane });
-    }
   }
-  place(METRICS.activeRequests, {});
-  placeEach(METRICS.cacheLookups, 'result', LABEL_VALUES.cacheResult);
-  placeEach(METRICS.limitDecisions, 'decision', LABEL_VALUES.decision);
-  placeEach(METRICS.storeErrors, 'store', LABEL_VALUES.store);
-  placeEach(METRICS.upstreamAttempts, 'outcome', LABEL_VALUES.outcome);
-  placeEach(METRICS.poolConnections, 'lane', lanes);
-  placeEach(METRICS.poolLimit, 'lane', lanes);
-  place(METRICS.residentMemory, {});
-  place(METRICS.cpuSeconds, {});
+  const values: Readonly<Record<string, readonly string[]>> = {
+    ...LABEL_VALUES,
+    lane: lanes,
+    limit: limits,
+    breaker: breakers,
+  };
+  const metrics: readonly Metric[] = Object.values(METRICS);
+  for (const metric of metrics) {
+    if (metric === METRICS.requestDuration || metric.exporter !== 'gateway' || metric.source === 'primary') continue;
+    for (const labels of combinations(metric.labels, values)) place(metric, labels);
+  }
   return { series, size, routes };
 }
 
@@ -69,11 +81,7 @@ export class Cells {
   /** Counts one answer of a route; `status` is its HTTP status. */
   observeRequest(routeOffset: number, status: number, seconds: number): void {
     const statusClass = status >= 100 && status < 600 ? Math.floor(status / 100) - 1 : 4;
-    const offset = routeOffset + statusClass * HISTOGRAM_CELLS;
-    let bucket = 0;
-    while (bucket < BUCKETS.length && seconds > (BUCKETS[bucket] ?? Infinity)) bucket++;
-    this.#add(offset + bucket, 1);
-    this.#add(offset + HISTOGRAM_CELLS - 1, seconds);
+    this.#observe(routeOffset + statusClass * LATENCY_CELLS, LATENCY_EDGES, seconds);
   }
 
   /** Where a route's cells start. Throws for a route that the layout does not know. */
@@ -84,7 +92,7 @@ export class Cells {
   }
 
   /** A function that counts one up; throws for a series that the layout does not know. */
-  counter(metric: Metric, labels: Readonly<Record<string, string>> = {}): () => void {
+  counter(metric: Metric, labels: Labels = {}): () => void {
     const offset = this.#requireOffset(metric, labels);
     return () => this.#add(offset, 1);
   }
@@ -96,24 +104,50 @@ export class Cells {
   }
 
   /** A function that sets a value; throws for a series that the layout does not know. */
-  gauge(metric: Metric, labels: Readonly<Record<string, string>> = {}): (value: number) => void {
+  gauge(metric: Metric, labels: Labels = {}): (value: number) => void {
     const offset = this.#requireOffset(metric, labels);
     return (value) => {
       this.values[offset] = value;
     };
   }
 
+  /** A function that counts a number of seconds in its bucket; throws for a series that the layout does not know. */
+  histogram(metric: Metric, labels: Labels = {}): (seconds: number) => void {
+    const offset = this.#requireOffset(metric, labels);
+    const edges = Float64Array.from(metric.buckets ?? []);
+    return (seconds) => this.#observe(offset, edges, seconds);
+  }
+
+  #observe(offset: number, edges: Float64Array, seconds: number): void {
+    let bucket = 0;
+    while (bucket < edges.length && seconds > (edges[bucket] ?? Infinity)) bucket++;
+    this.#add(offset + bucket, 1);
+    this.#add(offset + edges.length + 1, seconds);
+  }
+
   #add(offset: number, by: number): void {
     this.values[offset] = (this.values[offset] ?? 0) + by;
   }
 
-  #requireOffset(metric: Metric, labels: Readonly<Record<string, string>>): number {
+  #requireOffset(metric: Metric, labels: Labels): number {
     const offset = this.#offsets.get(cellId(metric, labels));
     if (offset === undefined) throw new Error(`The series ${cellId(metric, labels)} has no cell`);
     return offset;
   }
 }
 
-function cellId(metric: Metric, labels: Readonly<Record<string, string>>): string {
+/** Every combination of the labels' values. */
+function combinations(labels: readonly string[], values: Readonly<Record<string, readonly string[]>>): Labels[] {
+  return labels.reduce<Labels[]>(
+    (found, label) => found.flatMap((rest) => (values[label] ?? []).map((value) => ({ ...rest, [label]: value }))),
+    [{}],
+  );
+}
+
+function cellsOf(metric: Metric): number {
+  return metric.type === 'histogram' ? (metric.buckets ?? []).length + 2 : 1;
+}
+
+function cellId(metric: Metric, labels: Labels): string {
   return `${metric.name}${JSON.stringify(labels)}`;
 }

@@ -17,6 +17,37 @@ const gauge = series.bind(undefined, NAMESPACE);
 
 /** What promtool holds against each alert: situations in which it fires, and such in which it must not. */
 export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
+  BreakerOpen: [
+    {
+      title: 'one worker has left the upstream alone for three minutes',
+      input: gauge(METRICS.breakersOpen, { breaker: 'upstream-critical' }, '1x60'),
+      at: '3m',
+      fires: {
+        labels: { breaker: 'upstream-critical' },
+        description:
+          'In sluice-prod, the breaker of upstream-critical has not been closed for two minutes in 1 workers of a pod.',
+      },
+    },
+    {
+      title: 'a breaker opened and closed again',
+      input: gauge(METRICS.breakersOpen, { breaker: 'redis' }, '0x2 1x4 0x60'),
+      at: '4m',
+    },
+    { title: 'every breaker is closed', input: gauge(METRICS.breakersOpen, { breaker: 'redis' }, '0x60'), at: '10m' },
+  ],
+  RequestsShed: [
+    {
+      title: 'three background requests of each scrape are refused',
+      input: gauge(METRICS.shed, { lane: 'background' }, '0+3x60'),
+      at: '10m',
+      fires: {
+        labels: { lane: 'background' },
+        description: '0.20 background requests a second are refused with 503 in sluice-prod.',
+      },
+    },
+    { title: 'one is refused now and then', input: gauge(METRICS.shed, CRITICAL, '0+1x60'), at: '10m' },
+    { title: 'many were refused at once and none since', input: gauge(METRICS.shed, CRITICAL, '0x8 90x60'), at: '9m' },
+  ],
   GatewayErrorsHigh: [
     {
       title: 'two requests of a thousand fail',

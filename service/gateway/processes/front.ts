@@ -43,7 +43,7 @@ export function createApplicationFront({ config, stores, upstream, cells }: Fron
     onError: cells.counter(METRICS.storeErrors, { store: 'postgres' }),
   });
   const sessions = createSessions({ store: stores.values, lifetimeMs: toMilliseconds(service.sessions.lifetime) });
-  const countLookup = cells.counters(METRICS.cacheLookups, 'result', LABEL_VALUES.cacheResult);
+  const countLookup = cells.counters(METRICS.cacheLookups, 'result', LABEL_VALUES.result);
   const cache = new ResponseCache({
     shared: stores.values,
     maxBytes: toBytes(service.gateway.memory.cache),

@@ -3,8 +3,9 @@ import { toBytes, toMebibytes, toMilliseconds } from '../../definition/index.ts'
 import type { Config } from '../../config.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
 import { Cells, type CellLayout } from '../../telemetry/cells.ts';
-import { createRegistry } from '../../telemetry/exposition.ts';
+import { createExposition } from '../../telemetry/exposition.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createOpsServer } from '../ops.ts';
 import { createLocalStores } from './local-stores.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
@@ -26,6 +27,7 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   const { memory } = service.gateway;
   const sums = createMetricSums(layout);
   const own = new Cells(layout);
+  const runtime = watchRuntime(own);
   const stores = createLocalStores({ trackedCallers: service.limits.trackedCallers, maxBytes: toBytes(memory.cache) });
   const dependencies = watchDependencies(config, log);
   const listening = new Set<number>();
@@ -70,15 +72,13 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   }
 
   function measure(): Float64Array {
-    const { user, system } = process.cpuUsage();
-    own.gauge(METRICS.cpuSeconds)((user + system) / 1e6);
-    own.gauge(METRICS.residentMemory)(process.memoryUsage.rss());
+    runtime.measure();
     sums.update(OWN_CELLS, own.values);
     return sums.read();
   }
 
   const ops = createOpsServer({
-    registry: createRegistry(layout, measure, [
+    metrics: createExposition(layout, measure, [
       { metric: METRICS.workers, labels: {}, read: () => listening.size },
       { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
       { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },

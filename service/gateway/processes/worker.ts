@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts';
 import { LABEL_VALUES, METRICS } from '../../telemetry/catalogue.ts';
 import { Cells, type CellLayout } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createListener } from '../listener.ts';
 import { createUpstreamClient } from '../upstream.ts';
 import { createApplicationFront, createProxyFront } from './front.ts';
@@ -18,6 +19,7 @@ const REPORT_INTERVAL_MS = 500;
 export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   const { service } = config;
   const cells = new Cells(layout);
+  const runtime = watchRuntime(cells);
   const send = (message: WorkerMessage): void => {
     if (process.connected) process.send?.(message);
   };
@@ -48,9 +50,7 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   server.listen(config.port, config.host, () => send({ type: 'listening' }));
 
   const report = (): void => {
-    const { user, system } = process.cpuUsage();
-    cells.gauge(METRICS.cpuSeconds)((user + system) / 1e6);
-    cells.gauge(METRICS.residentMemory)(process.memoryUsage.rss());
+    runtime.measure();
     front.measure();
     send({ type: 'cells', values: cells.values });
   };

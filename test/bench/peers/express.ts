@@ -10,7 +10,9 @@ import { BENCH_BODY } from './body.ts';
 const app = express();
 app.disable('x-powered-by');
 app.set('etag', false);
-const cells = new Cells(layOutCells([{ id: 'search', method: 'GET', lane: 'critical' }], ['critical']));
+const cells = new Cells(
+  layOutCells({ routes: [{ id: 'search', method: 'GET', lane: 'critical' }], lanes: [], limits: [], breakers: [] }),
+);
 const limits = createMemoryLimits({ trackedCallers: 10_000 });
 const policies = [limitPolicy('address', '1000000/s'), limitPolicy('search', '1000000/s')];
 const cache = new ResponseCache({

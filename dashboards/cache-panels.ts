@@ -1,0 +1,78 @@
+import { METRICS } from '../service/telemetry/catalogue.ts';
+import { rate, total, type Panel } from './panel.ts';
+
+/** Panels of cache and limits. */
+export const CACHE_PANELS = [
+  {
+    id: 'cache-hit-ratio',
+    title: 'Cache hits',
+    description: 'Share of look-ups of cacheable answers that the cache answered.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    queries: (service) => [
+      `${rate(service, METRICS.cacheLookups, 'namespace', { result: 'hit' })} / ` +
+        rate(service, METRICS.cacheLookups, 'namespace', { result: '=~hit|miss' }),
+    ],
+    legends: ['hits'],
+  },
+  {
+    id: 'cache-lookups',
+    title: 'Cache look-ups',
+    description: 'Look-ups per second by result. Errors are a shared cache that does not answer.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.cacheLookups, 'result')],
+    legends: ['{{result}}'],
+  },
+  {
+    id: 'cache-events',
+    title: 'Cache events',
+    description:
+      'Answers per second that were stored, shared by several callers, fetched early, invalidated or let go.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.cacheEvents, 'event')],
+    legends: ['{{event}}'],
+  },
+  {
+    id: 'cache-memory',
+    title: 'Cache memory',
+    description: 'Bytes of answers that the workers of each pod keep; at their share, the least used go.',
+    unit: 'bytes',
+    kind: 'timeseries',
+    queries: (service) => [total(service, METRICS.cacheBytes, 'pod')],
+    legends: ['{{pod}}'],
+  },
+  {
+    id: 'limit-decisions',
+    title: 'Limits',
+    description: 'Requests per second by what the limits decided; unchecked means that their store did not answer.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.limitDecisions, 'decision')],
+    legends: ['{{decision}}'],
+  },
+  {
+    id: 'limit-denials',
+    title: 'Denied by limit',
+    description: 'Requests per second that each limit denied, and those that a limit in shadow would have denied.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: (service) => [
+      rate(service, METRICS.limitDenials, 'limit'),
+      rate(service, METRICS.limitShadowDenials, 'limit'),
+    ],
+    legends: ['{{limit}}', '{{limit}} (shadow)'],
+  },
+  {
+    id: 'limit-trips',
+    title: 'Trips to the store of limits',
+    description: 'Calls of the shared store per limited request; under load one call carries many requests.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: (service) => [
+      `${rate(service, METRICS.limitTrips, 'namespace')} / ${rate(service, METRICS.limitDecisions, 'namespace')}`,
+    ],
+    legends: ['calls per request'],
+  },
+] as const satisfies readonly Panel[];

@@ -1,0 +1,93 @@
+import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
+import { rate, total, type Panel } from './panel.ts';
+
+/** Panels of what protects the gateway, and of what answers depend on. */
+export const PROTECTION_PANELS = [
+  {
+    id: 'lanes',
+    title: 'Lanes',
+    description: 'Share of what each lane may work on at once, in the pod where that is most.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    queries: ({ namespace }) => [
+      `max by (lane) (${selectGateway(namespace, METRICS.laneInFlight)} / ${selectGateway(namespace, METRICS.laneLimit)})`,
+    ],
+    legends: ['{{lane}}'],
+  },
+  {
+    id: 'queues',
+    title: 'Waiting',
+    description: 'Requests that wait for their turn in a lane, and queries that wait for a connection to Postgres.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: (service) => [total(service, METRICS.laneQueued, 'lane'), total(service, METRICS.poolWaiting, 'lane')],
+    legends: ['{{lane}}', '{{lane}}, Postgres'],
+  },
+  {
+    id: 'streams',
+    title: 'Streams',
+    description: 'Streamed answers under way in each pod; they have a cap of their own.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: (service) => [total(service, METRICS.streams, 'pod')],
+    legends: ['{{pod}}'],
+  },
+  {
+    id: 'shed',
+    title: 'Refused for want of room',
+    description: 'Requests per second that were answered 503 because a lane was full. Background goes first.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.shed, 'namespace, lane')],
+    legends: ['{{lane}}'],
+  },
+  {
+    id: 'breakers',
+    title: 'Breakers not closed',
+    description:
+      'Worker processes of a pod that leave a dependency alone or only try whether it works again, in the pod where they are most.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: ({ namespace }) => [`max by (namespace, breaker) (${selectGateway(namespace, METRICS.breakersOpen)})`],
+    legends: ['{{breaker}}'],
+  },
+  {
+    id: 'breaker-transitions',
+    title: 'Breakers at work',
+    description: 'How often breakers opened, tried and closed; many at once are a dependency that comes and goes.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.breakerTransitions, 'breaker, state')],
+    legends: ['{{breaker}} {{state}}'],
+  },
+  {
+    id: 'upstream-attempts',
+    title: 'Upstream',
+    description: 'Attempts at the upstream per second by outcome; more attempts than misses are retries.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.upstreamAttempts, 'outcome')],
+    legends: ['{{outcome}}'],
+  },
+  {
+    id: 'store-errors',
+    title: 'Store errors',
+    description: 'Calls per second of each store that failed or timed out. Steady errors are a store out of reach.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: (service) => [rate(service, METRICS.storeErrors, 'namespace, store')],
+    legends: ['{{store}}'],
+  },
+  {
+    id: 'pool-use',
+    title: 'Postgres pools',
+    description: 'Share of its connections that each lane has open, in the pod where that is most.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    queries: ({ namespace }) => [
+      `max by (namespace, lane) (${selectGateway(namespace, METRICS.poolConnections)} / ` +
+        `${selectGateway(namespace, METRICS.poolLimit)})`,
+    ],
+    legends: ['{{lane}}'],
+  },
+] as const satisfies readonly Panel[];

@@ -37,29 +37,27 @@ export function createExposition(
       const numbers = cells();
       let text = '';
       for (const metric of metrics) {
-        const values = (read.get(metric) ?? []).map(({ labels, read: now }) => ({
-          labels: { ...labels },
-          value: now(),
-        }));
-        let continued = false;
-        const flush = async (slice: Value[]): Promise<void> => {
+        let head = true;
+        for (const slice of slices(valuesOf(series.get(metric) ?? [], read.get(metric) ?? [], numbers))) {
           const written = await write(metric, slice);
-          text += continued ? withoutHead(written) : written;
-          continued = true;
+          text += head ? written : withoutHead(written);
+          head = false;
           await nextTurn();
-        };
-        let slice: Value[] = values;
-        for (const one of series.get(metric) ?? []) {
-          slice.push(...valuesOf(one, numbers));
-          if (slice.length < SLICE) continue;
-          await flush(slice);
-          slice = [];
         }
-        if (slice.length > 0 || !continued) await flush(slice);
       }
       return text;
     },
   };
+}
+
+function* slices(values: Iterable<Value>): Generator<Value[]> {
+  let slice: Value[] = [];
+  for (const value of values) {
+    if (slice.push(value) < SLICE) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
 }
 
 function write({ name, help, type }: Metric, values: readonly Value[]): Promise<string> {
@@ -75,17 +73,20 @@ function withoutHead(text: string): string {
   return text.replace(/^# HELP .*\n# TYPE .*\n/, '');
 }
 
-function valuesOf({ metric, labels, offset }: Series, cells: Float64Array): Value[] {
-  if (metric.type !== 'histogram') return [{ labels: { ...labels }, value: cells[offset] ?? 0 }];
-  const edges = metric.buckets ?? [];
+function* valuesOf(series: readonly Series[], readings: readonly Reading[], cells: Float64Array): Generator<Value> {
+  for (const { labels, read } of readings) yield { labels: { ...labels }, value: read() };
+  for (const { metric, labels, offset } of series) {
+    if (metric.type === 'histogram') yield* histogramOf(metric, labels, cells.subarray(offset));
+    else yield { labels: { ...labels }, value: cells[offset] ?? 0 };
+  }
+}
+
+function* histogramOf({ name, buckets = [] }: Metric, labels: Labels, cells: Float64Array): Generator<Value> {
   let total = 0;
-  const buckets = [...edges, '+Inf'].map((le, index) => {
-    total += cells[offset + index] ?? 0;
-    return { metricName: `${metric.name}_bucket`, labels: { ...labels, le }, value: total };
-  });
-  return [
-    ...buckets,
-    { metricName: `${metric.name}_sum`, labels: { ...labels }, value: cells[offset + edges.length + 1] ?? 0 },
-    { metricName: `${metric.name}_count`, labels: { ...labels }, value: total },
-  ];
+  for (const [index, le] of [...buckets, '+Inf'].entries()) {
+    total += cells[index] ?? 0;
+    yield { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
+  }
+  yield { metricName: `${name}_sum`, labels: { ...labels }, value: cells[buckets.length + 1] ?? 0 };
+  yield { metricName: `${name}_count`, labels: { ...labels }, value: total };
 }

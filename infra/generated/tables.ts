@@ -7,14 +7,17 @@ import { INVARIANTS } from '../invariants/index.ts';
 
 type Row = readonly string[];
 
+type Figure = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly hold?: string;
+  readonly aim?: string;
+};
+
 type Figures = {
   readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
-  readonly measures: readonly {
-    readonly name: string;
-    readonly value: number;
-    readonly unit: string;
-    readonly hold?: string;
-  }[];
+  readonly groups: Readonly<Record<string, readonly Figure[]>>;
 };
 
 const FIGURES = fileURLToPath(new URL('../../test/bench/results/gateway.json', import.meta.url));
@@ -46,13 +49,16 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
     ),
   figures: () => {
-    const { machine, measures } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
-    const rows = measures.map(({ name, value, unit, hold }) => [
-      name,
-      `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim(),
-      hold ?? '',
-    ]);
-    return `${table(['figure', 'measured', 'to hold'], rows)}\nOn ${machine.cores} × ${machine.cpu}, Node ${machine.node}.\n`;
+    const { machine, groups } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
+    const rows = Object.values(groups)
+      .flat()
+      .map(({ name, value, unit, hold, aim }) => [
+        name,
+        `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim(),
+        hold ?? '',
+        aim ?? '',
+      ]);
+    return `${table(['figure', 'measured', 'hold', 'aim'], rows)}\nOn ${machine.cores} × ${machine.cpu}, Node ${machine.node}.\n`;
   },
   environments: () =>
     table(

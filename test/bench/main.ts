@@ -1,10 +1,23 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
-import { measureCachedHit } from './cached-hit.ts';
-import { PROJECT } from './measure.ts';
+import { measureDistributed } from './distributed.ts';
+import { measureHits } from './hits.ts';
+import { holds, PROJECT, type Measure } from './measure.ts';
+import { measurePassThrough } from './pass-through.ts';
+import { measureProcesses } from './processes.ts';
 import { measureStart, measureSynthesis } from './start.ts';
 
+/** What can be measured, by the name that selects it: `npm run bench -- hits`; without names, everything. */
+const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measure[]>>> = {
+  start: async (rounds) => [...measureSynthesis(rounds), ...(await measureStart(rounds))],
+  hits: measureHits,
+  distributed: measureDistributed,
+  proxy: measurePassThrough,
+  processes: measureProcesses,
+};
+
 const ROUNDS = 5;
+const RESULTS = `${PROJECT}test/bench/results/gateway.json`;
 const machine = {
   node: process.version,
   cpu: cpus()[0]?.model ?? 'unknown',
@@ -12,13 +25,30 @@ const machine = {
   memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
 };
 
-process.stderr.write(`measuring on ${machine.cores} x ${machine.cpu}; about four minutes\n`);
-const measures = [...measureSynthesis(ROUNDS), ...(await measureStart(ROUNDS)), ...(await measureCachedHit(ROUNDS))];
-const shown = (value: number): string => (value >= 1000 ? value.toFixed(0) : value.toPrecision(3));
-for (const { name, value, unit, hold } of measures) {
-  process.stdout.write(`${name.padEnd(60)} ${shown(value).padStart(8)} ${unit.padEnd(6)} ${hold ?? ''}\n`);
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !(name in GROUPS));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no group '${unknown}'; there are ${Object.keys(GROUPS).join(', ')}\n`);
+  process.exit(2);
 }
-writeFileSync(
-  `${PROJECT}test/bench/results/gateway.json`,
-  `${JSON.stringify({ machine, rounds: ROUNDS, measures }, null, 2)}\n`,
-);
+process.stderr.write(`measuring on ${machine.cores} x ${machine.cpu}, Node ${machine.node}\n`);
+type Groups = Record<string, readonly Measure[]>;
+const known = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { groups?: Groups }) : {};
+const groups: Groups = { ...known.groups };
+const shown = (value: number): string => (value >= 1000 ? value.toFixed(0) : value.toPrecision(3));
+for (const [name, measure] of Object.entries(GROUPS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stderr.write(`${name} ...\n`);
+  const measures = await measure(ROUNDS);
+  for (const row of measures) print(row);
+  if (measures.length > 0) groups[name] = measures;
+}
+writeFileSync(RESULTS, `${JSON.stringify({ machine, rounds: ROUNDS, groups }, null, 2)}\n`);
+
+function print({ name, value, unit, hold, aim }: Measure): void {
+  const bounds = hold === undefined ? '' : `hold ${hold}${aim === undefined ? '' : `, aim ${aim}`}`;
+  const verdict = hold === undefined ? '' : holds(value, hold) ? 'holds' : 'FALLS SHORT';
+  process.stdout.write(
+    `${name.padEnd(66)} ${shown(value).padStart(8)} ${unit.padEnd(6)} ${bounds.padEnd(24)} ${verdict}\n`,
+  );
+}

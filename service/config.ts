@@ -19,6 +19,8 @@ export type Config = {
   /** Set: the gateway passes every path on to this origin instead of serving the application's routes. */
   readonly proxyOrigin: string | undefined;
   readonly limits: boolean;
+  /** What the routes below `/admin` ask for; undefined switches them off. */
+  readonly opsToken: string | undefined;
 };
 
 /** Every wrong variable at once: which, what is wrong with it, an example. Never tells a value that may be secret. */
@@ -65,6 +67,12 @@ export function readConfig(variables: Variables): Config {
     const value = url(name, ['http:', 'https:'], 'http://127.0.0.1:3000');
     return value === undefined ? undefined : new URL(value).origin;
   };
+  const token = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined || /^\S{16,}$/.test(value)) return value;
+    problems.push(`${name}: must have at least 16 characters and no space; example: ${name}=$(openssl rand -hex 16)`);
+    return undefined;
+  };
   const redis = readRedis(text, url, whole);
   const backend = choice('CACHE_BACKEND', ['memory', 'redis'], redis ? 'redis' : 'memory');
   if (backend === 'redis' && !redis) {
@@ -85,6 +93,7 @@ export function readConfig(variables: Variables): Config {
     upstreamOrigin: origin('UPSTREAM_ORIGIN') ?? service.upstream.origin,
     proxyOrigin: origin('PROXY_ORIGIN'),
     limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',
+    opsToken: token('OPS_TOKEN'),
   };
   if (config.port === config.opsPort)
     problems.push(`OPS_PORT: must differ from PORT, ${config.port}; example: OPS_PORT=9464`);

@@ -1,8 +1,10 @@
 import cluster from 'node:cluster';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { LANES } from './definition/index.ts';
+import { BREAKERS } from './gateway/processes/protection.ts';
 import { PROXY_ROUTE } from './gateway/proxy.ts';
 import { UNMATCHED } from './gateway/router.ts';
+import { limitNames } from './limit/index.ts';
 import { layOutCells, type MeasuredRoute } from './telemetry/cells.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -18,7 +20,12 @@ const log = createLog({
     process: cluster.worker?.id ?? 'primary',
   },
 });
-const layout = layOutCells({ routes: measuredRoutes(config), lanes: LANES, limits: [], breakers: [] });
+const layout = layOutCells({
+  routes: measuredRoutes(config),
+  lanes: LANES,
+  limits: limitNames(config.service),
+  breakers: Object.keys(BREAKERS),
+});
 
 // Each process loads only what its role needs: the libraries of the other would cost it tens of megabytes.
 if (cluster.isPrimary) {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { definition } from '../../service/definition/index.ts';
 import { checkCommand } from './commands/check.ts';
+import { keysCommand } from './commands/keys.ts';
 import { secretsCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
 import { synthCommand } from './commands/synth.ts';
@@ -21,9 +22,16 @@ NO_COLOR switches colour off; SLUICE_DEBUG=1 shows the stack of an error.
 Example:
   $ sluice check --env prod --set scaling.max=12`,
     );
-  for (const command of [checkCommand(), synthCommand(), secretsCommand(), serveCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program));
-    command.showHelpAfterError(`(see 'sluice ${command.name()} --help')`);
+  for (const command of [checkCommand(), synthCommand(), secretsCommand(), keysCommand(), serveCommand()]) {
+    program.addCommand(command);
+    inherit(command, program, 'sluice');
   }
   return program;
+}
+
+/** A command has its settings from the program, and its own commands have them from it. */
+function inherit(command: Command, parent: Command, path: string): void {
+  const own = `${path} ${command.name()}`;
+  command.copyInheritedSettings(parent).showHelpAfterError(`(see '${own} --help')`);
+  for (const each of command.commands) inherit(each, command, own);
 }

@@ -1,9 +1,9 @@
-import type { Service } from '../../service/definition/index.ts';
+import { LANES, type Lane, type Service } from '../../service/definition/index.ts';
 import { brokenComparisons, counted, type Comparison, type Quantity } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 
-/** Connections to Redis that one process of a pod keeps open. */
-export const REDIS_CONNECTIONS = { perWorker: 1, perPrimary: 1 } as const;
+/** Connections to Redis that one process of a pod keeps open: a worker has one for commands and one that listens. */
+export const REDIS_CONNECTIONS = { perWorker: 2, perPrimary: 1 } as const;
 
 /** Connections of every pod that can exist at once fit what the stores accept. */
 export const poolBudget: Invariant = {
@@ -16,21 +16,20 @@ export const poolBudget: Invariant = {
 };
 
 function postgres(service: Service): Comparison {
-  const { maxConnections, reserved, pools } = service.datastores.postgres;
+  const { maxConnections, reserved, pools, overflow } = service.datastores.postgres;
   const { rollout, gateway } = service;
   const pods = podsAtOnce(service);
-  const perPod = pools.critical + pools.background;
+  const kept = pools.critical + pools.background;
+  const perPod = kept + overflow.critical + overflow.background;
   const total = pods.value * perPod + reserved;
   const affordablePods = Math.floor((maxConnections - reserved) / perPod);
-  const affordablePerPod = Math.floor((maxConnections - reserved) / pods.value);
-  const background = Math.max(gateway.workers, Math.floor((affordablePerPod * pools.background) / perPod));
+  const affordable = Math.floor((maxConnections - reserved) / pods.value);
+  const lanes = LANES.map((lane) => `${pools[lane]} + ${overflow[lane]} ${lane}`).join(' + ');
   return {
     path: 'datastores.postgres.maxConnections',
     left: {
       value: total,
-      text:
-        `${pods.text} × (${pools.critical} critical + ${pools.background} background) ` +
-        `= ${pods.value * perPod} + ${reserved} reserved = ${total}`,
+      text: `${pods.text} × (${lanes}) = ${pods.value * perPod} + ${reserved} reserved = ${total}`,
     },
     required: '<=',
     right: { value: maxConnections, text: `${maxConnections} maxConnections` },
@@ -38,12 +37,26 @@ function postgres(service: Service): Comparison {
     fixes: [
       [`datastores.postgres.maxConnections=${total}`],
       [`scaling.max=${affordablePods - rollout.surge - rollout.draining}`],
-      [
-        `datastores.postgres.pools.critical=${affordablePerPod - background}`,
-        `datastores.postgres.pools.background=${background}`,
-      ],
+      affordable < kept
+        ? [...inLanes('pools', affordable, pools, gateway.workers), ...inLanes('overflow', 0, overflow)]
+        : inLanes('overflow', affordable - kept, overflow),
     ],
   };
+}
+
+/** So many connections of a pod, divided among the lanes as they are now; each lane keeps the least. */
+function inLanes(
+  field: 'pools' | 'overflow',
+  connections: number,
+  { critical, background }: Readonly<Record<Lane, number>>,
+  least = 0,
+): string[] {
+  const share = Math.floor((connections * background) / Math.max(1, critical + background));
+  const kept = Math.max(least, share);
+  return [
+    `datastores.postgres.${field}.critical=${connections - kept}`,
+    `datastores.postgres.${field}.background=${kept}`,
+  ];
 }
 
 function redis(service: Service): Comparison[] {

@@ -4,7 +4,7 @@ import type { Invariant } from './finding.ts';
 import { above, below, seconds, timeOf } from './time.ts';
 
 /** Routes whose handlers call the upstream; what they wait for must end before they do. */
-export const UPSTREAM_ROUTES: readonly string[] = ['search', 'chat'];
+export const UPSTREAM_ROUTES: readonly string[] = ['search', 'chat', 'pay'];
 
 /** Every rung gives up before the one above it: attempts, upstream budget, route, gateway, balancer. */
 export const requestLadder: Invariant = {

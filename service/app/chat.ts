@@ -7,13 +7,16 @@ import { refuseFailure, wholeReply } from './upstream-answer.ts';
  * does not know reach it. A stream is passed on as it comes, everything else whole; so is what the provider refuses.
  */
 export function createChatHandler(upstream: Upstream): Handler {
-  return async function chat({ rawBody, signal }) {
+  return async function chat({ body, rawBody, signal, remainingMs, route }) {
     const answer = await upstream.fetch({
       method: 'POST',
       path: '/v1/chat/completions',
       headers: { 'content-type': 'application/json' },
       body: rawBody ?? '',
       signal,
+      timeoutMs: remainingMs,
+      lane: route.lane,
+      stream: (body as { stream?: boolean }).stream === true,
       // The provider counts and bills each attempt.
       idempotent: false,
     });

@@ -1,14 +1,24 @@
-import { definition } from '../definition/index.ts';
+import { definition, type Service } from '../definition/index.ts';
 import type { routes } from '../definition/routes.ts';
 import type { Handler } from '../gateway/exchange.ts';
 import { json } from '../gateway/reply.ts';
+import type { Breaker, BreakerRow } from '../resilience/index.ts';
 import type { Database } from '../store/postgres.ts';
 import { createChatHandler } from './chat.ts';
+import type { LoginGuard } from './login-guard.ts';
 import { createReadLogsHandler, createWriteLogsHandler } from './logs.ts';
 import { createOrderHandler, createReadOrderHandler } from './orders.ts';
+import { createPaymentHandler } from './payment.ts';
 import type { Sessions, Upstream } from './ports.ts';
 import { createSearchHandler } from './search.ts';
-import { createEndSessionHandler, createLoginHandler, createReadSessionHandler } from './session.ts';
+import {
+  createEndSessionHandler,
+  createLoginHandler,
+  createReadSessionHandler,
+  createRotateSessionHandler,
+  createUpdateSessionHandler,
+} from './session.ts';
+import { createStatusHandler } from './status.ts';
 
 type RouteId = keyof typeof routes;
 
@@ -17,7 +27,15 @@ export type AppDependencies = {
   readonly database: Database;
   readonly upstream: Upstream;
   readonly sessions: Sessions;
-  /** What `/health` tells; default the definition's version. */
+  /** What stands in front of passwords beside the log-in's own limit; undefined where limits are switched off. */
+  readonly guard: LoginGuard | undefined;
+  /** Whether, and how, a session is also kept in a cookie; default `none`. */
+  readonly cookie?: Service['sessions']['cookie'];
+  /** Stands in front of payments; default the one of the upstream's lane. */
+  readonly paymentBreaker?: Breaker;
+  /** The breakers of this process, for `/status`; default none. */
+  readonly breakers?: () => readonly BreakerRow[];
+  /** What `/health` and `/status` tell; default the definition's version. */
   readonly version?: string;
 };
 
@@ -26,16 +44,24 @@ export function createApp({
   database,
   upstream,
   sessions,
+  guard,
+  cookie = 'none',
+  paymentBreaker,
+  breakers = () => [],
   version = definition.dev.version,
 }: AppDependencies): Readonly<Record<RouteId, Handler>> {
   return {
     search: createSearchHandler(upstream),
     chat: createChatHandler(upstream),
-    login: createLoginHandler(database, sessions),
-    readSession: createReadSessionHandler(sessions),
-    endSession: createEndSessionHandler(sessions),
+    login: createLoginHandler({ database, sessions, guard, cookie }),
+    readSession: createReadSessionHandler({ sessions, cookie }),
+    updateSession: createUpdateSessionHandler({ sessions, cookie }),
+    rotateSession: createRotateSessionHandler({ sessions, cookie }),
+    endSession: createEndSessionHandler({ sessions, cookie }),
     createOrder: createOrderHandler(database),
     readOrder: createReadOrderHandler(database),
+    pay: createPaymentHandler({ database, upstream, breaker: paymentBreaker }),
+    status: createStatusHandler({ version, database, breakers }),
     writeLogs: createWriteLogsHandler(database),
     readLogs: createReadLogsHandler(database),
     // Asks no dependency: a database that all share must not take every instance out at once.

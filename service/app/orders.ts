@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Exchange, Handler } from '../gateway/exchange.ts';
+import type { Handler } from '../gateway/exchange.ts';
 import { Problem } from '../gateway/problem.ts';
 import { json, type Reply } from '../gateway/reply.ts';
 import type { Database } from '../store/postgres.ts';
+import { findIdempotencyKey } from './idempotency-key.ts';
 import { requireOwner } from './owner.ts';
 import { requireStorable } from './text.ts';
 
@@ -10,7 +11,6 @@ type OrderBody = { readonly item: string; readonly quantity: number };
 type OrderRow = OrderBody & { readonly id: string; readonly created_at: Date };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const COLUMNS = 'id, item, quantity, created_at';
 
 /**
@@ -22,7 +22,7 @@ export function createOrderHandler(database: Database): Handler {
     const owner = requireOwner(exchange);
     const { item, quantity } = exchange.body as OrderBody;
     requireStorable('/item', item);
-    const key = idempotencyKey(exchange);
+    const key = findIdempotencyKey(exchange) ?? null;
     // Of two that come at once, the second waits here for the first to be kept.
     const [created] = await database.query<OrderRow>(
       'critical',
@@ -65,13 +65,4 @@ export function createReadOrderHandler(database: Database): Handler {
 function orderReply(status: number, { id, item, quantity, created_at }: OrderRow): Reply {
   const location = status === 201 ? ['location', `/orders/${id}`] : [];
   return json(status, { id, item, quantity, created_at: created_at.toISOString() }, location);
-}
-
-function idempotencyKey({ request }: Exchange): string | null {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return null;
-  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key;
-  throw new Problem('malformed-request', {
-    detail: 'Idempotency-Key must have 1 to 255 visible ASCII characters.',
-  });
 }

@@ -4,12 +4,14 @@ import { wholeReply } from './upstream-answer.ts';
 
 /** GET /v1/search: the upstream's full-text search, whole, so that the cache can keep it. */
 export function createSearchHandler(upstream: Upstream): Handler {
-  return async function search({ query, signal }) {
+  return async function search({ query, signal, remainingMs, route }) {
     const answer = await upstream.fetch({
       method: 'GET',
       path: `/v1/search?${new URLSearchParams(query).toString()}`,
       headers: { accept: 'application/json' },
       signal,
+      timeoutMs: remainingMs,
+      lane: route.lane,
       idempotent: true,
     });
     return wholeReply(answer, signal);

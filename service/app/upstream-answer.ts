@@ -25,26 +25,19 @@ export async function wholeReply(
 /** Throws the Problem `upstream-failed` for a status of 500 and above; the body is then read by nobody. */
 export function refuseFailure({ status, body }: UpstreamAnswer): void {
   if (status < 500) return;
-  // Read to its end, so that the connection can be used again; what breaks off here concerns nobody.
-  body.on('error', () => undefined).resume();
+  body.discard();
   throw new Problem('upstream-failed', { detail: `The upstream answered ${status}.` });
 }
 
 async function readWhole({ body }: UpstreamAnswer, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  let whole: Buffer | undefined;
   try {
-    for await (const chunk of body) {
-      size += (chunk as Buffer).length;
-      if (size > MAX_BYTES) break;
-      chunks.push(chunk as Buffer);
-    }
+    whole = body.whole ?? (await body.collect(MAX_BYTES));
   } catch (cause) {
     signal.throwIfAborted();
     throw new Problem('upstream-failed', { detail: 'The upstream broke off.', cause });
   }
-  if (size > MAX_BYTES) {
+  if (whole === undefined || whole.length > MAX_BYTES)
     throw new Problem('upstream-failed', { detail: `The upstream's answer is larger than ${MAX_BYTES} bytes.` });
-  }
-  return Buffer.concat(chunks);
+  return whole;
 }

@@ -20,7 +20,10 @@ export async function setUserPassword(database: Database, username: string, pass
   );
 }
 
-/** Whether a user of this name has this password. An unknown name takes as long as a wrong password. */
+/**
+ * Whether a user of this name has this password. An unknown name takes as long as a wrong password. Rejects as
+ * verifyPassword and the database do.
+ */
 export async function isUserPassword(
   database: Database,
   username: string,
@@ -31,5 +34,5 @@ export async function isUserPassword(
   const users = isStorable(username)
     ? await database.query<{ password_hash: string }>('critical', text, [username], signal)
     : [];
-  return verifyPassword(password, users[0]?.password_hash ?? NO_PASSWORD);
+  return verifyPassword(password, users[0]?.password_hash ?? NO_PASSWORD, signal);
 }

@@ -50,7 +50,30 @@ export const routes = {
     body: object({ username: string(100), password: string(200) }),
   },
   readSession: { method: 'GET', path: '/session', lane: 'critical', timeout: '5s', auth: 'required' },
-  endSession: { method: 'DELETE', path: '/session', lane: 'critical', timeout: '5s', auth: 'required' },
+  updateSession: {
+    method: 'PATCH',
+    path: '/session',
+    lane: 'critical',
+    timeout: '5s',
+    auth: 'required',
+    body: object({
+      data: {
+        type: 'object',
+        maxProperties: 20,
+        propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' },
+        additionalProperties: string(1000, 0),
+      },
+    }),
+  },
+  rotateSession: { method: 'POST', path: '/session/token', lane: 'critical', timeout: '5s', auth: 'required' },
+  endSession: {
+    method: 'DELETE',
+    path: '/session',
+    lane: 'critical',
+    timeout: '5s',
+    auth: 'required',
+    query: object({ all: { enum: ['true', 'false'] } }, []),
+  },
   createOrder: {
     method: 'POST',
     path: '/create-order',
@@ -60,6 +83,28 @@ export const routes = {
     body: object({ item: string(200), quantity: { type: 'integer', minimum: 1, maximum: 10_000 } }),
   },
   readOrder: { method: 'GET', path: '/orders/{id}', lane: 'critical', timeout: '10s', auth: 'required' },
+  pay: {
+    method: 'POST',
+    path: '/payment',
+    lane: 'critical',
+    timeout: '45s',
+    limit: '5/min',
+    auth: 'required',
+    body: object({
+      order: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
+      // In the currency's smallest unit.
+      amount: { type: 'integer', minimum: 1, maximum: 100_000_000 },
+      currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+      method: string(200),
+    }),
+  },
+  status: {
+    method: 'GET',
+    path: '/status',
+    lane: 'background',
+    timeout: '5s',
+    limit: { window: '30/h', schedule: [{ from: '09:00', to: '17:00', window: '10/h' }] },
+  },
   writeLogs: {
     method: 'POST',
     path: '/logs',

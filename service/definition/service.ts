@@ -91,7 +91,7 @@ export const definition = defineService({
     maxInFlight: 200,
     maxStreams: 200,
     lanes: {
-      critical: { concurrency: 200, queue: 200, drop: 'newest', maxWait: '5s' },
+      critical: { concurrency: 160, queue: 200, drop: 'newest', maxWait: '5s' },
       background: { concurrency: 40, queue: 40, drop: 'oldest', maxWait: '5s' },
     },
     concurrency: 'fixed',
@@ -99,7 +99,7 @@ export const definition = defineService({
     breakers: {
       upstream: { ...breaker, consecutiveFailures: 3, slowCall: '10s' },
       payment: { ...breaker, consecutiveFailures: 3, slowCall: '5s' },
-      redis: { ...breaker, consecutiveFailures: 5, open: '1s', slowCall: '50ms' },
+      redis: { ...breaker, consecutiveFailures: 1, open: '200ms', slowCall: '50ms' },
       postgres: { ...breaker, consecutiveFailures: 5, open: '2s', slowCall: '5s' },
     },
   },
@@ -121,7 +121,7 @@ export const definition = defineService({
       maxConnections: 100,
       reserved: 10,
       pools: { critical: 4, background: 2 },
-      overflow: { critical: 2, background: 2 },
+      overflow: { critical: 2, background: 1 },
       acquireTimeout: '30s',
       recycle: '1h',
       statementTimeout: '10s',

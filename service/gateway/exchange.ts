@@ -85,13 +85,18 @@ export class Exchange {
         this.stopDeadline();
         if (!this.response.writableFinished) abort.abort(new DOMException('The client left', 'AbortError'));
       });
+      // One that left before anybody asked has told so already.
+      if (this.response.destroyed && !this.response.writableFinished) {
+        this.stopDeadline();
+        abort.abort(new DOMException('The client left', 'AbortError'));
+      }
     }
     return this.#abort.signal;
   }
 
   /** Milliseconds until the route's time is over; 0 when it is. */
   get remainingMs(): number {
-    return Math.max(0, toMilliseconds(this.route.timeout) - (performance.now() - this.startedAt));
+    return Math.max(0, timeoutOf(this.route) - (performance.now() - this.startedAt));
   }
 
   /** Has something done once when the answer is sent, cut off or given up; what was taken is given back so. */
@@ -111,4 +116,15 @@ export class Exchange {
   stopDeadline(): void {
     clearTimeout(this.#timer);
   }
+}
+
+const timeouts = new WeakMap<ServedRoute, number>();
+
+/** A route's time in milliseconds; its text is read once. */
+function timeoutOf(route: ServedRoute): number {
+  const known = timeouts.get(route);
+  if (known !== undefined) return known;
+  const timeout = toMilliseconds(route.timeout);
+  timeouts.set(route, timeout);
+  return timeout;
 }

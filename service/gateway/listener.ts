@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { toMilliseconds, type Service } from '../definition/index.ts';
 import { Exchange } from './exchange.ts';
-import { Problem, problemReply, type ProblemCode } from './problem.ts';
+import { Problem, problemReply } from './problem.ts';
+import { rawProblem, refuse } from './refusal.ts';
 import type { Reply } from './reply.ts';
 import { createSender, type Outcome } from './sender.ts';
 import type { Router } from './router.ts';
 import type { Stage } from './stage.ts';
+import { createTargets } from './targets.ts';
 
 /** Settings of the listener. */
 export type ListenerOptions = {
@@ -14,6 +16,8 @@ export type ListenerOptions = {
   readonly router: Router;
   /** Turns a request into an answer. */
   readonly answer: Stage;
+  /** The client's own address, behind however many trusted proxies; default the address of the connection. */
+  readonly clientAddress?: (request: IncomingMessage) => string;
   /** Names a request that brought no id of its own. */
   readonly nextId: () => string;
   /** Told of each request that begins. */
@@ -26,12 +30,18 @@ export type ListenerOptions = {
 
 const MAX_HEADER_BYTES = 16_384;
 const MAX_HEADER_WAIT_MS = 20_000;
+/** How often connections are looked at that take too long to send a request. */
+const SLOW_CLIENT_CHECK_MS = 2_000;
+/** Host names, addresses and ports; anything else, a list of several above all, leads two readers to two places. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /** The HTTP server that clients talk to. Whatever fails becomes an answer; nothing is thrown out of it. */
 export function createListener({
   service,
   router,
   answer,
+  clientAddress = (request) => request.socket.remoteAddress ?? '',
   nextId,
   onStart,
   onEnd,
@@ -39,21 +49,42 @@ export function createListener({
 }: ListenerOptions): Server {
   const requestTimeout = toMilliseconds(service.gateway.requestTimeout);
   const send = createSender({ streamTimeoutMs: toMilliseconds(service.gateway.streamTimeout), onEnd, isDraining });
+  const requireOneHost = oneHost();
+  const routed = createTargets(router);
   const fail = (exchange: Exchange, error: unknown): void => send(exchange, replyTo(error), error);
+  const begin = (request: IncomingMessage, response: ServerResponse): { exchange: Exchange; error?: unknown } => {
+    const given = request.headers['x-request-id'];
+    const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : nextId();
+    const startedAt = performance.now();
+    try {
+      requireOneHost(request);
+      const { route, params, search } = routed(request.method ?? '', request.url ?? '');
+      const exchange = new Exchange({ request, response, requestId, route, params, search, startedAt });
+      exchange.clientAddress = clientAddress(request);
+      return { exchange };
+    } catch (error) {
+      const { route, params } = router('', '');
+      return { exchange: new Exchange({ request, response, requestId, route, params, search: '', startedAt }), error };
+    }
+  };
   const server = createServer(
     {
       keepAliveTimeout: toMilliseconds(service.gateway.keepAlive),
       requestTimeout,
       headersTimeout: Math.min(requestTimeout, MAX_HEADER_WAIT_MS),
+      connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // A header given twice becomes a list, which no reader of a single value takes for one.
+      joinDuplicateHeaders: true,
+      // Looked at below: node:http would answer without a body that says why.
+      requireHostHeader: false,
       noDelay: true,
     },
     function onRequest(request, response) {
       onStart();
-      const begin = beginExchange(router, request, response, nextId);
-      const { exchange } = begin;
-      if (begin.error !== undefined) {
-        fail(exchange, begin.error);
+      const { exchange, error } = begin(request, response);
+      if (error !== undefined) {
+        fail(exchange, error);
         return;
       }
       try {
@@ -61,41 +92,36 @@ export function createListener({
         if (step instanceof Promise)
           step.then(
             (reply) => send(exchange, reply ?? unanswered()),
-            (error: unknown) => fail(exchange, error),
+            (cause: unknown) => fail(exchange, cause),
           );
         else send(exchange, step ?? unanswered());
-      } catch (error) {
-        fail(exchange, error);
+      } catch (cause) {
+        fail(exchange, cause);
       }
     },
   );
+  // All of them are bounded together by their size; a number of them above a bound would be dropped silently.
+  server.maxHeadersCount = 0;
   server.on('clientError', refuse);
+  server.on('connect', (_request, socket: Duplex) => socket.end(rawProblem('method-not-allowed')));
+  server.on('checkExpectation', (_request, response: ServerResponse) => {
+    const { status, headers, body } = problemReply('expectation-failed');
+    response.writeHead(status, [...headers, 'connection', 'close']).end(body);
+  });
   return server;
 }
 
-function beginExchange(
-  router: Router,
-  request: IncomingMessage,
-  response: ServerResponse,
-  nextId: () => string,
-): { exchange: Exchange; error?: unknown } {
-  const target = request.url ?? '';
-  const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
-  const given = request.headers['x-request-id'];
-  const basics = {
-    request,
-    response,
-    requestId: typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : nextId(),
-    search: mark < 0 ? '' : target.slice(mark + 1),
-    startedAt: performance.now(),
+/** Throws the Problem `malformed-request` unless the request names one host; before HTTP/1.1 it need not. */
+function oneHost(): (request: IncomingMessage) => void {
+  let last: string | undefined;
+  return ({ headers: { host }, httpVersion }) => {
+    if (host === undefined ? httpVersion === '1.0' : host === last) return;
+    if (host === undefined || !HOST.test(host)) {
+      const detail = 'The request must have one Host header that names one host.';
+      throw new Problem('malformed-request', { detail, headers: ['connection', 'close'] });
+    }
+    last = host;
   };
-  try {
-    if (!path.startsWith('/')) throw new Problem('malformed-request', { detail: 'The request target is not a path.' });
-    return { exchange: new Exchange({ ...basics, ...router(request.method ?? '', path) }) };
-  } catch (error) {
-    return { exchange: new Exchange({ ...basics, ...router('', '') }), error };
-  }
 }
 
 /** The one place where what was thrown becomes an answer. */
@@ -108,26 +134,4 @@ function replyTo(error: unknown): Reply {
 
 function unanswered(): Reply {
   return problemReply('internal-error', { detail: 'No stage answered.' });
-}
-
-const UNREADABLE: Readonly<Record<string, ProblemCode>> = {
-  HPE_HEADER_OVERFLOW: 'header-too-large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
-};
-
-/** What node:http could not read as HTTP is answered once and the connection closed: its framing is in doubt. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const code = UNREADABLE[error.code ?? ''] ?? 'malformed-request';
-  const { status, headers, body } = problemReply(code);
-  const lines = [
-    `HTTP/1.1 ${status} ${code}`,
-    `${headers[0]}: ${headers[1]}`,
-    'connection: close',
-    `content-length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

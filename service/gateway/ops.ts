@@ -1,18 +1,21 @@
 import { createServer, type Server } from 'node:http';
 import express from 'express';
+import { createAdminRouter, type AdminOptions } from './admin.ts';
 import type { Exposition } from '../telemetry/exposition.ts';
 
-/** What the ops port reports. */
+/** What the ops port reports and takes. */
 export type OpsOptions = {
   readonly metrics: Exposition;
   /** Whether requests should be sent here: all workers listen, none is asked to stop. */
   readonly isReady: () => boolean;
   /** The state of each dependency, for people; never part of readiness, since all pods share them. */
   readonly dependencies: () => Promise<Readonly<Record<string, 'up' | 'down' | 'unused'>>>;
+  /** What people may look at and change. */
+  readonly admin: AdminOptions;
 };
 
 /** The ops port: metrics and health, on Express, in the primary, where a stuck worker cannot reach it. */
-export function createOpsServer({ metrics, isReady, dependencies }: OpsOptions): Server {
+export function createOpsServer({ metrics, isReady, dependencies, admin }: OpsOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {
@@ -30,5 +33,6 @@ export function createOpsServer({ metrics, isReady, dependencies }: OpsOptions):
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.read());
   });
+  app.use('/admin', createAdminRouter(admin));
   return createServer(app);
 }

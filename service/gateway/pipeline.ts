@@ -1,55 +1,105 @@
-import type { ResponseCache } from '../cache/index.ts';
+import type { AnswerCache } from '../cache/index.ts';
 import type { Service } from '../definition/index.ts';
-import type { LimitStore } from '../limit/index.ts';
+import type { LimitStore, PolicySets } from '../limit/index.ts';
+import type { Lanes } from '../resilience/index.ts';
+import type { ProxyHandler } from './proxy.ts';
 import { inOrder, type Stage } from './stage.ts';
 import { addressCaller, authenticate, turnAway, type CredentialFinder } from './stages/authenticate.ts';
 import { cache, type CacheOptions } from './stages/cache.ts';
+import { httpCache, type HttpCacheOptions } from './stages/http-cache.ts';
+import { lane } from './stages/lane.ts';
 import { limit, type LimitOptions } from './stages/limit.ts';
 import { validate } from './stages/validate.ts';
 
-/** What the stages of the application's pipeline need. */
+/** What both pipelines need. */
 export type PipelineOptions = {
   readonly service: Service;
   /** Undefined switches limits off. */
   readonly limitStore: LimitStore | undefined;
-  readonly credentials: CredentialFinder;
-  readonly cache: ResponseCache;
+  /** Which limits hold a request; default: those of the definition. */
+  readonly limitSets?: PolicySets;
+  readonly cache: AnswerCache;
+  readonly lanes: Lanes;
+  /** Told what the limits decided. */
   readonly onDecision: LimitOptions['onDecision'];
+  readonly onDenial?: NonNullable<LimitOptions['onDenial']>;
+  readonly onShadowDenial?: NonNullable<LimitOptions['onShadowDenial']>;
+  /** Told what the cache did. */
   readonly onLookup: CacheOptions['onLookup'];
+  readonly onCacheEvent?: HttpCacheOptions['onEvent'];
+};
+
+/** What the application's pipeline needs beside. */
+export type ApplicationPipelineOptions = PipelineOptions & {
+  readonly credentials: CredentialFinder;
+};
+
+/** What the pipeline in front of another origin needs beside. */
+export type ProxyPipelineOptions = PipelineOptions & {
+  readonly origin: ProxyHandler;
+  /** `http` or `https`, as the client sees it. */
+  readonly scheme?: NonNullable<HttpCacheOptions['scheme']>;
 };
 
 /** The way of a request through the application's gateway, in order. */
-export function createPipeline({
-  service,
-  limitStore,
-  credentials,
-  cache: kept,
-  onDecision,
-  onLookup,
-}: PipelineOptions): Stage {
+export function createPipeline(options: ApplicationPipelineOptions): Stage {
+  const { service, credentials, cache: kept, lanes, onLookup, onCacheEvent } = options;
   return inOrder([
-    authenticate({ credentials }),
-    ...(limitStore ? [limit({ limits: service.limits, store: limitStore, onDecision })] : []),
+    authenticate({ credentials, cookies: service.sessions.cookie !== 'none' }),
+    ...limits(options),
     turnAway,
     validate({ maxBody: service.gateway.maxBody, routes: service.routes }),
-    cache({ cache: kept, name: service.name, origin: handle, onLookup }),
+    cache({
+      cache: kept,
+      name: service.name,
+      origin: lane({ lanes, origin: handle }),
+      onLookup,
+      onEvent: (event) => event !== 'negative' && onCacheEvent?.(event),
+    }),
   ]);
 }
 
 /** The way of a request through a gateway that stands in front of another origin: credentials are the origin's. */
-export function createProxyPipeline({
-  service,
-  limitStore,
-  onDecision,
-}: Pick<PipelineOptions, 'service' | 'limitStore' | 'onDecision'>): Stage {
+export function createProxyPipeline(options: ProxyPipelineOptions): Stage {
+  const { service, cache: kept, lanes, origin, scheme, onLookup, onCacheEvent = () => undefined } = options;
   return inOrder([
     function identify(exchange) {
       exchange.caller = addressCaller(exchange);
       return undefined;
     },
-    ...(limitStore ? [limit({ limits: service.limits, store: limitStore, onDecision })] : []),
-    handle,
+    ...limits(options),
+    httpCache({
+      tiers: kept.tiers,
+      flights: kept.flights,
+      name: service.name,
+      origin: lane({ lanes, origin }),
+      settings: service.cache,
+      ...(scheme && { scheme }),
+      onLookup,
+      onEvent: onCacheEvent,
+    }),
   ]);
 }
 
 const handle: Stage = (exchange) => exchange.route.handler(exchange);
+
+function limits({
+  service,
+  limitStore,
+  limitSets,
+  onDecision,
+  onDenial,
+  onShadowDenial,
+}: PipelineOptions): readonly Stage[] {
+  if (!limitStore) return [];
+  return [
+    limit({
+      limits: service.limits,
+      store: limitStore,
+      onDecision,
+      ...(limitSets && { sets: limitSets }),
+      ...(onDenial && { onDenial }),
+      ...(onShadowDenial && { onShadowDenial }),
+    }),
+  ];
+}

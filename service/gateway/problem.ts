@@ -27,6 +27,12 @@ export const PROBLEMS = {
     'Log in again, or use a key that is not revoked.',
   ),
   'login-failed': row(401, 'User name or password is wrong', false, 'Correct the user name or the password.'),
+  'cross-site': row(
+    403,
+    'The cookie of a session came from another site',
+    false,
+    'Send it from a page of this origin, or send Authorization: Bearer with the token.',
+  ),
   'route-not-found': row(404, 'There is no such route', false, 'See the routes in the README.'),
   'order-not-found': row(
     404,
@@ -35,6 +41,12 @@ export const PROBLEMS = {
     'Check the order number; only its owner can read an order.',
   ),
   'method-not-allowed': row(405, 'The route does not take this method', false, 'Use a method that Allow names.'),
+  'payment-conflict': row(
+    409,
+    'The order has another payment',
+    false,
+    'Pay an order once; send a pending payment again with its own Idempotency-Key.',
+  ),
   'request-timeout': row(
     408,
     'The request did not arrive in time',

@@ -1,26 +1,19 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { DetachedExchange } from './detached-exchange.ts';
 import type { Exchange, Handler, ServedRoute } from './exchange.ts';
+import { answerHeaders, requestHeaders, type ForwardingOptions } from './forwarded-headers.ts';
+import { Problem } from './problem.ts';
+import type { Reply } from './reply.ts';
 import type { Router } from './router.ts';
-import type { UpstreamClient } from './upstream.ts';
-
-/** Headers that belong to one connection and are not passed on (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+import type { UpstreamClient, UpstreamResponse } from './upstream/index.ts';
 
 /** Name of the one route of a gateway that stands in front of another origin. */
 export const PROXY_ROUTE = 'proxy';
 
-/** Methods that may be sent again when nothing came back (RFC 9110, section 9.2.2), and have no body here. */
-const RETRIED = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Methods that may be sent again when nothing came back (RFC 9110, section 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+const NOTHING: readonly string[] = [];
 
 /** A router that leads every method and path to the handler. */
 export function createProxyRouter(handler: Handler, timeout: ServedRoute['timeout']): Router {
@@ -39,53 +32,75 @@ export function createProxyRouter(handler: Handler, timeout: ServedRoute['timeou
   return () => match;
 }
 
+/**
+ * Asks the origin. `extra`, flat and with names in lower case, takes the place of the client's headers of these names;
+ * with an empty value it takes them away. Rejects as UpstreamClient.fetch does.
+ */
+export type ProxyHandler = (exchange: Exchange, extra?: readonly string[]) => Reply | Promise<Reply>;
+
+/** Settings of the handler; all have defaults. */
+export type ProxyOptions = Partial<ForwardingOptions>;
+
 /** Passes a request to the origin and its answer back, bodies as they come in both directions. */
-export function createProxyHandler(upstream: UpstreamClient): Handler {
-  return async function proxy(exchange) {
-    const { request } = exchange;
+export function createProxyHandler(upstream: UpstreamClient, options: ProxyOptions = {}): ProxyHandler {
+  const forwarding: ForwardingOptions = { name: 'sluice', ...options };
+  return function proxy(exchange, extra = NOTHING) {
+    const { request, response, route } = exchange;
     const method = request.method ?? 'GET';
-    const hasBody =
-      request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    const response = await upstream.fetch({
-      method,
-      path: request.url ?? '/',
-      headers: forwardedHeaders(exchange),
-      ...(hasBody ? { body: request } : {}),
-      signal: exchange.signal,
-      idempotent: RETRIED.has(method) && !hasBody,
-    });
-    const cookies = response.setCookies.flatMap((cookie) => ['set-cookie', cookie]);
-    exchange.replyHeaders.push('x-cache', 'BYPASS');
-    return {
-      status: response.status,
-      headers: [...Object.entries(endToEnd(response.headers)).flat(), ...cookies],
-      body: response.body,
-    };
+    refuseCoding(request);
+    const forwards = forwardsLeft(request);
+    if (forwards === 0) return answerForOrigin(method);
+    const hasBody = request.headers['transfer-encoding'] !== undefined || hasLength(request);
+    return upstream
+      .fetch({
+        method,
+        path: request.url ?? '/',
+        headers: requestHeaders(
+          exchange,
+          forwarding,
+          forwards === undefined ? extra : [...extra, 'max-forwards', String(forwards - 1)],
+        ),
+        ...(hasBody ? { body: request } : undefined),
+        // Cheaper than the signal, and as good, unless somebody else waits for the answer than who is connected.
+        ...(exchange instanceof DetachedExchange ? { signal: exchange.signal } : { client: response }),
+        timeoutMs: exchange.remainingMs,
+        idempotent: IDEMPOTENT.has(method),
+        lane: route.lane,
+        stream: request.headers.accept?.includes('text/event-stream') ?? false,
+      })
+      .then((answer) => toReply(exchange, answer));
   };
 }
 
-function forwardedHeaders({ request, requestId }: Exchange): Record<string, string> {
-  const { host, ...headers } = endToEnd(request.headers);
-  const address = request.socket.remoteAddress ?? 'unknown';
-  // What a client claims about its own address is not passed on.
-  return {
-    ...headers,
-    ...(host === undefined ? {} : { host, 'x-forwarded-host': host }),
-    'x-forwarded-for': address,
-    'x-forwarded-proto': 'http',
-    'x-request-id': requestId,
-  };
+function toReply({ request }: Exchange, { status, fields, body }: UpstreamResponse): Reply {
+  const bodiless = request.method === 'HEAD' || status === 204 || status === 304;
+  const headers = answerHeaders(fields, bodiless && status !== 204);
+  // The origin answered before it had the whole body: what is still coming must not be read as the next request.
+  if (!request.complete) headers.push('connection', 'close');
+  return { status, headers, body: bodiless ? null : (body.whole ?? body) };
 }
 
-function endToEnd(headers: IncomingHttpHeaders | Readonly<Record<string, string>>): Record<string, string> {
-  const named = (headers.connection ?? '')
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim());
-  const kept = Object.entries(headers).filter(
-    ([name]) => !HOP_BY_HOP.has(name) && !named.includes(name) && name !== 'expect',
-  );
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+/** Throws the Problem `not-implemented` for a body that would not be the same without its coding (RFC 9112, 6.1). */
+function refuseCoding({ headers }: IncomingMessage): void {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    throw new Problem('not-implemented', { detail: 'Of transfer codings, only chunked is understood.' });
+}
+
+/** How many further gateways the request may pass (RFC 9110, section 7.6.2); undefined where it does not say. */
+function forwardsLeft({ method, headers }: IncomingMessage): number | undefined {
+  if (method !== 'OPTIONS' && method !== 'TRACE') return undefined;
+  const value = headers['max-forwards'];
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+}
+
+/** What the gateway answers in the place of an origin that the request must not reach. */
+function answerForOrigin(method: string): Reply {
+  if (method === 'OPTIONS') return { status: 204, headers: [], body: null };
+  throw new Problem('not-implemented', { detail: 'The gateway itself answers no TRACE.' });
+}
+
+function hasLength({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return length !== undefined && length !== '0';
 }

@@ -1,12 +1,16 @@
 import type { Readable } from 'node:stream';
+import type { Relay } from './relay.ts';
 
 /** An answer of a stage or handler, before the gateway's own headers are added. */
 export type Reply = {
   readonly status: number;
   /** Flat: name, value, name, value; names in lower case. */
   readonly headers: readonly string[];
-  /** Whole, or a stream that is passed on as it comes; null for an answer without a body. */
-  readonly body: string | Buffer | Readable | null;
+  /**
+   * Whole, or still arriving and passed on as it comes; null for an answer without a body. Content-Length follows from
+   * the body; `headers` name it only where there is none and yet a length to tell, for HEAD and 304.
+   */
+  readonly body: string | Buffer | Relay | Readable | null;
 };
 
 /** An answer with a JSON body. */

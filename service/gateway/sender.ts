@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Exchange } from './exchange.ts';
+import { Relay } from './relay.ts';
 import type { Reply } from './reply.ts';
+import { sendStream } from './send-stream.ts';
 
 /** What an answer was, for logs and metrics. */
 export type Outcome = {
@@ -35,36 +36,32 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
     exchange.end();
     onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error });
   };
-  const stream = async (exchange: Exchange, status: number, body: Readable, error: unknown): Promise<void> => {
+  return (exchange, { status, headers, body: given }, error) => {
     const { response } = exchange;
-    try {
-      await pipeline(body, response, { signal: AbortSignal.timeout(streamTimeoutMs) });
-      report(exchange, status, error);
-    } catch (cause) {
-      // The status line is out: a cut connection is the only way left to say that the answer is not whole.
-      const { code } = cause as NodeJS.ErrnoException;
-      report(exchange, code === 'ERR_STREAM_PREMATURE_CLOSE' ? CLIENT_LEFT : status, cause);
-    }
-  };
-  return (exchange, { status, headers, body }, error) => {
-    const { response } = exchange;
+    // What has come to its end on the way here goes out in one write.
+    const body = given instanceof Relay ? (given.whole ?? given) : given;
     exchange.stopDeadline();
     if (response.destroyed) {
-      if (body instanceof Readable) body.destroy();
+      if (body instanceof Readable) body.once('error', () => undefined).destroy();
+      else if (body instanceof Relay) body.cancel();
       report(exchange, CLIENT_LEFT, error);
       return;
     }
     const all = exchange.replyHeaders;
     all.push('x-request-id', exchange.requestId, ...headers);
     if (isDraining()) all.push('connection', 'close');
-    if (body instanceof Readable) {
+    if (body instanceof Readable || body instanceof Relay) {
+      if (body instanceof Relay && body.length !== undefined) all.push('content-length', String(body.length));
       response.writeHead(status, all);
-      response.flushHeaders();
-      void stream(exchange, status, body, error);
+      // The status line is out: a cut connection is the only way left to say that the answer is not whole.
+      sendStream(response, body, streamTimeoutMs, (end) =>
+        report(exchange, end.left ? CLIENT_LEFT : status, end.error ?? error),
+      );
       return;
     }
     // A flat list is not looked through by node:http, so the length has to be in it.
-    if (status !== 204) all.push('content-length', String(body === null ? 0 : Buffer.byteLength(body)));
+    if (body !== null) all.push('content-length', String(Buffer.byteLength(body)));
+    else if (status !== 204 && status !== 304 && exchange.request.method !== 'HEAD') all.push('content-length', '0');
     response.writeHead(status, all);
     // Bytes as a latin1 string go out in one write with the headers; as a Buffer they would be a second.
     if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');

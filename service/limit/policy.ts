@@ -1,43 +1,74 @@
-import { parseRate, toMilliseconds, type Rate } from '../definition/index.ts';
+import type { Limit } from '../definition/index.ts';
 
-/** One limit: so many requests in any window of this length. */
+/**
+ * How a limit counts.
+ * - `log`: a sliding window that remembers the time of each request. Bound: never more than the limit in any window.
+ * - `counter`: a sliding window of two counters, previous × what is left of it + current. Bound: at most 2 × limit − 1
+ *   in any window, at most the limit in each window of the fixed grid, and so on average.
+ * - `bucket`: a token bucket as GCRA. Bound: at most capacity + rate × time, in any time.
+ * - `concurrency`: requests in flight at once. Bound: never more than the limit.
+ * Where a schedule or a forecast moves the limit, each bound holds for the largest value inside the window.
+ */
+export type LimitKind = 'log' | 'counter' | 'bucket' | 'concurrency';
+
+/** How many a limit admits now, at least 1. It is read at each decision: a schedule or a forecast may move it. */
+export type CurrentLimit = { readonly value: number };
+
+/** One limit. */
 export type LimitPolicy = {
-  /** Name in the RateLimit fields. */
+  /** Unique among the limits of a service; its name in the RateLimit fields and in metrics. */
   readonly name: string;
-  readonly limit: number;
-  readonly windowMs: number;
+  readonly kind: LimitKind;
+  /** Requests in a window, tokens that a bucket holds, or requests in flight. */
+  readonly count: CurrentLimit;
+  /** Whole microseconds: the length of the window, or the time in which a bucket gains one token; 0 otherwise. */
+  readonly spanUs: number;
+  /** Whose requests are counted together: each caller's own, or everyone's. */
+  readonly scope: 'caller' | 'everyone';
+  /** Counts, tells what it would have denied, and denies nothing. */
+  readonly shadow: boolean;
+  /** What becomes of the limit while the store that it is counted in does not answer. */
+  readonly whenStoreDown: Limit['whenStoreDown'];
 };
 
-/** One limit that a request is held against. */
-export type LimitCheck = {
-  /** Whose requests are counted. */
-  readonly key: string;
-  readonly policy: LimitPolicy;
-};
-
-/** What the limits say of one request. */
+/** What the limits say of one request; lists are in the order of the policies. */
 export type LimitVerdict = {
-  /** True: every limit had room and each was charged one; false: none was charged. */
+  /** True: every limit had room and was charged one. False: none was charged. A limit in shadow never decides. */
   readonly allowed: boolean;
-  /** For each check, in order: requests that are left in the window. */
-  readonly remaining: readonly number[];
-  /** For each check, in order: milliseconds until a request leaves the window (0 when none is in it). */
+  /** How many more each limit would admit now; undefined where that is not known. */
+  readonly remaining: readonly (number | undefined)[];
+  /**
+   * Milliseconds until each limit will admit one more than that: for one that denied, the wait. 0 where nothing is
+   * used, and where only the end of other requests can tell.
+   */
   readonly resetMs: readonly number[];
+  /** Places of the limits that denied. */
+  readonly deniedBy: readonly number[];
+  /** Places of the limits in shadow that would have denied. */
+  readonly shadowed: readonly number[];
+  /** True: denied because the store does not answer and these limits are closed then. */
+  readonly unavailable: boolean;
+  /** Gives back what is held while the request is in flight; to be called when it is over, later calls do nothing. */
+  readonly release: (() => void) | undefined;
 };
 
 /** Counts requests. Implementations share one test suite. */
 export type LimitStore = {
-  /** Checks every limit and charges all or none, in one step. A promise where the count is kept elsewhere. */
-  take(checks: readonly LimitCheck[]): LimitVerdict | Promise<LimitVerdict>;
+  /**
+   * Checks every limit and charges all or none, in one step; policies have different names. A promise where the count
+   * is kept elsewhere; throws or rejects where it cannot be reached.
+   */
+  take(caller: string, policies: readonly LimitPolicy[]): LimitVerdict | Promise<LimitVerdict>;
 };
 
-/** A policy from a rate of the definition. */
-export function limitPolicy(name: string, rate: Rate): LimitPolicy {
-  const { limit, window } = parseRate(rate);
-  return { name, limit, windowMs: toMilliseconds(window) };
+/** Milliseconds that a denied caller must wait until all limits that denied have room; 0 where that is not known. */
+export function waitMs({ deniedBy, resetMs }: LimitVerdict): number {
+  let longest = 0;
+  for (const place of deniedBy) longest = Math.max(longest, resetMs[place] ?? 0);
+  return longest;
 }
 
-/** Milliseconds that a denied caller must wait: until the last of the limits that are used up has room again. */
-export function retryAfterMs({ remaining, resetMs }: LimitVerdict): number {
-  return Math.max(0, ...resetMs.filter((_, index) => remaining[index] === 0));
+/** Whom a limit counts a caller's request for: the caller, or everyone, who has the empty name. */
+export function holderOf({ scope }: LimitPolicy, caller: string): string {
+  return scope === 'everyone' ? '' : caller;
 }

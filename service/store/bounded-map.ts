@@ -8,12 +8,29 @@ type Slot<V> = { value: V; weight: number; touched: number };
 export class BoundedMap<V> {
   readonly #slots = new Map<string, Slot<V>>();
   readonly #maxWeight: number;
+  readonly #onEvict: () => void;
   #weight = 0;
   #touches = 0;
 
-  /** `maxWeight` is in whatever unit `set` weighs in. */
-  constructor(maxWeight: number) {
+  /** `maxWeight` is in whatever unit `set` weighs in; `onEvict` is told of each value that goes for want of room. */
+  constructor(maxWeight: number, onEvict: () => void = () => undefined) {
     this.#maxWeight = maxWeight;
+    this.#onEvict = onEvict;
+  }
+
+  /** How many values there are. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** The weight of all values together. */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** All keys and values, without counting as a use; entries may be deleted on the way. */
+  *entries(): Generator<readonly [key: string, value: V]> {
+    for (const [key, { value }] of this.#slots) yield [key, value];
   }
 
   /** The value, which counts as used now. */
@@ -37,6 +54,7 @@ export class BoundedMap<V> {
     for (const oldest of this.#slots.keys()) {
       if (this.#weight <= this.#maxWeight) break;
       this.delete(oldest);
+      this.#onEvict();
     }
   }
 

@@ -1,5 +1,5 @@
 import { BoundedMap } from './bounded-map.ts';
-import type { KeyValueStore } from './key-value.ts';
+import type { BatchedKeyValueStore } from './key-value.ts';
 
 /** What a memory store may hold. */
 export type MemoryBounds = {
@@ -13,21 +13,29 @@ export type MemoryBounds = {
 const ITEM_OVERHEAD = 120;
 
 /** A store in this process. A value larger than the whole bound is not kept. */
-export function createMemoryKeyValue({ maxBytes, now = Date.now }: MemoryBounds): KeyValueStore {
+export function createMemoryKeyValue({ maxBytes, now = Date.now }: MemoryBounds): BatchedKeyValueStore {
   const items = new BoundedMap<{ readonly value: Buffer; readonly expiresAt: number }>(maxBytes);
+  const get = (key: string): Buffer | undefined => {
+    const item = items.get(key);
+    if (item && item.expiresAt > now()) return item.value;
+    items.delete(key);
+    return undefined;
+  };
+  const set = (key: string, value: Buffer, lifetimeMs: number): void =>
+    items.set(key, { value, expiresAt: now() + lifetimeMs }, key.length + value.length + ITEM_OVERHEAD);
   return {
-    get(key) {
-      const item = items.get(key);
-      if (item && item.expiresAt > now()) return Promise.resolve(item.value);
-      items.delete(key);
-      return Promise.resolve(undefined);
-    },
+    get: (key) => Promise.resolve(get(key)),
     set(key, value, lifetimeMs) {
-      items.set(key, { value, expiresAt: now() + lifetimeMs }, key.length + value.length + ITEM_OVERHEAD);
+      set(key, value, lifetimeMs);
       return Promise.resolve();
     },
     delete(key) {
       items.delete(key);
+      return Promise.resolve();
+    },
+    getMany: (keys) => Promise.resolve(keys.map(get)),
+    setMany(given) {
+      for (const { key, value, lifetimeMs } of given) set(key, value, lifetimeMs);
       return Promise.resolve();
     },
   };

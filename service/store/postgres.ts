@@ -1,158 +1,155 @@
-import { DatabaseError, Pool, type PoolClient } from 'pg';
 import { LANES, toMilliseconds, type Duration, type Lane } from '../definition/index.ts';
-import { Problem } from '../gateway/problem.ts';
+import type { Breaker } from '../resilience/index.ts';
+import { Connection } from './postgres/connection.ts';
+import type { DatabaseFailure, Judgement } from './postgres/failure.ts';
+import { LanePool, type PoolCounts } from './postgres/lane-pool.ts';
+import { unlessAborted } from './postgres/unless-aborted.ts';
+
+export type { DatabaseFailure } from './postgres/failure.ts';
+export type { PoolCounts } from './postgres/lane-pool.ts';
+export { poolShare } from './postgres/share.ts';
+export type { PoolShare } from './postgres/share.ts';
+export { unlessAborted } from './postgres/unless-aborted.ts';
 
 /** Settings of the connections to Postgres. */
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database`. */
   readonly connectionString: string;
-  /** Connections that this process may open, by lane. */
+  /** Connections of this process that stay open once they are made, by lane. */
   readonly pools: Readonly<Record<Lane, number>>;
-  /** The longest a query waits for a connection. */
+  /** Further connections that it may open under load, and closes again soon after; default none. */
+  readonly overflow?: Readonly<Record<Lane, number>>;
+  /** Statements and transactions of a lane that may wait for a connection; one more is refused. Default 100. */
+  readonly maxWaiting?: number;
+  /** The longest one waits for a connection; a signal that aborts ends the wait before. */
   readonly acquireTimeout: Duration;
   /** The longest a statement may run. */
   readonly statementTimeout: Duration;
-  /** Told of each query that failed for a reason of the store's, and of each idle connection that broke. */
-  readonly onError: (error: Error) => void;
+  /** Age at which a connection is replaced by a new one; default 1h. */
+  readonly recycle?: Duration;
+  /**
+   * Stands in front of Postgres: opened by connections that cannot be made, break off or fall silent, never by what is
+   * wrong with a statement, nor by how long statements take. Default none.
+   */
+  readonly breaker?: Breaker;
+  /** Told of each call that failed for a reason of the store's, and of each idle connection that broke. */
+  readonly onError: (error: Error, kind: DatabaseFailure) => void;
+  /** Monotonic clock in milliseconds; default performance.now. */
+  readonly now?: () => number;
 };
+
+/** One statement and its values; resolves with its rows. */
+export type Query = <Row extends object>(text: string, values: readonly unknown[]) => Promise<readonly Row[]>;
 
 /**
  * Postgres behind one pool of connections per lane, so that a flood in one lane takes no connection of the other.
  * It connects when first asked, so that a gateway starts while its database is down.
+ *
+ * What fails rejects with a Problem: `overloaded` when no connection became free, `store-unavailable` when none is to be
+ * had, it broke off or the breaker is open, `deadline-exceeded` when a statement took too long; with Postgres's own
+ * error for everything that is wrong with a statement, such as a violated constraint. Once a signal is aborted it
+ * rejects at once with the signal's reason, and Postgres is asked to cancel what still runs.
  */
 export type Database = {
-  /**
-   * The rows of one statement. Rejects with a Problem: `store-unavailable` when no connection is to be had or it broke
-   * off, `deadline-exceeded` when the statement took too long; with the signal's reason once that is aborted; with
-   * Postgres's own error for everything that is wrong with the statement, such as a violated constraint.
-   */
+  /** The rows of one statement. */
   query<Row extends object>(
     lane: Lane,
     text: string,
     values: readonly unknown[],
     signal?: AbortSignal,
   ): Promise<readonly Row[]>;
-  /** Connections of a lane that are open now. */
-  connections(lane: Lane): number;
+  /**
+   * What `work` makes of statements of which all are kept, or none when it or one of them rejects. Should the connection
+   * break during the commit, it rejects with `store-unavailable`, and all may be kept or none: what is done has to be
+   * the same when it is done again.
+   */
+  transaction<T>(lane: Lane, work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** What the connections of a lane are doing now. */
+  connections(lane: Lane): PoolCounts;
   /** Resolves when Postgres answers; rejects as `query` does. */
   ping(): Promise<void>;
-  /** Waits for running queries and closes every connection. */
+  /** Waits for what runs and closes every connection. */
   close(): Promise<void>;
 };
 
-/** How much longer than Postgres itself the client waits for a statement's end: beyond it, the network is dead. */
-const NETWORK_GRACE_MS = 1_000;
+const DEFAULTS = {
+  overflow: { critical: 0, background: 0 },
+  maxWaiting: 100,
+  recycle: '1h',
+  now: () => performance.now(),
+} as const;
 
 /** Creates the pools; nothing connects yet. */
 export function createDatabase(options: DatabaseOptions): Database {
   const { onError } = options;
-  const pools = { critical: openPool('critical', options), background: openPool('background', options) };
+  const fail = ({ error, kind }: Judgement): unknown => {
+    if (kind !== undefined) onError(error as Error, kind);
+    return error;
+  };
+  const pools = { critical: openPool('critical', options, fail), background: openPool('background', options, fail) };
   let closed: Promise<unknown> | undefined;
-  const run = async <Row extends object>(
+  const lent = async <T>(
     lane: Lane,
-    text: string,
-    values: readonly unknown[],
     signal: AbortSignal | undefined,
-  ): Promise<readonly Row[]> => {
-    const client = await pools[lane].connect().catch((cause: unknown) => {
-      throw unavailable(cause);
-    });
-    if (signal?.aborted) {
-      client.release();
-      throw signal.reason;
-    }
-    return runOn<Row>(client, text, values);
-  };
-  const query: Database['query'] = async <Row extends object>(
-    lane: Lane,
-    text: string,
-    values: readonly unknown[],
-    signal?: AbortSignal,
-  ) => {
-    signal?.throwIfAborted();
+    use: (connection: Connection) => Promise<T>,
+  ): Promise<T> => {
+    const pool = pools[lane];
+    const client = await pool.lend(signal);
+    const connection = new Connection({ client, signal, fail, onBreak: () => pool.countBreak() });
     try {
-      // A statement whose caller has left runs on until its own timeout; cancelling it would take a connection more.
-      return await unlessAborted(run<Row>(lane, text, values, signal), signal);
-    } catch (error) {
-      if (error instanceof Problem) onError(error);
-      throw error;
+      return await use(connection);
+    } finally {
+      pool.giveBack(client, connection.broken);
     }
   };
+  const query: Database['query'] = (lane, text, values, signal) =>
+    unlessAborted(
+      lent(lane, signal, (connection) => connection.run(text, values)),
+      signal,
+    );
   return {
     query,
-    connections: (lane) => pools[lane].totalCount,
+    transaction: (lane, work, signal) =>
+      unlessAborted(
+        lent(lane, signal, async (connection) => {
+          let result;
+          try {
+            await connection.run('BEGIN', []);
+            result = await work((text, values) => connection.run(text, values));
+          } catch (error) {
+            await connection.rollBack();
+            throw error;
+          }
+          await connection.commit();
+          return result;
+        }),
+        signal,
+      ),
+    connections: (lane) => pools[lane].counts,
     async ping() {
       await query('critical', 'SELECT 1', []);
     },
     async close() {
-      closed ??= Promise.all(LANES.map((lane) => pools[lane].end()));
+      closed ??= Promise.all(LANES.map((lane) => pools[lane].close()));
       await closed;
     },
   };
 }
 
-function openPool(lane: Lane, { connectionString, pools, acquireTimeout, statementTimeout, onError }: DatabaseOptions) {
-  const statementTimeoutMs = toMilliseconds(statementTimeout);
-  const pool = new Pool({
-    connectionString,
-    max: pools[lane],
-    connectionTimeoutMillis: toMilliseconds(acquireTimeout),
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + NETWORK_GRACE_MS,
-    application_name: `sluice-${lane}`,
-    keepAlive: true,
-  });
-  pool.on('error', onError);
-  // A connection that breaks while it is lent tells so twice: to the query, which rejects, and by an event that ends
-  // the process where nobody listens.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-  });
-  return pool;
-}
-
-async function runOn<Row extends object>(
-  client: PoolClient,
-  text: string,
-  values: readonly unknown[],
-): Promise<readonly Row[]> {
-  try {
-    const { rows } = await client.query<Row>(text, [...values]);
-    client.release();
-    return rows;
-  } catch (cause) {
-    client.release(!(cause instanceof DatabaseError) || cause.severity === 'FATAL');
-    throw translate(cause);
-  }
-}
-
-/** SQLSTATE classes that say that Postgres cannot serve anyone now: connection, resources, operator, read-only. */
-const UNAVAILABLE = /^(08|53|57P|25006)/;
-/** Of `query_canceled`: the statement timeout. */
-const CANCELED = '57014';
-
-function translate(cause: unknown): unknown {
-  if (cause instanceof DatabaseError) {
-    if (cause.code === CANCELED) return tooLong(cause);
-    return UNAVAILABLE.test(cause.code ?? '') ? unavailable(cause) : cause;
-  }
-  if (cause instanceof TypeError) return cause;
-  return (cause as Error).message === 'Query read timeout' ? tooLong(cause) : unavailable(cause);
-}
-
-function unavailable(cause: unknown): Problem {
-  return new Problem('store-unavailable', { detail: 'The database does not answer.', cause });
-}
-
-function tooLong(cause: unknown): Problem {
-  return new Problem('deadline-exceeded', { detail: 'The database took too long.', cause });
-}
-
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+function openPool(lane: Lane, options: DatabaseOptions, fail: (judgement: Judgement) => unknown): LanePool {
+  const { overflow, maxWaiting, recycle, now } = { ...DEFAULTS, ...options };
+  return new LanePool({
+    connectionString: options.connectionString,
+    applicationName: `sluice-${lane}`,
+    base: options.pools[lane],
+    overflow: overflow[lane],
+    maxWaiting,
+    acquireTimeoutMs: toMilliseconds(options.acquireTimeout),
+    statementTimeoutMs: toMilliseconds(options.statementTimeout),
+    recycleMs: toMilliseconds(recycle),
+    breaker: options.breaker,
+    onIdleError: (error) => options.onError(error, 'idle'),
+    fail,
+    now,
   });
 }

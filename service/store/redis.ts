@@ -33,6 +33,8 @@ export function connectRedis({ address, commandTimeoutMs, onStateChange }: Redis
     connectTimeout: 2_000,
     maxRetriesPerRequest: 0,
     enableAutoPipelining: false,
+    // What these say stays true on this connection: after a failover the address leads to another server.
+    reconnectOnError: ({ message }: Error) => /^(READONLY|LOADING|MASTERDOWN)\b/.test(message),
     retryStrategy: (attempt: number) => Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2),
     ...(address.username === undefined ? {} : { username: address.username }),
     ...(address.password === undefined ? {} : { password: address.password }),

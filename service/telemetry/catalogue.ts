@@ -14,6 +14,7 @@ export const LABEL_VALUES = {
   status_class: ['1xx', '2xx', '3xx', '4xx', '5xx'],
   result: ['hit', 'stale', 'miss', 'bypass', 'error'],
   event: ['stored', 'collapsed', 'refreshed', 'invalidated', 'evicted'],
+  reason: ['in-flight', 'queue-full', 'displaced', 'max-wait', 'streams'],
   decision: ['allowed', 'denied', 'unchecked'],
   store: ['redis', 'postgres', 'primary'],
   state: ['closed', 'open', 'half-open'],

@@ -103,6 +103,11 @@ export class Cells {
     return (value) => this.#add(offsets.get(value) ?? Number.NaN, 1);
   }
 
+  /** A function that counts one up for any labels of a metric, for what happens seldom; it throws as `counter` does. */
+  tally(metric: Metric): (labels: Labels) => void {
+    return (labels) => this.#add(this.#requireOffset(metric, labels), 1);
+  }
+
   /** A function that sets a value; throws for a series that the layout does not know. */
   gauge(metric: Metric, labels: Labels = {}): (value: number) => void {
     const offset = this.#requireOffset(metric, labels);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { complete, parseCompletionRequest } from './completion.ts';
+import { createPayments } from './payments.ts';
 import { readJson } from './request-body.ts';
 import type { SearchIndex } from './search-index.ts';
 import { completionObject, streamCompletion } from './send-completion.ts';
@@ -31,6 +32,7 @@ const DEFAULT_LIMIT = 10;
 /** The routes by their path. */
 export function createRoutes(settings: RouteSettings): Readonly<Record<string, UpstreamRoute>> {
   const { index, isClosing, maxBodyBytes, chunkPauseMs, nextId, now = Date.now } = settings;
+  const payments = createPayments();
   const requireIndex = (): SearchIndex => {
     const made = index();
     if (made) return made;
@@ -60,6 +62,14 @@ export function createRoutes(settings: RouteSettings): Readonly<Record<string, U
         const answer = { id: nextId(), created: Math.floor(now() / 1000), chunkPauseMs };
         if (asked.stream) await streamCompletion(response, asked, completion, answer);
         else sendJson(response, 200, completionObject(asked, completion, answer), { 'cache-control': 'no-store' });
+      },
+    },
+    '/v1/payments': {
+      method: 'POST',
+      async handle(_parameters, request, response) {
+        const key = request.headers['idempotency-key'];
+        const payment = payments.pay(key?.toString(), await readJson(request, maxBodyBytes));
+        sendJson(response, 200, payment, { 'cache-control': 'no-store' });
       },
     },
     '/livez': {

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createApiKey, createUser, findKeyOwner, setUserPassword } from '../../service/app/index.ts';
 import type { Caller } from '../../service/gateway/exchange.ts';
+import { Relay } from '../../service/gateway/relay.ts';
 import { chatBody, eventData } from '../upstream/client.ts';
 import { bodyOf, headersOf, startApplication, valueOf, type TestApplication } from './application.ts';
 import { leave } from './exchange.ts';
@@ -17,7 +15,6 @@ describe('the sample application', () => {
 
   beforeAll(async () => {
     app = await startApplication();
-    await createUser(app.database, 'ada', 'correct horse');
   });
 
   afterAll(() => app.close());
@@ -58,8 +55,8 @@ describe('the sample application', () => {
       const reply = await app.call('chat', { body: body({ stream: true }) });
 
       expect(headersOf(reply)).toEqual({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      expect(reply.body).toBeInstanceOf(Readable);
-      const events = eventData(await text(reply.body as Readable));
+      expect(reply.body).toBeInstanceOf(Relay);
+      const events = eventData(await text(reply.body as Relay));
       expect(events.length).toBeGreaterThan(10);
       expect(events.at(-1)).toBe('[DONE]');
     });
@@ -69,71 +66,6 @@ describe('the sample application', () => {
 
       expect(reply.status).toBe(400);
       expect(valueOf(reply)).toMatchObject({ error: { code: 'invalid_request' } });
-    });
-  });
-
-  describe('login and session', () => {
-    test('a right password opens a session, which can be read and ended', async () => {
-      const login = await app.call('login', { body: { username: 'ada', password: 'correct horse' } });
-      const { token, token_type, expires_at } = valueOf(login) as Record<string, string>;
-      const headers = { authorization: `Bearer ${token ?? ''}` };
-
-      expect(token_type).toBe('Bearer');
-      expect(headersOf(login)).toMatchObject({ 'cache-control': 'no-store' });
-      expect(valueOf(await app.call('readSession', { headers }))).toEqual({ owner: 'ada', expires_at });
-      expect(await app.call('endSession', { headers })).toMatchObject({ status: 204, body: null });
-      expect(await app.sessions.find(token ?? '')).toBeUndefined();
-      await expect(app.call('readSession', { headers })).rejects.toEqual(problem('authentication-failed'));
-    });
-
-    test.each([
-      ['a wrong password', 'ada', 'wrong'],
-      ['an unknown user', 'eve', 'correct horse'],
-      ['a name that no table could hold', 'a\0', 'correct horse'],
-    ])('%s opens none, and does not say why', async (_what, username, password) => {
-      await expect(app.call('login', { body: { username, password } })).rejects.toMatchObject({
-        code: 'login-failed',
-        details: {},
-      });
-    });
-
-    test('the letters of a password count, not their code points', async () => {
-      await createUser(app.database, 'zoe', 'caf\u00e9');
-
-      const reply = await app.call('login', { body: { username: 'zoe', password: 'cafe\u0301' } });
-
-      expect(reply.status).toBe(200);
-    });
-
-    test('another password replaces the first; a name is taken once', async () => {
-      await setUserPassword(app.database, 'bob', 'first');
-      await setUserPassword(app.database, 'bob', 'second');
-
-      const body = (password: string) => ({ body: { username: 'bob', password } });
-      await expect(app.call('login', body('first'))).rejects.toEqual(problem('login-failed'));
-      expect((await app.call('login', body('second'))).status).toBe(200);
-      await expect(createUser(app.database, 'bob', 'third')).rejects.toMatchObject({ code: '23505' });
-    });
-
-    test('a key has no session', async () => {
-      const init = { caller: keyCaller('ada'), headers: { authorization: 'Bearer slu_abc' } };
-
-      await expect(app.call('readSession', init)).rejects.toEqual(problem('authentication-failed'));
-      await expect(app.call('endSession', init)).rejects.toEqual(problem('authentication-failed'));
-    });
-  });
-
-  describe('keys', () => {
-    const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
-
-    test('a key is found by its hash alone until it is revoked', async () => {
-      const { key } = await createApiKey(app.database, 'test', 'ada');
-
-      expect(key).toMatch(/^slu_[\w-]{43}$/);
-      expect(await findKeyOwner(app.database, hashOf(key))).toBe('ada');
-      expect(await findKeyOwner(app.database, hashOf('slu_other'))).toBeUndefined();
-      await app.database.query('critical', 'UPDATE api_keys SET revoked_at = now() WHERE hash = $1', [hashOf(key)]);
-      expect(await findKeyOwner(app.database, hashOf(key))).toBeUndefined();
     });
   });
 

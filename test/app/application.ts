@@ -1,8 +1,9 @@
-import { createApp } from '../../service/app/index.ts';
+import { createApp, createLoginGuard, type AppDependencies } from '../../service/app/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import type { Exchange } from '../../service/gateway/exchange.ts';
 import type { Reply } from '../../service/gateway/reply.ts';
-import { createUpstreamClient } from '../../service/gateway/upstream.ts';
+import { createUpstreamClient } from '../../service/gateway/upstream/index.ts';
+import { createMemoryLimits } from '../../service/limit/index.ts';
 import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
 import { migrate } from '../../service/store/migrate.ts';
 import type { Database } from '../../service/store/postgres.ts';
@@ -27,10 +28,12 @@ export type TestApplication = {
 };
 
 /** Starts the application; `modules` is the folder whose READMEs its upstream serves. */
-export async function startApplication(options: { modules?: string } = {}): Promise<TestApplication> {
+export async function startApplication(
+  options: { modules?: string } & Pick<AppDependencies, 'cookie'> = {},
+): Promise<TestApplication> {
   const [postgres, upstream] = await Promise.all([startPostgres(), startReadyUpstream(options.modules)]);
   await migrate(postgres.connectionString, { log: () => undefined });
-  return assemble(postgres, upstream);
+  return assemble(postgres, upstream, options.cookie ?? 'none');
 }
 
 async function startReadyUpstream(modules: string | undefined): Promise<RunningUpstream> {
@@ -44,15 +47,21 @@ async function startReadyUpstream(modules: string | undefined): Promise<RunningU
   return upstream;
 }
 
-function assemble(postgres: TestPostgres, upstream: RunningUpstream): TestApplication {
+function assemble(
+  postgres: TestPostgres,
+  upstream: RunningUpstream,
+  cookie: NonNullable<AppDependencies['cookie']>,
+): TestApplication {
   const database = openDatabase(postgres.connectionString, { pools: { critical: 4, background: 2 } });
-  const sessions = createSessions({ store: createMemoryKeyValue({ maxBytes: 2 ** 20 }), lifetimeMs: 60_000 });
+  const values = createMemoryKeyValue({ maxBytes: 2 ** 20 });
+  const sessions = createSessions({ store: values, lifetimeMs: 60_000 });
+  const guard = createLoginGuard({ limits: createMemoryLimits({ trackedCallers: 100 }), values });
   const client = createUpstreamClient({
     origin: `http://127.0.0.1:${upstream.port}`,
     settings: { ...definition.dev.upstream, backoff: '10ms' },
     onAttempt: () => undefined,
   });
-  const app = createApp({ database, upstream: client, sessions });
+  const app = createApp({ database, upstream: client, sessions, guard, cookie });
   const exchange: TestApplication['exchange'] = (id, init) => exchangeFor(id, app[id], init);
   const answer: TestApplication['answer'] = async (asked) => asked.route.handler(asked);
   const answered: Exchange[] = [];

@@ -5,6 +5,8 @@ import { Exchange, type Caller, type Handler } from '../../service/gateway/excha
 
 /** What a test says about a request; the rest is what the pipeline would have left. */
 export type ExchangeInit = {
+  readonly method?: string;
+  readonly clientAddress?: string;
   readonly caller?: Caller;
   readonly headers?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, string>>;
@@ -17,7 +19,7 @@ export function exchangeFor(id: string, handler: Handler, init: ExchangeInit = {
   const route: Route | undefined = definition.dev.routes[id];
   if (!route) throw new Error(`the definition has no route ${id}`);
   const exchange = new Exchange({
-    request: { headers: init.headers ?? {} } as unknown as IncomingMessage,
+    request: { method: init.method ?? route.method, headers: init.headers ?? {} } as unknown as IncomingMessage,
     response: Object.assign(new EventEmitter(), { writableFinished: false }) as unknown as ServerResponse,
     requestId: 'test',
     route: { ...route, id, handler },
@@ -25,6 +27,7 @@ export function exchangeFor(id: string, handler: Handler, init: ExchangeInit = {
     search: '',
     startedAt: performance.now(),
   });
+  exchange.clientAddress = init.clientAddress ?? '192.0.2.1';
   exchange.caller = init.caller ?? { id: 'user:ada', kind: 'session', owner: 'ada' };
   exchange.query = init.query ?? {};
   exchange.body = init.body;

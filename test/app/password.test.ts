@@ -28,6 +28,23 @@ describe('passwords', () => {
     expect(await verifyPassword('password', encoded)).toBe(true);
   });
 
+  test('a flood of them is refused beyond what a queue holds, and the rest is done', async () => {
+    const cheap = '$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+    const ends = await Promise.allSettled(Array.from({ length: 50 }, () => verifyPassword('secret', cheap)));
+
+    const refused = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as { code: string }] : []));
+    expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['overloaded']));
+    expect(refused).toHaveLength(28);
+    expect(await verifyPassword('secret', cheap)).toBe(false);
+  });
+
+  test('one whose client has left while waiting is not hashed', async () => {
+    const cheap = '$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+
+    await expect(verifyPassword('secret', cheap, AbortSignal.abort(new Error('left')))).rejects.toThrow('left');
+  });
+
   test.each(['', 'plain', '$argon2id$v=19$m=1,t=1,p=1$aa$bb'])('%j is no hash', async (encoded) => {
     await expect(verifyPassword('secret', encoded)).rejects.toThrow('$scrypt$');
   });

@@ -17,19 +17,37 @@ const CASES: readonly Case[] = [
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
-    broken: ['datastores.postgres.maxConnections=89'],
-    sound: ['datastores.postgres.maxConnections=90'],
+    broken: ['datastores.postgres.maxConnections=81'],
+    sound: ['datastores.postgres.maxConnections=82'],
     problem:
-      '6 HPA max + 1 surge + 1 draining = 8 pods × (6 critical + 4 background) = 80 + 10 reserved = 90 > 89 maxConnections',
-    fix: 'datastores.postgres.maxConnections=90',
+      '6 HPA max + 1 surge + 1 draining = 8 pods × (4 + 2 critical + 2 + 1 background) = 72 + 10 reserved = 82 > 81 maxConnections',
+    fix: 'datastores.postgres.maxConnections=82',
+  },
+  {
+    rule: 'pool-budget',
+    path: 'datastores.postgres.maxConnections',
+    broken: ['datastores.postgres.overflow.critical=13'],
+    sound: ['datastores.postgres.overflow.critical=4'],
+    problem:
+      '6 HPA max + 1 surge + 1 draining = 8 pods × (4 + 13 critical + 2 + 1 background) = 160 + 10 reserved = 170 > 100 maxConnections',
+    fix: 'datastores.postgres.maxConnections=170',
+  },
+  {
+    rule: 'pool-budget',
+    path: 'datastores.postgres.maxConnections',
+    broken: ['datastores.postgres.pools.critical=16'],
+    sound: ['datastores.postgres.pools.critical=6'],
+    problem:
+      '6 HPA max + 1 surge + 1 draining = 8 pods × (16 + 2 critical + 2 + 1 background) = 168 + 10 reserved = 178 > 100 maxConnections',
+    fix: 'datastores.postgres.maxConnections=178',
   },
   {
     rule: 'pool-budget',
     path: 'stores.redis.maxClients',
-    broken: ['stores.redis.maxClients=23'],
-    sound: ['stores.redis.maxClients=24'],
-    problem: '6 HPA max + 1 surge + 1 draining = 8 pods × (2 workers × 1 + 1 primary) = 24 > 23 maxClients',
-    fix: 'stores.redis.maxClients=24',
+    broken: ['stores.redis.maxClients=39'],
+    sound: ['stores.redis.maxClients=40'],
+    problem: '6 HPA max + 1 surge + 1 draining = 8 pods × (2 workers × 2 + 1 primary) = 40 > 39 maxClients',
+    fix: 'stores.redis.maxClients=40',
   },
   {
     rule: 'request-ladder',
@@ -191,6 +209,23 @@ test('one pod may keep limits and sessions in memory', () => {
 test('without Redis its connections are not counted', () => {
   const without = withValues(service, ['stores.backend=memory', 'stores.redis.maxClients=1']);
   expect(checkService(without).filter(({ rule }) => rule === 'pool-budget')).toEqual([]);
+});
+
+test.each([
+  [
+    'what is opened under load goes first',
+    'datastores.postgres.maxConnections=81',
+    ['overflow.critical=2', 'overflow.background=0'],
+  ],
+  [
+    'then all of it and some of what is kept',
+    'datastores.postgres.maxConnections=50',
+    ['pools.critical=3', 'pools.background=2', 'overflow.critical=0', 'overflow.background=0'],
+  ],
+])('where Postgres takes fewer connections, %s', (_what, setting, changes) => {
+  const findings = checkService(withValues(service, [setting]));
+
+  expect(settingsOf(findings)).toContainEqual(changes.map((change) => `datastores.postgres.${change}`));
 });
 
 function settingsOf(findings: readonly Finding[]): (readonly string[])[] {

@@ -1,152 +1,148 @@
 import { describe, expect, test } from '@jest/globals';
-import { Redis } from 'ioredis';
-import {
-  createMemoryLimits,
-  createRedisLimits,
-  retryAfterMs,
-  withLocalFallback,
-  type LimitPolicy,
-  type LimitStore,
-} from '../../service/limit/index.ts';
+import { bucketPolicy, concurrencyPolicy, waitMs, windowPolicy, type LimitPolicy } from '../../service/limit/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { startRedis } from '../support/redis.ts';
-import { localLink, useRedis } from '../support/stores.ts';
-
-const three: LimitPolicy = { name: 'three', limit: 3, windowMs: 60_000 };
-const ten: LimitPolicy = { name: 'ten', limit: 10, windowMs: 60_000 };
-const short: LimitPolicy = { name: 'short', limit: 2, windowMs: 300 };
+import { useRedis } from '../support/stores.ts';
+import { testedStores } from './stores.ts';
 
 const { missing, client } = useRedis('limits in Redis');
-let sequence = 0;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
-function redisLimits(): LimitStore {
-  return createRedisLimits(client(), { prefix: `test${sequence++}:`, nextId: () => String(sequence++) });
-}
+const three: Readonly<Record<string, LimitPolicy>> = {
+  log: windowPolicy('log', 3, HOUR_MS),
+  counter: windowPolicy('counter', 3, DAY_MS, { logUpTo: 0 }),
+  bucket: bucketPolicy('bucket', 3, 1, HOUR_MS),
+  'requests in flight': concurrencyPolicy('flight', 3),
+};
+const ten = windowPolicy('ten', 10, HOUR_MS);
 
-const implementations: readonly [name: string, create: () => LimitStore, needsRedis: boolean][] = [
-  ['memory', () => createMemoryLimits({ trackedCallers: 1000 }), false],
-  ['the primary', () => localLink().limits, false],
-  ['redis', redisLimits, true],
-];
-
-describe.each(implementations)('limits in %s', (_name, create, needsRedis) => {
+describe.each(testedStores(client))('limits in %s', (_name, create, needsRedis) => {
   const check = needsRedis && missing !== undefined ? test.skip : test;
 
-  check('admit exactly the limit in a window, to each caller', async () => {
-    const store = create();
-    const allowed = [];
-    for (let request = 0; request < 5; request++)
-      allowed.push((await store.take([{ key: 'a', policy: three }])).allowed);
-    expect(allowed).toEqual([true, true, true, false, false]);
-    expect((await store.take([{ key: 'b', policy: three }])).allowed).toBe(true);
+  describe.each(Object.entries(three))('of kind %s', (_kind, policy) => {
+    check('admit so many at once and no more, to each caller', async () => {
+      const store = create();
+      const take = async (caller: string) => store.take(caller, [policy]);
+      const verdicts = [];
+      for (let request = 0; request < 5; request++) verdicts.push(await take('a'));
+      expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, true, true, false, false]);
+      expect(verdicts.map(({ remaining }) => remaining[0])).toEqual([2, 1, 0, 0, verdicts[4]?.remaining[0]]);
+      expect(verdicts[3]?.deniedBy).toEqual([0]);
+      expect((await take('b')).allowed).toBe(true);
+    });
+
+    check('never admit more to callers at the same time', async () => {
+      const store = create();
+      const verdicts = await Promise.all(Array.from({ length: 50 }, async () => store.take('a', [policy])));
+      expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(3);
+    });
+
+    check('count everyone together where the limit is everyone’s', async () => {
+      const store = create();
+      const shared = { ...policy, scope: 'everyone' as const };
+      const allowed = [];
+      for (const caller of ['a', 'b', 'c', 'd', 'e']) allowed.push((await store.take(caller, [shared])).allowed);
+      expect(allowed).toEqual([true, true, true, false, false]);
+    });
+
+    check('in shadow tell what they would have denied, and deny nothing', async () => {
+      const store = create();
+      const shadow = { ...policy, shadow: true };
+      const verdicts = [];
+      for (let request = 0; request < 5; request++) verdicts.push(await store.take('a', [shadow, ten]));
+      expect(verdicts.map(({ allowed }) => allowed)).toEqual([true, true, true, true, true]);
+      expect(verdicts.map(({ shadowed }) => shadowed)).toEqual([[], [], [], [0], [0]]);
+      expect(verdicts.flatMap(({ deniedBy }) => deniedBy)).toEqual([]);
+    });
+
+    check('follow a count that is moved, up and down', async () => {
+      const store = create();
+      const count = { value: 1 };
+      const moved = { ...policy, count };
+      const take = async () => (await store.take('a', [moved])).allowed;
+      expect([await take(), await take()]).toEqual([true, false]);
+      count.value = 2;
+      expect([await take(), await take()]).toEqual([true, false]);
+      count.value = 1;
+      expect(await take()).toBe(false);
+    });
   });
 
   check('tell what is left and when there will be more', async () => {
-    const store = create();
-    const first = await store.take([{ key: 'a', policy: three }]);
-    expect(first.remaining).toEqual([2]);
-    expect(first.resetMs[0]).toBeGreaterThan(59_000);
-    expect(first.resetMs[0]).toBeLessThanOrEqual(60_000);
-  });
-
-  check('charge no limit when one of them denies', async () => {
-    const store = create();
-    const both = [
-      { key: 'a', policy: ten },
-      { key: 'a', policy: three },
-    ];
-    for (let request = 0; request < 8; request++) await store.take(both);
-    const after = await store.take([{ key: 'a', policy: ten }]);
-    expect(after.remaining).toEqual([6]);
+    const verdict = await create().take('a', [
+      windowPolicy('log', 3, 60_000),
+      bucketPolicy('bucket', 5, 10, 60_000),
+      windowPolicy('counter', 200, DAY_MS),
+    ]);
+    expect(verdict.remaining).toEqual([2, 4, 199]);
+    expect(verdict.resetMs[0]).toBe(60_000);
+    expect(verdict.resetMs[1]).toBe(6_000);
+    expect(verdict.resetMs[2]).toBeGreaterThan(0);
+    expect(verdict.resetMs[2]).toBeLessThanOrEqual(2 * DAY_MS);
   });
 
   check('tell a denied caller to wait for the limit that denied', async () => {
     const store = create();
-    for (let request = 0; request < 3; request++) await store.take([{ key: 'a', policy: three }]);
-    const denied = await store.take([
-      { key: 'a', policy: ten },
-      { key: 'a', policy: three },
-    ]);
-    expect(denied.allowed).toBe(false);
-    expect(denied.remaining[1]).toBe(0);
-    expect(retryAfterMs(denied)).toBeGreaterThan(50_000);
+    const small = windowPolicy('small', 1, 60_000);
+    await store.take('a', [small]);
+    const denied = await store.take('a', [ten, small]);
+    expect(denied).toMatchObject({ allowed: false, deniedBy: [1], unavailable: false });
+    expect(waitMs(denied)).toBeGreaterThan(50_000);
+    expect(waitMs(denied)).toBeLessThanOrEqual(60_000);
   });
 
-  check('admit again once the window has passed', async () => {
+  check('wait longer where a count fell below what is used', async () => {
     const store = create();
-    for (let request = 0; request < 2; request++) await store.take([{ key: 'a', policy: short }]);
-    expect((await store.take([{ key: 'a', policy: short }])).allowed).toBe(false);
-    await eventually(async () => expect((await store.take([{ key: 'a', policy: short }])).allowed).toBe(true), 5_000);
+    const count = { value: 3 };
+    const falling = { ...windowPolicy('falling', 3, 60_000), count };
+    for (let request = 0; request < 3; request++) await store.take('a', [falling]);
+    count.value = 1;
+    const denied = await store.take('a', [falling]);
+    expect(denied).toMatchObject({ allowed: false, remaining: [0] });
+    expect(waitMs(denied)).toBeGreaterThan(50_000);
   });
 
-  check('never admit more than the limit to callers at the same time', async () => {
+  check.each([
+    ['log', windowPolicy('short', 2, 300)],
+    ['counter', windowPolicy('short', 2, 300, { logUpTo: 0 })],
+    ['bucket', bucketPolicy('short', 2, 2, 300)],
+  ])('admit again when the wait of a %s that was told is over', async (_kind, policy) => {
     const store = create();
-    const verdicts = await Promise.all(Array.from({ length: 50 }, async () => store.take([{ key: 'a', policy: ten }])));
-    expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(10);
-  });
-});
-
-describe('limits in memory', () => {
-  test('admit at most the limit in every window, whatever the arrival times', () => {
-    let now = 0;
-    const store = createMemoryLimits({ trackedCallers: 10, now: () => now });
-    const policy = { name: 'p', limit: 20, windowMs: 1_000 };
-    const admitted: number[] = [];
-    let seed = 42;
-    for (let request = 0; request < 5_000; request++) {
-      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
-      now += seed % 60;
-      const verdict = store.take([{ key: 'a', policy }]);
-      if (!(verdict instanceof Promise) && verdict.allowed) admitted.push(now);
-    }
-    const most = Math.max(
-      ...admitted.map((from) => admitted.filter((time) => time >= from && time < from + 1_000).length),
+    while ((await store.take('a', [policy])).allowed);
+    const denied = await store.take('a', [policy]);
+    const over = performance.now() + waitMs(denied);
+    await eventually(
+      () => {
+        if (performance.now() < over) throw new Error('the wait is not over');
+      },
+      5_000,
+      1,
     );
-    expect(most).toBe(20);
+    expect((await store.take('a', [policy])).allowed).toBe(true);
   });
 
-  test('never tell more than the window, however large the time', () => {
-    for (const now of [0.1, 123_456.789, 9_876_543.21, 4_503_599_627.370_497]) {
-      const verdict = createMemoryLimits({ trackedCallers: 1, now: () => now }).take([{ key: 'a', policy: three }]);
-      expect(verdict).toMatchObject({ resetMs: [60_000] });
-    }
-  });
-
-  test('forget the caller that was seen longest ago when there are too many', () => {
-    const store = createMemoryLimits({ trackedCallers: 2 });
-    const take = (key: string) => store.take([{ key, policy: three }]);
-    for (const key of ['a', 'b', 'c']) expect(take(key)).toMatchObject({ allowed: true });
-    expect(take('a')).toMatchObject({ remaining: [2] });
-  });
-});
-
-describe('limits whose shared store fails', () => {
-  const check = missing === undefined ? test : test.skip;
-
-  check('go on counting in this process, within the time of one command', async () => {
-    const own = await startRedis();
-    const client = new Redis({
-      port: own.port,
-      password: own.password,
-      commandTimeout: 50,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
+  check('give back what is in flight when it is over, once', async () => {
+    const store = create();
+    const one = concurrencyPolicy('one', 1);
+    const first = await store.take('a', [one, ten]);
+    expect(await store.take('a', [one, ten])).toMatchObject({ allowed: false, deniedBy: [0] });
+    first.release?.();
+    await eventually(async () => {
+      const second = await store.take('a', [one, ten]);
+      expect(second.allowed).toBe(true);
+      first.release?.();
+      expect((await store.take('a', [one, ten])).allowed).toBe(false);
+      second.release?.();
     });
-    client.on('error', () => undefined);
-    try {
-      await eventually(() => client.ping());
-      let errors = 0;
-      const shared = createRedisLimits(client, { prefix: 'x:', nextId: () => String(sequence++) });
-      const store = withLocalFallback(shared, createMemoryLimits({ trackedCallers: 10 }), () => errors++);
-      own.freeze();
-      const verdicts = [];
-      for (let request = 0; request < 4; request++)
-        verdicts.push((await store.take([{ key: 'a', policy: three }])).allowed);
-      expect(verdicts).toEqual([true, true, true, false]);
-      expect(errors).toBe(4);
-    } finally {
-      client.disconnect();
-      await own.stop();
-    }
+  });
+
+  check('have nothing to give back for a request that was denied', async () => {
+    const store = create();
+    const none = windowPolicy('none', 1, HOUR_MS);
+    const one = concurrencyPolicy('one', 1);
+    await store.take('a', [none]);
+    const denied = await store.take('a', [one, none]);
+    expect(denied).toMatchObject({ allowed: false, release: undefined });
+    expect((await store.take('a', [one])).allowed).toBe(true);
   });
 });

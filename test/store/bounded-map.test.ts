@@ -36,4 +36,16 @@ describe('a bounded map', () => {
     map.set('a', 'y', 11);
     expect(map.get('a')).toBeUndefined();
   });
+
+  test('says what it holds, and tells of what goes for want of room alone', () => {
+    let evicted = 0;
+    const map = new BoundedMap<string>(10, () => evicted++);
+    map.set('a', 'x', 6);
+    map.set('a', 'y', 4);
+    map.set('b', 'z', 4);
+    expect([map.size, map.weight, evicted]).toEqual([2, 8, 0]);
+    map.set('c', 'w', 4);
+    map.delete('b');
+    expect([[...map.entries()], map.size, map.weight, evicted]).toEqual([[['c', 'w']], 1, 4, 1]);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { KeyValueStore } from '../../service/store/key-value.ts';
+import type { BatchedKeyValueStore, KeyValueStore } from '../../service/store/key-value.ts';
 import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
 import { createRedisKeyValue } from '../../service/store/redis-key-value.ts';
 import { createSessions } from '../../service/store/sessions.ts';
@@ -76,5 +76,40 @@ describe('sessions', () => {
     expect(keys.join()).not.toContain(token);
     await sessions.end(token);
     expect(await sessions.find(token)).toBeUndefined();
+  });
+});
+
+const batched: readonly [name: string, create: () => BatchedKeyValueStore, needsRedis: boolean][] = [
+  ['memory', () => createMemoryKeyValue({ maxBytes: 1 << 20 }), false],
+  ['the primary', () => localLink().cache.values, false],
+  ['redis', () => createRedisKeyValue(client(), `test${sequence++}:`), true],
+];
+
+describe.each(batched)('many values in %s', (_name, create, needsRedis) => {
+  const check = needsRedis && missing !== undefined ? test.skip : test;
+
+  check('are read in the order that was asked for, and those that are not there are undefined', async () => {
+    const store = create();
+    await store.setMany([
+      { key: 'a', value: Buffer.from([0, 255]), lifetimeMs: 60_000 },
+      { key: 'b', value: Buffer.from('2'), lifetimeMs: 60_000 },
+    ]);
+    expect(await store.getMany(['b', 'absent', 'a'])).toEqual([Buffer.from('2'), undefined, Buffer.from([0, 255])]);
+    expect(await store.get('a')).toEqual(Buffer.from([0, 255]));
+  });
+
+  check('may be none', async () => {
+    const store = create();
+    await store.setMany([]);
+    expect(await store.getMany([])).toEqual([]);
+  });
+
+  check('end each in its own time', async () => {
+    const store = create();
+    await store.setMany([
+      { key: 'short', value: Buffer.from('1'), lifetimeMs: 50 },
+      { key: 'long', value: Buffer.from('2'), lifetimeMs: 60_000 },
+    ]);
+    await eventually(async () => expect((await store.getMany(['short', 'long'])).map(Boolean)).toEqual([false, true]));
   });
 });

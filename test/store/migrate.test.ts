@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { migrate } from '../../service/store/migrate.ts';
 import { sql, startPostgres, type TestPostgres } from './test-postgres.ts';
 
 const log = (): void => undefined;
+const MIGRATIONS = readdirSync(new URL('../../service/store/migrations', import.meta.url))
+  .map((file) => file.replace(/\.sql$/, ''))
+  .sort();
 const TABLES = `SELECT string_agg(table_name, ' ' ORDER BY table_name) AS tables
                 FROM information_schema.tables WHERE table_schema = 'public'`;
 
@@ -25,7 +29,7 @@ describe('migrate', () => {
     await sql(database, `INSERT INTO users (username, password_hash) VALUES ('ada', 'x')`);
     await migrate(database, { log });
 
-    expect(await sql(database, TABLES)).toEqual([{ tables: 'api_keys logs migrations orders users' }]);
+    expect(await sql(database, TABLES)).toEqual([{ tables: 'api_keys logs migrations orders payments users' }]);
     expect(await sql(database, 'SELECT username FROM users')).toEqual([{ username: 'ada' }]);
   });
 
@@ -42,9 +46,9 @@ describe('migrate', () => {
     await Promise.all([migrate(database, { log }), migrate(database, { log })]);
 
     expect(await Promise.all(ends)).toEqual([0, 0]);
-    expect(await sql(database, 'SELECT name, count(*)::int AS runs FROM migrations GROUP BY name')).toEqual([
-      { name: '0001_sample-application', runs: 1 },
-    ]);
+    expect(
+      await sql(database, 'SELECT name, count(*)::int AS runs FROM migrations GROUP BY name ORDER BY name'),
+    ).toEqual(MIGRATIONS.map((name) => ({ name, runs: 1 })));
   });
 
   test('waits for a migration that another process runs', async () => {
@@ -54,7 +58,7 @@ describe('migrate', () => {
 
     await Promise.all([held, migrate(database, { log })]);
 
-    expect(await sql(database, 'SELECT count(*)::int AS runs FROM migrations')).toEqual([{ runs: 1 }]);
+    expect(await sql(database, 'SELECT count(*)::int AS runs FROM migrations')).toEqual([{ runs: MIGRATIONS.length }]);
   });
 
   test('rejects when nothing listens', async () => {

@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../service/store/embedded-postgres.ts';
 import { createDatabase, type Database, type DatabaseOptions } from '../../service/store/postgres.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** A real Postgres of a test's own. */
 export type TestPostgres = EmbeddedPostgres & {
   /** Address of a new, empty database on it. */
   createEmptyDatabase(): Promise<string>;
+  /** Stops the server and everything that serves a connection (SIGSTOP) until the returned function lets them go on. */
+  freeze(): Promise<() => void>;
+  /** Has the server end all connections and recover from its log, as after a crash. */
+  crash(): Promise<void>;
   /** Stops the server and removes its folder. */
   remove(): Promise<void>;
 };
@@ -31,6 +36,28 @@ export async function startPostgres(): Promise<TestPostgres> {
       const name = `test_${randomBytes(6).toString('hex')}`;
       await sql(postgres.connectionString, `CREATE DATABASE ${name}`);
       return postgres.connectionString.replace(/[^/]+$/, name);
+    },
+    async freeze() {
+      const backends = await sql(postgres.connectionString, 'SELECT pid FROM pg_stat_activity');
+      const pids = [serverPid(directory), ...backends.map(({ pid }) => Number(pid))];
+      const signal = (name: NodeJS.Signals): void => {
+        for (const pid of pids) {
+          try {
+            process.kill(pid, name);
+          } catch {
+            // The one that answered has ended with its connection.
+          }
+        }
+      };
+      signal('SIGSTOP');
+      return () => signal('SIGCONT');
+    },
+    async crash() {
+      // While it recovers from a crash before this one, it takes no connection.
+      const [writer] = await eventually(() =>
+        sql(postgres.connectionString, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'background writer'"),
+      );
+      process.kill(Number(writer?.pid), 'SIGKILL');
     },
     async remove() {
       await postgres.stop();

@@ -1,14 +1,20 @@
 import { request as send, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ResponseCache } from '../../service/cache/index.ts';
+import { createAnswerCache, createMemorySharedTier } from '../../service/cache/index.ts';
 import { definition, withValues, type Route, type Service } from '../../service/definition/index.ts';
 import type { Handler } from '../../service/gateway/exchange.ts';
 import { createListener } from '../../service/gateway/listener.ts';
-import { createPipeline, type PipelineOptions } from '../../service/gateway/pipeline.ts';
+import {
+  createPipeline,
+  createProxyPipeline,
+  type ApplicationPipelineOptions,
+} from '../../service/gateway/pipeline.ts';
+import { createProxyHandler, createProxyRouter } from '../../service/gateway/proxy.ts';
 import { createRouter } from '../../service/gateway/router.ts';
 import type { Outcome } from '../../service/gateway/sender.ts';
+import { createUpstreamClient } from '../../service/gateway/upstream/index.ts';
 import { createMemoryLimits } from '../../service/limit/index.ts';
-import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
+import { createLanes } from '../../service/resilience/index.ts';
 
 /** A gateway in this process, on a free port. */
 export type TestGateway = {
@@ -24,7 +30,7 @@ export async function startGateway(
     service?: Service;
     routes?: Readonly<Record<string, Route>>;
     isDraining?: () => boolean;
-  } & Partial<PipelineOptions> = {},
+  } & Partial<ApplicationPipelineOptions> = {},
 ): Promise<TestGateway> {
   const service = options.service ?? withValues(definition.dev, ['limits.address=1000/min']);
   const routes = options.routes ?? service.routes;
@@ -38,19 +44,12 @@ export async function startGateway(
     service,
     router: createRouter(routes, { ...Object.fromEntries(answers), ...handlers }),
     answer: createPipeline({
-      service,
+      ...pipelineParts(service),
       limitStore: createMemoryLimits({ trackedCallers: 100 }),
       credentials: {
         key: () => Promise.resolve(undefined),
         session: (token) => Promise.resolve(token === 'good' ? 'alice' : undefined),
       },
-      cache: new ResponseCache({
-        shared: createMemoryKeyValue({ maxBytes: 1 << 20 }),
-        maxBytes: 1 << 20,
-        onError: () => undefined,
-      }),
-      onDecision: () => undefined,
-      onLookup: () => undefined,
       ...options,
     }),
     nextId: () => `id-${requests++}`,
@@ -67,6 +66,49 @@ export async function startGateway(
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** What every pipeline needs, without anything shared. */
+function pipelineParts(service: Service) {
+  return {
+    service,
+    cache: createAnswerCache({
+      settings: service.cache,
+      shared: createMemorySharedTier({ maxBytes: 1 << 20 }),
+      maxBytes: 1 << 20,
+      onError: () => undefined,
+    }),
+    lanes: createLanes({ settings: service.resilience }),
+    onDecision: () => undefined,
+    onLookup: () => undefined,
+  };
+}
+
+/** Starts a gateway in front of an origin, without limits. */
+export async function startProxyGateway(origin: string, service: Service = definition.dev): Promise<TestGateway> {
+  const outcomes: Outcome[] = [];
+  const upstream = createUpstreamClient({ origin, settings: service.upstream, onAttempt: () => undefined });
+  const handler = createProxyHandler(upstream);
+  let requests = 0;
+  const server = createListener({
+    service,
+    router: createProxyRouter(handler, service.gateway.requestTimeout),
+    answer: createProxyPipeline({ ...pipelineParts(service), limitStore: undefined, origin: handler }),
+    nextId: () => `id-${requests++}`,
+    onStart: () => undefined,
+    onEnd: (outcome) => outcomes.push(outcome),
+    isDraining: () => false,
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    outcomes,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await upstream.close();
+    },
   };
 }
 

@@ -6,7 +6,11 @@ import { redisMissing, startRedis, type TestRedis } from './redis.ts';
 
 /** A link whose primary is in this process: the same calls, without a process between. */
 export function localLink(): PrimaryLink {
-  const stores = createLocalStores({ trackedCallers: 1000, maxBytes: 1 << 20 });
+  const stores = createLocalStores({
+    trackedCallers: 1000,
+    maxBytes: 1 << 20,
+    tellWorkers: (message) => link.hear(message),
+  });
   const link = createPrimaryLink((message) => {
     if (message.type !== 'calls') return;
     void Promise.all(message.calls.map(async ({ id, call }) => ({ id, answer: await stores(call) }))).then(

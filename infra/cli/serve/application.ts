@@ -23,6 +23,8 @@ export type ApplicationParts = {
 };
 
 const service = definition.dev;
+/** Enough to try everything, and a limit that can be reached. */
+const DEMO_TIER = 'pro';
 
 /** Synthesizes the stack, starts the sample upstream and, without DATABASE_URL, a Postgres; each is added to `running`. */
 export async function startApplication(
@@ -79,7 +81,7 @@ async function createDemo(connectionString: string): Promise<Demo> {
   try {
     const password = randomBytes(9).toString('base64url');
     await setUserPassword(database, 'demo', password);
-    const { key } = await createApiKey(database, 'demo', 'demo');
+    const { key } = await createApiKey(database, { owner: 'demo', name: 'demo', tier: DEMO_TIER });
     return { user: 'demo', password, key };
   } finally {
     await database.close();

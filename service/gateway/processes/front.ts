@@ -1,22 +1,27 @@
-import { createApp, findKeyOwner } from '../../app/index.ts';
-import { ResponseCache } from '../../cache/index.ts';
+import { createApp, createLoginGuard, findKey } from '../../app/index.ts';
+import { createAnswerCache, type AnswerCache } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
-import { LANES, toBytes, toMilliseconds, type Lane } from '../../definition/index.ts';
-import { createDatabase } from '../../store/postgres.ts';
+import { LANES, toBytes, toMilliseconds } from '../../definition/index.ts';
+import { createPolicySets, limitNames } from '../../limit/index.ts';
+import { createDatabase, poolShare, type Database } from '../../store/postgres.ts';
 import { createSessions } from '../../store/sessions.ts';
 import { LABEL_VALUES, METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
-import { createPipeline, createProxyPipeline } from '../pipeline.ts';
+import type { Invalidation } from '../admin.ts';
+import { createPipeline, createProxyPipeline, type PipelineOptions } from '../pipeline.ts';
 import { createProxyHandler, createProxyRouter } from '../proxy.ts';
 import { createRouter, type Router } from '../router.ts';
 import type { Stage } from '../stage.ts';
-import type { UpstreamClient } from '../upstream.ts';
+import type { UpstreamClient } from '../upstream/index.ts';
+import type { Protection } from './protection.ts';
 import type { Stores } from './stores.ts';
 
 /** What a worker serves: which route a request has, and how it is answered. */
 export type Front = {
   readonly router: Router;
   readonly answer: Stage;
+  /** Forgets answers, wherever the cache is shared. */
+  invalidate(what: Invalidation): Promise<void>;
   /** Brings the gauges of this front's resources up to date. */
   measure(): void;
   close(): Promise<void>;
@@ -27,70 +32,143 @@ export type FrontOptions = {
   readonly config: Config;
   readonly stores: Stores;
   readonly upstream: UpstreamClient;
+  readonly protection: Protection;
   readonly cells: Cells;
 };
 
 /** The sample application's routes, with cache, sessions and Postgres. */
-export function createApplicationFront({ config, stores, upstream, cells }: FrontOptions): Front {
+export function createApplicationFront(options: FrontOptions): Front {
+  const { config, stores, upstream, protection, cells } = options;
   const { service } = config;
-  const { acquireTimeout, statementTimeout } = service.datastores.postgres;
-  const pools = ownPools(config);
+  const { breakers, registry } = protection;
+  const share = poolShare(service.datastores.postgres, config.workers);
+  const { acquireTimeout, statementTimeout, recycle } = service.datastores.postgres;
   const database = createDatabase({
     connectionString: config.databaseUrl ?? '',
-    pools,
+    ...share,
     acquireTimeout,
     statementTimeout,
+    recycle,
+    breaker: breakers.postgres,
     onError: cells.counter(METRICS.storeErrors, { store: 'postgres' }),
   });
-  const sessions = createSessions({ store: stores.values, lifetimeMs: toMilliseconds(service.sessions.lifetime) });
-  const countLookup = cells.counters(METRICS.cacheLookups, 'result', LABEL_VALUES.result);
-  const cache = new ResponseCache({
-    shared: stores.values,
-    maxBytes: toBytes(service.gateway.memory.cache),
-    onError: () => countLookup('error'),
+  const { lifetime, renewal, maxLifetime, cookie } = service.sessions;
+  const sessions = createSessions({
+    store: stores.values,
+    lifetimeMs: toMilliseconds(lifetime),
+    renewal,
+    maxLifetimeMs: toMilliseconds(maxLifetime),
   });
-  const answer = createPipeline({
-    service,
-    limitStore: config.limits ? stores.limits : undefined,
-    credentials: {
-      key: (hash) => findKeyOwner(database, hash),
-      session: async (token) => (await sessions.find(token))?.owner,
-    },
-    cache,
-    onDecision: cells.counters(METRICS.limitDecisions, 'decision', LABEL_VALUES.decision),
-    onLookup: countLookup,
+  const guard = config.limits ? createLoginGuard({ limits: stores.limits, values: stores.values }) : undefined;
+  const shared = createShared(options);
+  const app = createApp({
+    database,
+    upstream,
+    sessions,
+    guard,
+    cookie,
+    paymentBreaker: breakers.payment,
+    breakers: registry.rows,
+    version: service.version,
   });
+  const measurePools = poolGauges(cells, database);
   return {
-    router: createRouter(service.routes, createApp({ database, upstream, sessions, version: service.version })),
-    answer,
+    router: createRouter(service.routes, app),
+    answer: createPipeline({
+      ...shared.pipeline,
+      credentials: {
+        key: (hash) => findKey(database, hash),
+        session: async (token) => (await sessions.find(token))?.owner,
+      },
+    }),
+    invalidate: shared.invalidate,
     measure() {
-      for (const lane of LANES) {
-        cells.gauge(METRICS.poolConnections, { lane })(database.connections(lane));
-        cells.gauge(METRICS.poolLimit, { lane })(pools[lane]);
-      }
+      shared.measure();
+      measurePools();
     },
-    close: () => database.close(),
+    close() {
+      shared.close();
+      return database.close();
+    },
   };
 }
 
 /** Every path, passed on to another origin. */
-export function createProxyFront({ config, stores, upstream, cells }: FrontOptions): Front {
-  const { service } = config;
+export function createProxyFront(options: FrontOptions): Front {
+  const { service } = options.config;
+  const shared = createShared(options);
+  const origin = createProxyHandler(options.upstream, { name: service.name });
   return {
-    router: createProxyRouter(createProxyHandler(upstream), service.gateway.requestTimeout),
-    answer: createProxyPipeline({
-      service,
-      limitStore: config.limits ? stores.limits : undefined,
-      onDecision: cells.counters(METRICS.limitDecisions, 'decision', LABEL_VALUES.decision),
-    }),
-    measure: () => undefined,
-    close: () => Promise.resolve(),
+    router: createProxyRouter(origin, service.gateway.requestTimeout),
+    answer: createProxyPipeline({ ...shared.pipeline, origin }),
+    invalidate: shared.invalidate,
+    measure: shared.measure,
+    close() {
+      shared.close();
+      return Promise.resolve();
+    },
   };
 }
 
-/** A worker's share of the pod's connections, rounded down so that all together never open more; each needs one. */
-function ownPools({ service, workers }: Config): Record<Lane, number> {
-  const { critical, background } = service.datastores.postgres.pools;
-  const share = (connections: number): number => Math.max(1, Math.floor(connections / workers));
-  return { critical: share(critical), background: share(background) };
+/** What every front has: limits, cache, lanes, and what they are counted in. */
+function createShared({ config, stores, protection, cells }: FrontOptions): {
+  readonly pipeline: PipelineOptions;
+  invalidate(what: Invalidation): Promise<void>;
+  measure(): void;
+  close(): void;
+} {
+  const { service } = config;
+  const countLookup = cells.counters(METRICS.cacheLookups, 'result', LABEL_VALUES.result);
+  const countEvent = cells.counters(METRICS.cacheEvents, 'event', LABEL_VALUES.event);
+  const cache = createAnswerCache({
+    settings: service.cache,
+    shared: stores.cache,
+    maxBytes: toBytes(service.gateway.memory.cache),
+    onEvent: countEvent,
+    onError: () => countLookup('error'),
+  });
+  const stopCache = cache.tiers.start();
+  const setBytes = cells.gauge(METRICS.cacheBytes);
+  const names = limitNames(service);
+  return {
+    pipeline: {
+      service,
+      limitStore: config.limits ? stores.limits : undefined,
+      limitSets: createPolicySets({ limits: service.limits }),
+      cache,
+      lanes: protection.lanes,
+      onDecision: cells.counters(METRICS.limitDecisions, 'decision', LABEL_VALUES.decision),
+      onDenial: cells.counters(METRICS.limitDenials, 'limit', names),
+      onShadowDenial: cells.counters(METRICS.limitShadowDenials, 'limit', names),
+      onLookup: countLookup,
+      onCacheEvent: countEvent,
+    },
+    invalidate: (what) => invalidate(cache, what),
+    measure: () => setBytes(cache.tiers.stats.bytes),
+    close: stopCache,
+  };
+}
+
+async function invalidate({ tiers }: AnswerCache, what: Invalidation): Promise<void> {
+  if ('key' in what) await tiers.drop(what.key);
+  else if ('tag' in what) await tiers.invalidate({ tags: [what.tag] });
+  else if ('prefix' in what) await tiers.invalidate({ prefixes: [what.prefix] });
+  else await tiers.invalidate({ everything: true });
+}
+
+function poolGauges(cells: Cells, database: Database): () => void {
+  const gauges = LANES.map((lane) => ({
+    lane,
+    open: cells.gauge(METRICS.poolConnections, { lane }),
+    waiting: cells.gauge(METRICS.poolWaiting, { lane }),
+    limit: cells.gauge(METRICS.poolLimit, { lane }),
+  }));
+  return () => {
+    for (const { lane, open, waiting, limit } of gauges) {
+      const counts = database.connections(lane);
+      open(counts.open);
+      waiting(counts.waiting);
+      limit(counts.limit);
+    }
+  };
 }

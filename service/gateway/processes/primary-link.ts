@@ -1,13 +1,19 @@
-import type { LimitStore, LimitVerdict } from '../../limit/index.ts';
+import type { CacheMessage, SharedTier } from '../../cache/index.ts';
+import type { LimitStore } from '../../limit/index.ts';
 import type { KeyValueStore } from '../../store/key-value.ts';
+import { createCacheLink } from './cache-calls.ts';
+import { createLimitLink } from './limit-calls.ts';
 import type { StoreAnswer, StoreCall, WorkerMessage } from './messages.ts';
 
 /** A worker's way to the stores that the primary holds. */
 export type PrimaryLink = {
   readonly limits: LimitStore;
   readonly values: KeyValueStore;
+  readonly cache: SharedTier;
   /** To be called with each message of answers. */
   receive(answers: readonly { readonly id: number; readonly answer: StoreAnswer }[]): void;
+  /** To be called with each message of the primary's cache. */
+  hear(message: CacheMessage): void;
 };
 
 /** After which a call counts as failed: the primary is stuck or gone. */
@@ -44,8 +50,12 @@ export function createPrimaryLink(send: (message: WorkerMessage) => void): Prima
       reject(new Error('The primary process did not answer in time'));
     }
   }, CALL_TIMEOUT_MS / 4).unref();
+  const cache = createCacheLink(call);
+  const limits = createLimitLink(call);
   return {
-    limits: { take: (checks) => call({ method: 'take', checks }) as Promise<LimitVerdict> },
+    cache: cache.tier,
+    hear: cache.hear,
+    limits: limits.store,
     values: {
       get: async (key) => {
         const value = (await call({ method: 'get', key })) as Uint8Array | undefined;
@@ -60,7 +70,9 @@ export function createPrimaryLink(send: (message: WorkerMessage) => void): Prima
     },
     receive(answers) {
       for (const { id, answer } of answers) {
-        waiting.get(id)?.resolve(answer);
+        const known = waiting.get(id);
+        if (!known) limits.receiveLate(answer);
+        known?.resolve(answer);
         waiting.delete(id);
       }
     },

@@ -8,6 +8,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createOpsServer } from '../ops.ts';
 import { createLocalStores } from './local-stores.ts';
+import { createAdministration } from './administration.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
 import { createMetricSums } from './metric-sums.ts';
 import { watchDependencies } from './dependencies.ts';
@@ -28,7 +29,11 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   const sums = createMetricSums(layout);
   const own = new Cells(layout);
   const runtime = watchRuntime(own);
-  const stores = createLocalStores({ trackedCallers: service.limits.trackedCallers, maxBytes: toBytes(memory.cache) });
+  const stores = createLocalStores({
+    trackedCallers: service.limits.trackedCallers,
+    maxBytes: toBytes(memory.cache),
+    tellWorkers: (message) => tellAll({ type: 'cache', message }),
+  });
   const dependencies = watchDependencies(config, log);
   const listening = new Set<number>();
   let restarts = 0;
@@ -44,9 +49,20 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   };
   const tellAll = (message: PrimaryMessage): void =>
     Object.values(cluster.workers ?? {}).forEach((worker) => worker && tell(worker, message));
+  const administration = createAdministration({
+    service,
+    log,
+    tellAll,
+    tellOne: (message) =>
+      Object.values(cluster.workers ?? {})
+        .slice(0, 1)
+        .forEach((worker) => worker && tell(worker, message)),
+  });
   cluster.on('message', (worker, message: WorkerMessage) => {
-    if (message.type === 'cells') sums.update(worker.id, message.values);
-    else if (message.type === 'calls') void answer(worker, message.calls);
+    if (message.type === 'report') {
+      sums.update(worker.id, message.cells);
+      administration.update(worker.id, message.breakers);
+    } else if (message.type === 'calls') void answer(worker, message.calls);
     else if (message.type === 'failed') fail(message.reason);
     else if (listening.add(worker.id).size === config.workers) {
       everReady = true;
@@ -56,6 +72,8 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   cluster.on('exit', (worker, code, signal) => {
     listening.delete(worker.id);
     sums.retire(worker.id);
+    stores.retire(worker.id);
+    administration.retire(worker.id);
     if (stopping) return;
     if (!everReady) {
       fail('a worker could not start; its error stands above', FAILED);
@@ -67,7 +85,9 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
   });
 
   async function answer(worker: Worker, calls: Extract<WorkerMessage, { type: 'calls' }>['calls']): Promise<void> {
-    const answers = await Promise.all(calls.map(async ({ id, call }) => ({ id, answer: await stores(call) })));
+    const answers = await Promise.all(
+      calls.map(async ({ id, call }) => ({ id, answer: await stores(call, worker.id) })),
+    );
     tell(worker, { type: 'answers', answers });
   }
 
@@ -85,6 +105,7 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     ]),
     isReady: () => !stopping && listening.size === config.workers,
     dependencies: dependencies.states,
+    admin: { token: config.opsToken, administration },
   });
   ops.once('error', (error: NodeJS.ErrnoException) =>
     fail(

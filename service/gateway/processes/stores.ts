@@ -1,8 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { createRedisSharedTier, type SharedTier } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
 import { toMilliseconds } from '../../definition/index.ts';
-import { createMemoryLimits, createRedisLimits, withLocalFallback, type LimitStore } from '../../limit/index.ts';
-import type { KeyValueStore } from '../../store/key-value.ts';
+import {
+  createMemoryLimits,
+  createRedisLimits,
+  createSharedLimits,
+  withDownPolicy,
+  type LimitStore,
+} from '../../limit/index.ts';
+import type { Breaker } from '../../resilience/index.ts';
+import type { BatchedKeyValueStore, KeyValueStore } from '../../store/key-value.ts';
 import { createRedisKeyValue } from '../../store/redis-key-value.ts';
 import { connectRedis } from '../../store/redis.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
@@ -10,11 +18,18 @@ import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { Problem } from '../problem.ts';
 import type { PrimaryLink } from './primary-link.ts';
+import { guardCalls, guardRedis } from './redis-guard.ts';
+
+/** Values of single callers; many can be read at once where the store can. */
+type Values = KeyValueStore & Partial<Pick<BatchedKeyValueStore, 'getMany'>>;
 
 /** The stores of a worker. */
 export type Stores = {
   readonly limits: LimitStore;
-  readonly values: KeyValueStore;
+  /** Sessions and what else one caller has; a store that fails answers 503. */
+  readonly values: Values;
+  /** What the caches of all processes share. */
+  readonly cache: SharedTier;
   close(): Promise<void>;
 };
 
@@ -22,63 +37,109 @@ export type Stores = {
 export type StoreOptions = {
   readonly config: Config;
   readonly link: PrimaryLink;
+  /** Stands in front of Redis. */
+  readonly breaker: Breaker;
   readonly cells: Cells;
   readonly log: Log;
 };
 
 /** Redis where it is configured, else the primary; a worker that is alone counts limits itself, without a message. */
-export function connectStores({ config, link, cells, log }: StoreOptions): Stores {
+export function connectStores(options: StoreOptions): Stores {
+  const { config, link, cells } = options;
   const local = createMemoryLimits({ trackedCallers: config.service.limits.trackedCallers });
-  const name = config.redis ? 'redis' : 'primary';
-  const count = cells.counter(METRICS.storeErrors, { store: name });
-  const unchecked = cells.counter(METRICS.limitDecisions, { decision: 'unchecked' });
-  const onLimitError = (): void => {
-    count();
-    unchecked();
+  const countError = cells.counter(METRICS.storeErrors, { store: config.redis ? 'redis' : 'primary' });
+  const countUnchecked = cells.counter(METRICS.limitDecisions, { decision: 'unchecked' });
+  const onUnchecked = (): void => {
+    countError();
+    countUnchecked();
   };
-  if (!config.redis) {
-    const limits = config.workers === 1 ? local : withLocalFallback(link.limits, local, onLimitError);
-    return { limits, values: failingAsProblem(link.values, count), close: () => Promise.resolve() };
-  }
-  const { host, port } = config.redis;
+  if (config.redis) return connectRedisStores(options, local, countError, onUnchecked);
+  return {
+    limits:
+      config.workers === 1 ? local : withDownPolicy(link.limits, { local, processes: config.workers, onUnchecked }),
+    values: failingAsProblem(link.values, countError),
+    cache: link.cache,
+    close: () => Promise.resolve(),
+  };
+}
+
+function connectRedisStores(
+  { config, breaker, cells, log }: StoreOptions,
+  local: LimitStore,
+  countError: () => void,
+  onUnchecked: () => void,
+): Stores {
+  const { service, redis: address } = config;
+  if (!address) throw new Error('There is no Redis to connect to');
+  const { limits, stores, scaling, name } = service;
+  const commandTimeoutMs = toMilliseconds(stores.redis.commandTimeout);
+  const subscriber = connectRedis({ address, commandTimeoutMs, onStateChange: () => undefined });
   const redis = connectRedis({
-    address: config.redis,
-    commandTimeoutMs: toMilliseconds(config.service.stores.redis.commandTimeout),
+    address,
+    commandTimeoutMs,
     onStateChange: (state, reason) =>
       state === 'up'
-        ? log.info(`redis at ${host}:${port} is back`)
+        ? log.info(`redis at ${address.host}:${address.port} is back`)
         : log.warn(
-            `redis at ${host}:${port} does not answer (${reason?.message ?? 'connection closed'}); ` +
-              'until it does, each worker counts limits for itself, nothing is shared, and sessions answer 503',
+            `redis at ${address.host}:${address.port} does not answer (${reason?.message ?? 'connection closed'}); ` +
+              'until it does, each worker admits its share of each limit, nothing is shared, and sessions answer 503',
           ),
   });
+  const guard = guardRedis(breaker);
   const process = randomBytes(6).toString('hex');
-  let taken = 0;
-  const prefix = `${config.service.name}:`;
-  const shared = createRedisLimits(redis, {
+  let calls = 0;
+  const prefix = `${name}:`;
+  const { cluster } = stores.redis;
+  const exact = createRedisLimits(redis, {
     prefix: `${prefix}limit:`,
-    nextId: () => `${process}${(taken++).toString(36)}`,
+    nextId: () => `${process}${(calls++).toString(36)}`,
+    timeoutMs: commandTimeoutMs,
+    cluster,
+    breaker,
+    onTrip: cells.counter(METRICS.limitTrips),
   });
+  const shared = createSharedLimits({
+    redis: exact,
+    mode: limits.mode,
+    lease: {
+      tokens: limits.lease.tokens,
+      lifetimeMs: toMilliseconds(limits.lease.lifetime),
+      hotFrom: limits.lease.hotFrom,
+    },
+    trackedCallers: limits.trackedCallers,
+    timeoutMs: commandTimeoutMs,
+    cluster,
+  });
+  const tier = createRedisSharedTier({ redis, subscriber, prefix, onError: countError });
   return {
-    limits: withLocalFallback(shared, local, onLimitError),
-    values: failingAsProblem(createRedisKeyValue(redis, prefix), count),
-    close: () =>
-      redis.quit().then(
-        () => undefined,
-        () => redis.disconnect(),
-      ),
+    limits: withDownPolicy(shared, { local, processes: config.workers * scaling.min, onUnchecked }),
+    values: failingAsProblem(guardCalls(createRedisKeyValue(redis, prefix), guard), countError),
+    cache: {
+      values: guardCalls(tier.values, guard),
+      leases: guardCalls(tier.leases, guard),
+      journal: guardCalls(tier.journal, guard),
+      listen: tier.listen,
+    },
+    async close() {
+      exact.close();
+      subscriber.disconnect();
+      await redis.quit().catch(() => redis.disconnect());
+    },
   };
 }
 
 /** A store whose failures are counted and answered as 503. */
-function failingAsProblem(store: KeyValueStore, count: () => void): KeyValueStore {
+function failingAsProblem(store: Values, count: () => void): Values {
+  const { getMany } = store;
   const translate = (cause: unknown): never => {
     count();
+    if (cause instanceof Problem) throw cause;
     throw new Problem('store-unavailable', { detail: 'The session store does not answer.', cause });
   };
   return {
     get: (key) => store.get(key).catch(translate),
     set: (key, value, lifetimeMs) => store.set(key, value, lifetimeMs).catch(translate),
     delete: (key) => store.delete(key).catch(translate),
+    ...(getMany && { getMany: (keys: readonly string[]) => getMany(keys).catch(translate) }),
   };
 }

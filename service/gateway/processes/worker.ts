@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config.ts';
 import { LABEL_VALUES, METRICS } from '../../telemetry/catalogue.ts';
 import { Cells, type CellLayout } from '../../telemetry/cells.ts';
+import type { BreakerRegistry } from '../../resilience/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
+import { createClientAddress } from '../client-address.ts';
 import { createListener } from '../listener.ts';
-import { createUpstreamClient } from '../upstream.ts';
+import { createUpstreamClient } from '../upstream/index.ts';
 import { createApplicationFront, createProxyFront } from './front.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
 import { createPrimaryLink } from './primary-link.ts';
+import { createProtection } from './protection.ts';
 import { createRecorder } from './recorder.ts';
 import { connectStores } from './stores.ts';
 
@@ -24,14 +27,17 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
     if (process.connected) process.send?.(message);
   };
   const link = createPrimaryLink(send);
-  const stores = connectStores({ config, link, cells, log });
+  const protection = createProtection({ config, cells, log });
+  const { breakers, registry } = protection;
+  const stores = connectStores({ config, link, breaker: breakers.redis, cells, log });
   const upstream = createUpstreamClient({
     origin: config.proxyOrigin ?? config.upstreamOrigin,
     settings: service.upstream,
     onAttempt: cells.counters(METRICS.upstreamAttempts, 'outcome', LABEL_VALUES.outcome),
+    breakers: { critical: breakers['upstream-critical'], background: breakers['upstream-background'] },
   });
   const createFront = config.proxyOrigin === undefined ? createApplicationFront : createProxyFront;
-  const front = createFront({ config, stores, upstream, cells });
+  const front = createFront({ config, stores, upstream, protection, cells });
   const prefix = randomBytes(6).toString('hex');
   let requests = 0;
   let draining = false;
@@ -39,6 +45,7 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
     service,
     router: front.router,
     answer: front.answer,
+    clientAddress: createClientAddress(service.gateway),
     // Counting is enough after a random start: an id has to be unique, not secret.
     nextId: () => `${prefix}-${(requests++).toString(36)}`,
     ...createRecorder(cells, log),
@@ -52,7 +59,8 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   const report = (): void => {
     runtime.measure();
     front.measure();
-    send({ type: 'cells', values: cells.values });
+    protection.measure();
+    send({ type: 'report', cells: cells.values, breakers: registry.rows() });
   };
   const reporting = setInterval(report, REPORT_INTERVAL_MS);
 
@@ -72,6 +80,10 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   };
   process.on('message', (message: PrimaryMessage) => {
     if (message.type === 'answers') link.receive(message.answers);
+    else if (message.type === 'cache') link.hear(message.message);
+    else if (message.type === 'set-breaker') setBreaker(registry, message);
+    else if (message.type === 'invalidate') void front.invalidate(message.what);
+    else if (message.type === 'log-level') log.level = message.level;
     else if (message.type === 'drain') draining = true;
     else void stop();
   });
@@ -79,6 +91,15 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
   process.on('disconnect', () => process.exit(1));
+}
+
+function setBreaker(
+  registry: BreakerRegistry,
+  { name, state }: { readonly name: string; readonly state: string },
+): void {
+  const breaker = registry.find(name);
+  if (state === 'open') breaker?.forceOpen();
+  else breaker?.reset();
 }
 
 function listenFailure(error: NodeJS.ErrnoException, port: number): string {

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
-import { Problem, type ProblemCode } from '../problem.ts';
+import { BoundedMap } from '../../store/bounded-map.ts';
+import { addressGroup } from '../address.ts';
+import { readCredential, type Credential, type NoCredential } from '../credential.ts';
 import type { Caller, Exchange } from '../exchange.ts';
+import { createKnownKeys, KEY_PREFIX, type KeyHolder } from '../known-keys.ts';
+import { Problem, type ProblemCode } from '../problem.ts';
 import type { Stage } from '../stage.ts';
 
 /** Finds out who holds a key or a session token; undefined when nobody does. */
 export type CredentialFinder = {
-  /** Owner of the key with this SHA-256 in hexadecimal. */
-  key(hash: string): Promise<string | undefined>;
+  /** Holder of the key with this SHA-256 in hexadecimal. */
+  key(hash: string): Promise<KeyHolder | undefined>;
   /** Owner of the session with this token. */
   session(token: string): Promise<string | undefined>;
 };
@@ -14,62 +17,63 @@ export type CredentialFinder = {
 /** Settings of the stage. */
 export type AuthenticateOptions = {
   readonly credentials: CredentialFinder;
+  /** Whether the cookie of a session counts; default false: cookies are not looked at. */
+  readonly cookies?: boolean;
   /** Wall clock in milliseconds; default Date.now. */
   readonly now?: () => number;
 };
 
-/** How long a key that was found is believed; a revoked key works no longer than this. */
-const KEY_LIFETIME_MS = 30_000;
-/** Keys remembered at once. */
-const MAX_REMEMBERED = 10_000;
-/** How every key of ours begins; anything else that is shown is looked up as a session. */
-const KEY_PREFIX = 'slu_';
+/** Wrong keys that one address may show within so many milliseconds before it is kept away from the key table. */
+const GUESSES = 20;
+const GUESS_WINDOW_MS = 5_000;
+const TRACKED_ADDRESSES = 10_000;
 
 /**
  * Who calls: the holder of a key or session, else the client's address. What is shown and not valid, or due and not
  * shown, is refused only after the limits (`turnAway`), so that guessing keys uses up the allowance of an address.
+ * Keys are remembered (see createKnownKeys); a session is looked up for each request, so that one that is ended is
+ * worth nothing from that moment on.
  */
-export function authenticate({ credentials, now = Date.now }: AuthenticateOptions): Stage {
-  const known = new Map<string, { caller: Caller; until: number }>();
-  const remember = (shown: string, caller: Caller): void => {
-    if (known.size >= MAX_REMEMBERED) known.clear();
-    known.set(shown, { caller, until: now() + KEY_LIFETIME_MS });
+export function authenticate({ credentials, cookies = false, now = Date.now }: AuthenticateOptions): Stage {
+  const keys = createKnownKeys({ find: (hash) => credentials.key(hash), now });
+  const guesses = countGuesses(now);
+
+  const byKey = (exchange: Exchange, key: string): Promise<void> | undefined => {
+    const known = keys.peek(key);
+    if (known !== undefined) {
+      settle(exchange, known);
+      return undefined;
+    }
+    const address = exchange.caller.id;
+    const waitMs = guesses.waitMs(address);
+    if (waitMs > 0) {
+      exchange.refusal = new Problem('limit-exceeded', {
+        detail: `${GUESSES} unknown keys came from this address within ${GUESS_WINDOW_MS / 1000} s.`,
+        headers: ['retry-after', String(Math.ceil(waitMs / 1000))],
+      });
+      return undefined;
+    }
+    return unlessAborted(keys.find(key), exchange.signal).then((caller) => {
+      if (caller === 'nobody') guesses.add(address);
+      settle(exchange, caller);
+    });
   };
-  const findCaller = async (shown: string): Promise<Caller | undefined> => {
-    const hash = createHash('sha256').update(shown).digest('hex');
-    const isKey = shown.startsWith(KEY_PREFIX);
-    const owner = isKey ? await credentials.key(hash) : await credentials.session(shown);
-    if (owner === undefined) return undefined;
+  const bySession = async (exchange: Exchange, { text, from }: Credential): Promise<void> => {
+    const owner = await credentials.session(text);
     // The limits of a user's sessions are one: a second log-in is no second allowance.
-    const caller: Caller = isKey
-      ? { id: `key:${hash}`, kind: 'key', owner }
-      : { id: `user:${owner}`, kind: 'session', owner };
-    if (isKey) remember(shown, caller);
-    return caller;
+    if (owner !== undefined) settle(exchange, { id: `user:${owner}`, kind: 'session', owner });
+    // A browser sends its cookie until it is told otherwise, also to log in again.
+    else if (from !== 'cookie' || exchange.route.auth === 'required') settle(exchange, 'nobody');
   };
   return function authenticateStage(exchange) {
     exchange.caller = addressCaller(exchange);
-    const { authorization, 'x-api-key': key } = exchange.request.headers;
-    if (authorization === undefined && key === undefined) {
-      if (exchange.route.auth === 'required') exchange.refusal = refuse('authentication-required');
+    const credential = readCredential(exchange.request, cookies);
+    if (typeof credential === 'string') {
+      exchange.refusal = refusalWithout(credential, exchange.route.auth === 'required');
       return undefined;
     }
-    const shown = authorization === undefined ? String(key) : bearerToken(authorization);
-    if (shown === undefined) {
-      exchange.refusal = refuse('authentication-failed', 'The Authorization header is not of the form: Bearer TOKEN.');
-      return undefined;
-    }
-    const remembered = known.get(shown);
-    if (remembered && remembered.until > now()) {
-      exchange.caller = remembered.caller;
-      return undefined;
-    }
-    known.delete(shown);
-    return findCaller(shown).then((caller) => {
-      if (caller) exchange.caller = caller;
-      else exchange.refusal = refuse('authentication-failed');
-      return undefined;
-    });
+    const isKey = credential.from !== 'cookie' && credential.text.startsWith(KEY_PREFIX);
+    return (isKey ? byKey(exchange, credential.text) : bySession(exchange, credential))?.then(() => undefined);
   };
 }
 
@@ -78,15 +82,55 @@ export function turnAway(exchange: Exchange): undefined {
   if (exchange.refusal) throw exchange.refusal;
 }
 
-/** The caller when nothing is shown. */
-export function addressCaller(exchange: Exchange): Caller {
-  return { id: exchange.request.socket.remoteAddress ?? 'unknown', kind: 'address' };
+/** The caller when nothing is shown: the client's address, an IPv6 address by its /56. */
+export function addressCaller({ clientAddress, request }: Exchange): Caller {
+  const address = clientAddress === '' ? (request.socket.remoteAddress ?? 'unknown') : clientAddress;
+  return { id: addressGroup(address), kind: 'address' };
+}
+
+function settle(exchange: Exchange, caller: Caller | 'nobody'): void {
+  if (caller === 'nobody') exchange.refusal = refuse('authentication-failed');
+  else exchange.caller = caller;
+}
+
+function refusalWithout(why: NoCredential, required: boolean): Problem | undefined {
+  if (why === 'malformed')
+    return refuse('authentication-failed', 'The Authorization header is not of the form: Bearer TOKEN.');
+  if (!required) return undefined;
+  return why === 'cross-site' ? new Problem('cross-site') : refuse('authentication-required');
 }
 
 function refuse(code: ProblemCode, detail?: string): Problem {
   return new Problem(code, { ...(detail === undefined ? {} : { detail }), headers: ['www-authenticate', 'Bearer'] });
 }
 
-function bearerToken(authorization: string): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+/** Wrong keys by address. Without it, each of a flood of different ones would cost a query before any limit counts. */
+function countGuesses(now: () => number) {
+  const counts = new BoundedMap<{ guesses: number; readonly until: number }>(TRACKED_ADDRESSES);
+  const current = (address: string) => {
+    const count = counts.get(address);
+    return count !== undefined && count.until > now() ? count : undefined;
+  };
+  return {
+    /** Milliseconds until the address may try another key; 0 when it may. */
+    waitMs(address: string): number {
+      const count = current(address);
+      return count !== undefined && count.guesses >= GUESSES ? count.until - now() : 0;
+    },
+    add(address: string): void {
+      const count = current(address);
+      if (count) count.guesses++;
+      else counts.set(address, { guesses: 1, until: now() + GUESS_WINDOW_MS }, 1);
+    },
+  };
+}
+
+/** A look-up is shared: one request that is over leaves it, and does not end it for the others. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -1,57 +1,143 @@
-import { toMilliseconds } from '../../definition/index.ts';
-import type { Cacheable, CacheEntry, ResponseCache } from '../../cache/index.ts';
+import type { AnswerCache, CacheEntry, Trip } from '../../cache/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Reply } from '../reply.ts';
 import type { Stage } from '../stage.ts';
+import { createCacheLoad, type Landed } from './internal/cache-load.ts';
 
 /** Settings of the stage. */
 export type CacheOptions = {
-  readonly cache: ResponseCache;
+  readonly cache: AnswerCache;
+  /** What answers when the cache does not. It is given an exchange of its own, which may outlive the client's. */
+  readonly origin: Stage;
   /** Name in Cache-Status. */
   readonly name: string;
-  /** What answers when the cache does not. */
-  readonly origin: Stage;
   /** Told of each look-up. */
-  readonly onLookup: (result: 'hit' | 'miss' | 'bypass') => void;
+  readonly onLookup: (result: 'hit' | 'stale' | 'miss' | 'bypass') => void;
+  /** Told when a request shares another's fetch, a fetch in the background has brought an answer, a 404 was a hit. */
+  readonly onEvent?: (event: 'collapsed' | 'refreshed' | 'negative') => void;
+  /** Told why a fetch in the background has failed; the kept answer is given for as long as it may be. */
+  readonly onRefreshError?: (error: unknown) => void;
   /** Wall clock in milliseconds; default Date.now. */
   readonly now?: () => number;
 };
 
-/** Answers from the cache where the route keeps answers, else from the origin; a whole 200 answer is then kept. */
-export function cache({ cache, name, origin, onLookup, now = Date.now }: CacheOptions): Stage {
-  const hit = (exchange: Exchange, entry: CacheEntry): Reply => {
-    onLookup('hit');
-    const time = now();
-    const ttl = Math.max(0, Math.round((entry.expiresAt - time) / 1000));
-    const age = Math.max(0, Math.round((time - entry.storedAt) / 1000));
-    exchange.replyHeaders.push('x-cache', 'HIT', 'cache-status', `${name}; hit; ttl=${ttl}`, 'age', String(age));
-    return entry;
+/** After a fetch in the background has failed, until the next for the same entry. */
+const REFRESH_PAUSE_MS = 1_000;
+
+/**
+ * Answers from the cache where the route keeps answers, else from the origin. A kept answer is shared by everyone who
+ * asks the route the same; so that it can hold nothing of one caller, the origin is asked without the caller and
+ * without credentials (`DetachedExchange`), and an answer that sets a cookie or calls itself private is given to its
+ * asker alone. A route that requires credentials keeps answers for each owner apart.
+ *
+ * An answer that is past its end is given for `cache.stale` more, while it is fetched anew in the background. A failed
+ * fetch fails for all who wait for it, and for nobody who comes later.
+ */
+export function cache({
+  cache: kept,
+  name,
+  origin,
+  onLookup,
+  onEvent = () => undefined,
+  onRefreshError = () => undefined,
+  now = Date.now,
+}: CacheOptions): Stage {
+  const { tiers, flights, policy } = kept;
+  const load = createCacheLoad({ cache: kept, origin, now });
+  const prepared = new WeakMap<CacheEntry, { readonly reply: Reply; readonly until: number }>();
+  const pausedUntil = new WeakMap<CacheEntry, number>();
+
+  /** Age and ttl change once in a second, so the answer is put together no more often. */
+  const replyOf = (entry: CacheEntry, time: number, isStale: boolean): Reply => {
+    const known = prepared.get(entry);
+    if (known !== undefined && time < known.until) return known.reply;
+    const age = Math.max(0, Math.floor((time - entry.storedAt) / 1000));
+    const left = (entry.expiresAt - time) / 1000;
+    const ttl = isStale ? Math.floor(left) : Math.ceil(left);
+    const status = statusHeaders(isStale ? 'STALE' : 'HIT', `hit; ttl=${ttl}`);
+    const { status: code, headers, body } = entry;
+    const reply = { status: code, headers: [...headers, ...status, 'age', String(age)], body };
+    const until = entry.storedAt + (age + 1) * 1000;
+    prepared.set(entry, { reply, until: isStale ? until : Math.min(until, entry.expiresAt) });
+    return reply;
   };
-  const miss = async (exchange: Exchange, key: string, lifetimeMs: number): Promise<Reply | undefined> => {
-    const found = await cache.find(key);
-    if (found) return hit(exchange, found);
-    let own: Reply | undefined;
-    const { leader, answer } = cache.share(key, async () => {
-      own = await origin(exchange);
-      return own && keepable(own) ? cache.store(key, own, lifetimeMs) : undefined;
-    });
-    // A leader that was cut off by its own client or deadline fails for itself alone: the others ask for themselves.
-    const shared = await (leader ? answer : answer.catch(() => undefined));
+  const statusHeaders = (result: string, status: string): string[] => [
+    'x-cache',
+    result,
+    'cache-status',
+    `${name}; ${status}`,
+  ];
+
+  /** `current` is the entry that a newer one is to replace. */
+  const tripOf = (exchange: Exchange, key: string, current?: CacheEntry): Trip<Landed> => ({
+    async find() {
+      const entry = await (current ? tiers.findNewer(key) : tiers.find(key));
+      const worth = entry ? policy.judge(entry, now()) : 'over';
+      const isOfUse = worth === 'fresh' || worth === 'early' || (worth === 'stale' && !current);
+      return entry && isOfUse ? { entry, how: 'found' } : undefined;
+    },
+    load: (abandoned) => load({ exchange, key, abandoned, isAwaited: !current }),
+  });
+
+  const refresh = (exchange: Exchange, key: string, entry: CacheEntry, time: number): void => {
+    if (flights.has(key) || (pausedUntil.get(entry) ?? 0) > time) return;
+    const failed = (error: unknown): void => {
+      pausedUntil.set(entry, now() + REFRESH_PAUSE_MS);
+      onRefreshError(error);
+    };
+    flights.run(key, tripOf(exchange, key, entry)).answer.then((landed) => {
+      if ('entry' in landed) onEvent('refreshed');
+      else if (landed.reply && landed.reply.status < 500 && landed.reply.status !== 429) void tiers.drop(key);
+      else failed(new Error(`The origin answered ${landed.reply?.status ?? 'nothing'}`));
+    }, failed);
+  };
+
+  const give = (exchange: Exchange, key: string, entry: CacheEntry, time: number): Reply | undefined => {
+    const worth = policy.judge(entry, time);
+    if (worth === 'over') return undefined;
+    if (worth !== 'fresh') refresh(exchange, key, entry, time);
+    onLookup(worth === 'stale' ? 'stale' : 'hit');
+    if (entry.status === 404) onEvent('negative');
+    return replyOf(entry, time, worth === 'stale');
+  };
+
+  const miss = async (exchange: Exchange, key: string): Promise<Reply | undefined> => {
+    const askedAt = now();
+    const { leader, answer } = flights.run(key, tripOf(exchange, key), exchange.signal);
+    const landed = await answer;
+    const { replyHeaders } = exchange;
+    if (!('entry' in landed) && !leader && !landed.shared) {
+      onLookup('bypass');
+      replyHeaders.push(...statusHeaders('BYPASS', 'fwd=bypass'));
+      return origin(exchange);
+    }
+    const isFound = 'entry' in landed && landed.how === 'found';
+    if (isFound && landed.entry.storedAt < askedAt) {
+      // Kept before this request came, in the memory of another process: a hit.
+      const hit = give(exchange, key, landed.entry, now());
+      if (hit) return hit;
+    }
     onLookup('miss');
-    const status = shared ? (leader ? 'fwd=miss; stored' : 'fwd=miss; collapsed') : 'fwd=miss';
-    exchange.replyHeaders.push('x-cache', 'MISS', 'cache-status', `${name}; ${status}`);
-    return own ?? shared ?? origin(exchange);
+    const isCollapsed = !leader || isFound;
+    if (isCollapsed) onEvent('collapsed');
+    const how = isCollapsed ? '; collapsed' : 'entry' in landed ? '; stored' : '';
+    replyHeaders.push(...statusHeaders('MISS', `fwd=miss${how}`));
+    if ('entry' in landed) return landed.entry;
+    if (leader) replyHeaders.push(...landed.headers);
+    return landed.reply;
   };
+
   return function cacheStage(exchange) {
-    const { id, path, cacheFor } = exchange.route;
-    if (cacheFor === undefined) return origin(exchange);
-    const place = path.includes('{') ? JSON.stringify(exchange.params) : '';
-    const key = `${id}${place}?${exchange.queryKey}`;
-    const entry = cache.peek(key);
-    return entry ? hit(exchange, entry) : miss(exchange, key, toMilliseconds(cacheFor));
+    if (exchange.route.cacheFor === undefined) return origin(exchange);
+    const key = cacheKey(exchange);
+    const entry = tiers.peek(key);
+    return (entry && give(exchange, key, entry, now())) ?? miss(exchange, key);
   };
 }
 
-function keepable(reply: Reply): reply is Reply & Cacheable {
-  return reply.status === 200 && Buffer.isBuffer(reply.body);
+/** `route/`, the owner where answers are one owner's, the path's parameters, the query: all that an answer depends on. */
+export function cacheKey({ route, caller, params, queryKey }: Exchange): string {
+  const owner = route.auth === 'required' ? `@${JSON.stringify(caller.owner ?? caller.id)}` : '';
+  const place = route.path.includes('{') ? JSON.stringify(params) : '';
+  return `${route.id}/${owner}${place}?${queryKey}`;
 }

@@ -1,11 +1,12 @@
 import type { Service } from '../../definition/index.ts';
 import {
-  limitPolicy,
-  retryAfterMs,
-  type LimitCheck,
-  type LimitPolicy,
+  createPolicySets,
+  describePolicy,
+  waitMs,
   type LimitStore,
   type LimitVerdict,
+  type PolicySet,
+  type PolicySets,
 } from '../../limit/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { problemReply } from '../problem.ts';
@@ -18,58 +19,66 @@ export type LimitOptions = {
   readonly store: LimitStore;
   /** Told of each decision. */
   readonly onDecision: (decision: 'allowed' | 'denied') => void;
+  /** Told of each limit that denied, by its name. */
+  readonly onDenial?: (limit: string) => void;
+  /** Told of each limit in shadow that would have denied, by its name. */
+  readonly onShadowDenial?: (limit: string) => void;
+  /** Which limits hold a request; default: those of `limits`. To be given where a forecast moves some of them. */
+  readonly sets?: PolicySets;
 };
 
-/** The policies that hold one kind of request, and the header that names them. */
-type PolicySet = { readonly policies: readonly LimitPolicy[]; readonly header: string };
-
-/** Holds a request against the limits of its caller and of its route; says what is left in the RateLimit fields. */
-export function limit({ limits, store, onDecision }: LimitOptions): Stage {
-  const sets = new Map<string, PolicySet>();
-  const general = {
-    address: limitPolicy('address', limits.address.window ?? '1/s'),
-    key: limitPolicy('key', limits.key.window ?? '1/s'),
+/** Holds a request against every limit that applies to it; says what is left in the RateLimit fields. */
+export function limit({
+  limits,
+  store,
+  onDecision,
+  onDenial = () => undefined,
+  onShadowDenial = () => undefined,
+  sets = createPolicySets({ limits }),
+}: LimitOptions): Stage {
+  const tell = (callback: (limit: string) => void, { policies }: PolicySet, places: readonly number[]): void => {
+    for (const place of places) {
+      const policy = policies[place];
+      if (policy) callback(policy.name);
+    }
   };
-  const policiesFor = (exchange: Exchange): PolicySet => {
-    const { caller, route } = exchange;
-    const kind = caller.kind === 'address' ? 'address' : 'key';
-    const id = `${kind} ${route.id}`;
-    const known = sets.get(id);
-    if (known) return known;
-    const own = route.limit === undefined ? [] : [limitPolicy(route.id, route.limit.window ?? '1/s')];
-    const policies = [general[kind], ...own];
-    const header = policies.map(({ name, limit, windowMs }) => `"${name}";q=${limit};w=${windowMs / 1000}`).join(', ');
-    sets.set(id, { policies, header });
-    return { policies, header };
-  };
-  const decide = (exchange: Exchange, { policies, header }: PolicySet, verdict: LimitVerdict): Reply | undefined => {
-    exchange.replyHeaders.push('ratelimit-policy', header, 'ratelimit', describe(policies, verdict));
+  const decide = (exchange: Exchange, set: PolicySet, verdict: LimitVerdict): Reply | undefined => {
+    const { policies } = set.fields;
+    const state = set.fields.state(verdict);
+    if (policies !== '') exchange.replyHeaders.push('ratelimit-policy', policies);
+    if (state !== '') exchange.replyHeaders.push('ratelimit', state);
+    if (verdict.shadowed.length > 0) tell(onShadowDenial, set, verdict.shadowed);
+    if (verdict.release) exchange.atEnd(verdict.release);
     onDecision(verdict.allowed ? 'allowed' : 'denied');
     if (verdict.allowed) return undefined;
-    const seconds = Math.max(1, Math.ceil(retryAfterMs(verdict) / 1000));
-    const exhausted = policies
-      .filter((_, index) => verdict.remaining[index] === 0)
-      .map(({ name, limit, windowMs }) => `'${name}' (${limit} in ${windowMs / 1000} s)`);
-    return problemReply('limit-exceeded', {
-      detail: `The limit ${exhausted.join(' and ')} is used up; try again in ${seconds} s.`,
-      headers: ['retry-after', String(seconds)],
-    });
+    tell(onDenial, set, verdict.deniedBy);
+    return deny(set, verdict);
   };
   return function limitStage(exchange) {
-    if (!exchange.route.limited) return undefined;
-    const set = policiesFor(exchange);
-    const checks = set.policies.map((policy): LimitCheck => ({ key: exchange.caller.id, policy }));
-    const verdict = store.take(checks);
+    const { route, caller } = exchange;
+    if (!route.limited) return undefined;
+    const set = sets.find(caller, route);
+    for (const tuned of set.tuned) tuned.asked++;
+    const verdict = store.take(caller.id, set.policies);
     if (verdict instanceof Promise) return verdict.then((late) => decide(exchange, set, late));
     return decide(exchange, set, verdict);
   };
 }
 
-function describe(policies: readonly LimitPolicy[], { remaining, resetMs }: LimitVerdict): string {
-  let text = '';
-  for (const [index, { name }] of policies.entries()) {
-    const separator = index === 0 ? '' : ', ';
-    text += `${separator}"${name}";r=${remaining[index] ?? 0};t=${Math.ceil((resetMs[index] ?? 0) / 1000)}`;
+function deny({ policies }: PolicySet, verdict: LimitVerdict): Reply {
+  const seconds = Math.max(1, Math.ceil(waitMs(verdict) / 1000));
+  const headers = ['retry-after', String(seconds)];
+  const denying = policies.filter((_, place) => verdict.deniedBy.includes(place));
+  if (verdict.unavailable) {
+    const names = denying.map(({ name }) => `'${name}'`).join(' and ');
+    return problemReply('limits-unavailable', {
+      detail: `What counts the limit ${names} does not answer, and without it nothing is admitted.`,
+      headers,
+    });
   }
-  return text;
+  const exhausted = denying.map((policy) => `'${policy.name}' (${describePolicy(policy)})`).join(' and ');
+  return problemReply('limit-exceeded', {
+    detail: `The limit ${exhausted} is used up; try again in ${seconds} s.`,
+    headers,
+  });
 }

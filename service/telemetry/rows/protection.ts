@@ -26,8 +26,8 @@ export const PROTECTION_METRICS = {
   shed: {
     name: 'gateway_requests_shed_total',
     type: 'counter',
-    help: 'Requests refused because there was too much to do.',
-    labels: ['lane'],
+    help: 'Requests refused because there was too much to do, by lane and by what was full.',
+    labels: ['lane', 'reason'],
     exporter: 'gateway',
   },
   streams: {

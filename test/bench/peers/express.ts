@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import express, { type RequestHandler } from 'express';
-import { ResponseCache } from '../../../service/cache/index.ts';
-import { createMemoryLimits, limitPolicy } from '../../../service/limit/index.ts';
-import { createMemoryKeyValue } from '../../../service/store/memory-key-value.ts';
+import { createMemorySharedTier, ResponseCache } from '../../../service/cache/index.ts';
+import { createMemoryLimits, windowPolicy } from '../../../service/limit/index.ts';
 import { Cells, layOutCells } from '../../../service/telemetry/cells.ts';
 import { BENCH_BODY } from './body.ts';
 
@@ -14,15 +13,23 @@ const cells = new Cells(
   layOutCells({ routes: [{ id: 'search', method: 'GET', lane: 'critical' }], lanes: [], limits: [], breakers: [] }),
 );
 const limits = createMemoryLimits({ trackedCallers: 10_000 });
-const policies = [limitPolicy('address', '1000000/s'), limitPolicy('search', '1000000/s')];
+const policies = [windowPolicy('address', 1_000_000, 1_000), windowPolicy('search', 1_000_000, 1_000)];
 const cache = new ResponseCache({
-  shared: createMemoryKeyValue({ maxBytes: 1 << 20 }),
+  shared: createMemorySharedTier({ maxBytes: 1 << 20 }),
   maxBytes: 1 << 20,
   onError: () => undefined,
 });
+cache.start();
+const storedAt = Date.now();
 cache.store(
   'search?rate limit',
-  { status: 200, headers: ['content-type', 'application/json'], body: Buffer.from(BENCH_BODY) },
+  {
+    status: 200,
+    headers: ['content-type', 'application/json'],
+    body: Buffer.from(BENCH_BODY),
+    storedAt,
+    expiresAt: storedAt + 3_600_000,
+  },
   3_600_000,
 );
 const prefix = randomBytes(6).toString('hex');
@@ -39,11 +46,11 @@ const metrics: RequestHandler = (_request, response, next) => {
 };
 const limit: RequestHandler = (request, response, next) => {
   const key = request.ip ?? '';
-  const verdict = limits.take(policies.map((policy) => ({ key, policy })));
+  const verdict = limits.take(key, policies);
   if (verdict instanceof Promise) return;
   response.setHeader(
     'ratelimit-policy',
-    policies.map(({ name, limit: q, windowMs }) => `"${name}";q=${q};w=${windowMs / 1000}`).join(', '),
+    policies.map(({ name, count, spanUs }) => `"${name}";q=${count.value};w=${spanUs / 1e6}`).join(', '),
   );
   response.setHeader(
     'ratelimit',

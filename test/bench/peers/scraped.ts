@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Administration } from '../../../service/gateway/admin.ts';
 import { createOpsServer } from '../../../service/gateway/ops.ts';
 import { createMetricSums } from '../../../service/gateway/processes/metric-sums.ts';
 import { Cells, layOutCells } from '../../../service/telemetry/cells.ts';
@@ -20,6 +21,7 @@ if (cluster.isPrimary) {
     metrics: createExposition(layout, sums.read, []),
     isReady: () => true,
     dependencies: () => Promise.resolve({}),
+    admin: { token: undefined, administration: {} as Administration },
   }).listen(Number(process.env.OPS_PORT), '127.0.0.1');
   cluster.fork();
 } else {

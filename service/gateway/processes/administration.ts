@@ -1,0 +1,65 @@
+import { describeLimit, type Service } from '../../definition/index.ts';
+import type { BreakerRow } from '../../resilience/index.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Administration } from '../admin.ts';
+import type { PrimaryMessage } from './messages.ts';
+
+/** What the routes for people work with, in the primary. */
+export type AdministrationOptions = {
+  readonly service: Service;
+  readonly log: Log;
+  readonly tellAll: (message: PrimaryMessage) => void;
+  /** Has one worker do something that concerns all pods. */
+  readonly tellOne: (message: PrimaryMessage) => void;
+};
+
+/** The workers' breakers as they last reported them, and orders to the workers. */
+export type WorkerAdministration = Administration & {
+  /** Takes the newest rows of a worker. */
+  update(worker: number, rows: readonly BreakerRow[]): void;
+  /** A worker is gone. */
+  retire(worker: number): void;
+};
+
+/** What people may look at and change in this pod. */
+export function createAdministration({ service, log, tellAll, tellOne }: AdministrationOptions): WorkerAdministration {
+  const breakers = new Map<number, readonly BreakerRow[]>();
+  const rows = () => [...breakers].flatMap(([worker, each]) => each.map((row) => ({ worker, ...row })));
+  return {
+    update: (worker, each) => breakers.set(worker, each),
+    retire: (worker) => breakers.delete(worker),
+    breakers: rows,
+    setBreaker(name, state) {
+      if (!rows().some((row) => row.name === name)) return false;
+      log.warn({ breaker: name, state }, 'breaker set by hand');
+      tellAll({ type: 'set-breaker', name, state });
+      return true;
+    },
+    limits: () => limitRows(service),
+    invalidate(what) {
+      log.warn({ what }, 'cache invalidated by hand');
+      tellOne({ type: 'invalidate', what });
+    },
+    setLogLevel(level) {
+      log.level = level;
+      tellAll({ type: 'log-level', level });
+    },
+  };
+}
+
+function limitRows({ limits, routes }: Service): { limit: string; of: string; rule: string; shadow: boolean }[] {
+  const row = (limit: string, of: string, rule: Service['limits']['address']) => ({
+    limit,
+    of,
+    rule: describeLimit(rule),
+    shadow: rule.shadow,
+    whenStoreDown: rule.whenStoreDown,
+  });
+  return [
+    row('address', 'each address', limits.address),
+    row('key', 'each key or user', limits.key),
+    ...(limits.global ? [row('global', 'everyone together', limits.global)] : []),
+    ...Object.entries(limits.tiers).map(([tier, { limit }]) => row(tier, `each key of the tier ${tier}`, limit)),
+    ...Object.entries(routes).flatMap(([id, { limit }]) => (limit ? [row(id, `each caller, on ${id}`, limit)] : [])),
+  ];
+}

@@ -1,0 +1,91 @@
+import { createMemoryLimits, type LimitPolicy, type LimitStore, type LimitVerdict } from '../../limit/index.ts';
+
+/** A call of a worker's limits to those that the primary counts. */
+export type LimitCall =
+  /** The policies as they are at the time of the call. */
+  | { readonly method: 'limits.take'; readonly caller: string; readonly policies: readonly LimitPolicy[] }
+  /** A request is over that was admitted under this number. */
+  | { readonly method: 'limits.release'; readonly permit: number };
+
+/** A verdict as it travels: a number stands for what is to be given back. */
+export type LimitAnswer = Omit<LimitVerdict, 'release'> & { readonly permit: number | undefined };
+
+/** The primary's end: counts for all workers. */
+export type LimitHolder = {
+  answer(call: LimitCall, worker: number): Promise<LimitAnswer | undefined>;
+  /** A worker is gone, and with it all its requests in flight. */
+  retire(worker: number): void;
+};
+
+/** Counts in this process; `trackedCallers` for each limit. */
+export function createLimitHolder(trackedCallers: number): LimitHolder {
+  const limits = createMemoryLimits({ trackedCallers });
+  const held = new Map<number, Map<number, () => void>>();
+  let permits = 0;
+  const hold = (worker: number, release: () => void): number => {
+    let own = held.get(worker);
+    if (!own) held.set(worker, (own = new Map<number, () => void>()));
+    own.set(++permits, release);
+    return permits;
+  };
+  return {
+    async answer(call, worker) {
+      if (call.method === 'limits.release') {
+        held.get(worker)?.get(call.permit)?.();
+        held.get(worker)?.delete(call.permit);
+        return undefined;
+      }
+      const { release, ...verdict } = await limits.take(call.caller, call.policies);
+      return { ...verdict, permit: release && hold(worker, release) };
+    },
+    retire(worker) {
+      for (const release of held.get(worker)?.values() ?? []) release();
+      held.delete(worker);
+    },
+  };
+}
+
+/** A worker's end. */
+export type LimitLink = {
+  readonly store: LimitStore;
+  /** To be called with an answer that came when nobody waited for it any more: what it holds is given back. */
+  receiveLate(answer: unknown): void;
+};
+
+/** Asks the primary through `call`, which rejects when it does not answer. */
+export function createLimitLink(call: (request: LimitCall) => Promise<unknown>): LimitLink {
+  const snapshots = new WeakMap<readonly LimitPolicy[], readonly LimitPolicy[]>();
+  const snapshotOf = (policies: readonly LimitPolicy[]): readonly LimitPolicy[] => {
+    const known = snapshots.get(policies);
+    if (known?.every(({ count }, place) => count.value === policies[place]?.count.value)) return known;
+    // A count may be a getter, which cannot travel. The same objects in all calls of a message travel once.
+    const taken = policies.map((policy) => ({ ...policy, count: { value: policy.count.value } }));
+    snapshots.set(policies, taken);
+    return taken;
+  };
+  const give = (permit: number): void => {
+    // A primary that does not answer has the message nevertheless, or is gone with all it counted.
+    call({ method: 'limits.release', permit }).catch(() => undefined);
+  };
+  return {
+    store: {
+      async take(caller, policies) {
+        const answer = (await call({ method: 'limits.take', caller, policies: snapshotOf(policies) })) as LimitAnswer;
+        const { permit, ...verdict } = answer;
+        return { ...verdict, release: permit === undefined ? undefined : once(() => give(permit)) };
+      },
+    },
+    receiveLate(answer) {
+      const { permit } = (answer ?? {}) as Partial<LimitAnswer>;
+      if (typeof permit === 'number') give(permit);
+    },
+  };
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
+}

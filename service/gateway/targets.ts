@@ -1,0 +1,31 @@
+import { UNMATCHED, type Router, type RouteMatch } from './router.ts';
+import { parseTarget } from './target.ts';
+
+/** What a method and a request target lead to. */
+export type RoutedTarget = RouteMatch & { readonly search: string };
+
+/** Targets remembered for one method. */
+const REMEMBERED = 2_000;
+/** Longer targets are routed each time: few, and not worth their memory. */
+const LONGEST = 512;
+
+/**
+ * Routes request targets. Callers repeat themselves: a target that led to a route once is neither parsed nor routed
+ * again. Throws as `parseTarget` and the router do.
+ */
+export function createTargets(router: Router): (method: string, target: string) => RoutedTarget {
+  const byMethod = new Map<string, Map<string, RoutedTarget>>();
+  return (method, target) => {
+    const known = byMethod.get(method);
+    const remembered = known?.get(target);
+    if (remembered) return remembered;
+    const { path, search } = parseTarget(target);
+    const { route, params } = router(method, path);
+    const routed = { route, params, search };
+    if (route.id === UNMATCHED || target.length > LONGEST) return routed;
+    const targets = known ?? new Map<string, RoutedTarget>();
+    if (targets.size >= REMEMBERED) targets.clear();
+    byMethod.set(method, targets.set(target, routed));
+    return routed;
+  };
+}

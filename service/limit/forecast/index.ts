@@ -1,0 +1,10 @@
+export { createAdaptiveLimit } from './adaptive-limit.ts';
+export type { AdaptiveDecision, AdaptiveLimit, AdaptiveLimitOptions, AdaptiveReason } from './adaptive-limit.ts';
+export { createForecaster, HORIZON_MINUTES } from './forecaster.ts';
+export type { Forecaster } from './forecaster.ts';
+export { createHoltWinters } from './holt-winters.ts';
+export type { HoltWinters, Season, Smoothing } from './holt-winters.ts';
+export { createMinuteSeries } from './minute-series.ts';
+export type { MinuteSeries, MinuteSeriesOptions } from './minute-series.ts';
+export { createTrackRecord } from './track-record.ts';
+export type { TrackRecord, TrackRecordOptions } from './track-record.ts';

@@ -1,0 +1,57 @@
+import type { LimitCell } from './cell.ts';
+
+const FIRST_SIZE = 16;
+
+/**
+ * The times of the admitted requests that are still in the window, in a ring that grows when needed. Never admits more
+ * than the limit in any window. A limit that falls lets what is in the window go out of it; one that rises has room.
+ */
+export class SlidingLog implements LimitCell {
+  left = 0;
+  readonly #spanUs: number;
+  #times = new Float64Array(FIRST_SIZE);
+  #first = 0;
+  #size = 0;
+  #timeUs = 0;
+  #limit = 0;
+
+  constructor(spanUs: number) {
+    this.#spanUs = spanUs;
+  }
+
+  look(timeUs: number, limit: number): number {
+    const gone = timeUs - this.#spanUs;
+    while (this.#size > 0 && this.#at(0) <= gone) {
+      this.#first = (this.#first + 1) % this.#times.length;
+      this.#size--;
+    }
+    this.#timeUs = timeUs;
+    this.#limit = limit;
+    return (this.left = Math.max(0, limit - this.#size));
+  }
+
+  take(): void {
+    if (this.#size === this.#times.length) this.#grow();
+    this.#times[(this.#first + this.#size) % this.#times.length] = this.#timeUs;
+    this.#size++;
+    this.left--;
+  }
+
+  resetUs(): number {
+    if (this.#size === 0) return 0;
+    // Above a limit that fell, more than the oldest have to leave.
+    const place = Math.max(0, this.#size - this.#limit);
+    return this.#at(place) + this.#spanUs - this.#timeUs;
+  }
+
+  #at(place: number): number {
+    return this.#times[(this.#first + place) % this.#times.length] ?? 0;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(this.#times.length * 4);
+    for (let place = 0; place < this.#size; place++) larger[place] = this.#at(place);
+    this.#times = larger;
+    this.#first = 0;
+  }
+}

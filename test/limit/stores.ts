@@ -1,0 +1,45 @@
+import type { Redis } from 'ioredis';
+import {
+  createMemoryLimits,
+  createRedisLimits,
+  createSharedLimits,
+  type LimitStore,
+  type RedisLimitOptions,
+  type RedisLimits,
+} from '../../service/limit/index.ts';
+import { localLink } from '../support/stores.ts';
+
+let sequence = 0;
+
+/** Limits in Redis whose keys and names are nobody else's. Its time limit bears a machine that is busy. */
+export function redisLimits(client: Redis, options: Partial<RedisLimitOptions> = {}): RedisLimits {
+  return createRedisLimits(client, {
+    prefix: `test${process.pid}-${sequence++}:`,
+    nextId: () => `${process.pid}-${sequence++}`,
+    timeoutMs: 5_000,
+    ...options,
+  });
+}
+
+/** A store of limits to test, by its name. */
+export type TestedStore = readonly [name: string, create: () => LimitStore, needsRedis: boolean];
+
+/** Every store that the gateway may count in. */
+export function testedStores(client: () => Redis): readonly TestedStore[] {
+  return [
+    ['memory', () => createMemoryLimits({ trackedCallers: 1000 }), false],
+    ['the primary', () => localLink().limits, false],
+    ['redis', () => redisLimits(client()), true],
+    [
+      'redis, with the memory of denials',
+      () =>
+        createSharedLimits({
+          redis: redisLimits(client()),
+          mode: 'exact',
+          lease: { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 },
+          trackedCallers: 1000,
+        }),
+      true,
+    ],
+  ];
+}

@@ -33,7 +33,7 @@ if (cluster.isPrimary) {
   runPrimary(config, layout, log);
 } else {
   const { runWorker } = await import('./gateway/processes/worker.ts');
-  runWorker(config, layout, log);
+  await runWorker(config, layout, log);
 }
 
 function configOrExit(): Config {

@@ -16,7 +16,7 @@ export type RedisSharedTierOptions = {
   readonly subscriber: Redis;
   /** Put before every key and the channel, so that services can share one Redis. */
   readonly prefix: string;
-  /** Told when listening could not begin; it is tried again with the next connection. */
+  /** Told of a message that is none, and when listening could not begin: it is tried again with the next connection. */
   readonly onError: (error: unknown) => void;
 };
 
@@ -26,7 +26,13 @@ export function createRedisSharedTier({ redis, subscriber, prefix, onError }: Re
   const listeners: ((message: CacheMessage) => void)[] = [];
   const tell = (message: CacheMessage): void => listeners.forEach((listener) => listener(message));
   subscriber.on('message', (from, text) => {
-    if (from === channel) tell(JSON.parse(text) as CacheMessage);
+    if (from !== channel) return;
+    try {
+      tell(JSON.parse(text) as CacheMessage);
+    } catch (error) {
+      // Whoever has the password can send what he likes; it must not end the process.
+      onError(error);
+    }
   });
   const begin = (): void => {
     // Whatever was sent while nobody listened is lost.

@@ -69,25 +69,14 @@ const RULES: readonly Rule[] = [
         right: `at least resilience.minConcurrency, ${resilience.minConcurrency}`,
       }));
   },
-  function lanesFitThePod({ resilience, gateway }) {
-    const { critical, background } = resilience.lanes;
-    const both = critical.concurrency + background.concurrency;
-    const small = Object.entries({ critical, background })
+  function everyWorkerHasAPlace({ resilience, gateway }) {
+    return Object.entries(resilience.lanes)
       .filter(([, { concurrency }]) => concurrency < gateway.workers)
       .map(([lane, { concurrency }]) => ({
         path: `resilience.lanes.${lane}.concurrency`,
         value: concurrency,
         right: `at least one for each of the ${gateway.workers} workers of a pod`,
       }));
-    if (both <= resilience.maxInFlight) return small;
-    return [
-      ...small,
-      {
-        path: 'resilience.maxInFlight',
-        value: resilience.maxInFlight,
-        right: `at least what both lanes may work on, ${both}`,
-      },
-    ];
   },
   function idleConnectionsFit({ upstream }) {
     if (upstream.keptAlive <= upstream.connections) return [];

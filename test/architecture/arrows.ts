@@ -14,6 +14,8 @@ const GROUND = ['definition', 'catalogue'];
 export const ZONES: readonly Zone[] = [
   { name: 'definition', prefix: 'service/definition/', mayImport: [] },
   { name: 'catalogue', prefix: 'service/telemetry/catalogue.ts', mayImport: [] },
+  { name: 'catalogue', prefix: 'service/telemetry/metric.ts', mayImport: [] },
+  { name: 'catalogue', prefix: 'service/telemetry/rows/', mayImport: [] },
   { name: 'service', prefix: 'service/', mayImport: GROUND },
   { name: 'alerts', prefix: 'alerts/', mayImport: GROUND },
   { name: 'dashboards', prefix: 'dashboards/', mayImport: GROUND },

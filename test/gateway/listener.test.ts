@@ -118,7 +118,7 @@ describe('bad input', () => {
 
   test('says which methods a path takes', async () => {
     const { port } = await start();
-    expect((await ask(port, 'POST', '/session')).headers.allow).toBe('GET, DELETE');
+    expect((await ask(port, 'POST', '/session')).headers.allow).toBe('GET, PATCH, DELETE');
   });
 
   test.each([

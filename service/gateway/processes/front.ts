@@ -16,6 +16,9 @@ import type { UpstreamClient } from '../upstream/index.ts';
 import type { Protection } from './protection.ts';
 import type { Stores } from './stores.ts';
 
+/** The longest the key of a request is looked for. */
+const KEY_TIMEOUT_MS = 5_000;
+
 /** What a worker serves: which route a request has, and how it is answered. */
 export type Front = {
   readonly router: Router;
@@ -43,6 +46,7 @@ export function createApplicationFront(options: FrontOptions): Front {
   const { breakers, registry } = protection;
   const share = poolShare(service.datastores.postgres, config.workers);
   const { acquireTimeout, statementTimeout, recycle } = service.datastores.postgres;
+  const countError = cells.counter(METRICS.storeErrors, { store: 'postgres' });
   const database = createDatabase({
     connectionString: config.databaseUrl ?? '',
     ...share,
@@ -50,7 +54,10 @@ export function createApplicationFront(options: FrontOptions): Front {
     statementTimeout,
     recycle,
     breaker: breakers.postgres,
-    onError: cells.counter(METRICS.storeErrors, { store: 'postgres' }),
+    onError: (_error, kind) => {
+      // That there are more queries than connections is no failure of the store, and what was not asked did not fail.
+      if (kind !== 'left-alone' && kind !== 'exhausted') countError();
+    },
   });
   const { lifetime, renewal, maxLifetime, cookie } = service.sessions;
   const sessions = createSessions({
@@ -77,7 +84,7 @@ export function createApplicationFront(options: FrontOptions): Front {
     answer: createPipeline({
       ...shared.pipeline,
       credentials: {
-        key: (hash) => findKey(database, hash),
+        key: (hash) => findKey(database, hash, AbortSignal.timeout(KEY_TIMEOUT_MS)),
         session: async (token) => (await sessions.find(token))?.owner,
       },
     }),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import { createRedisSharedTier, type SharedTier } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
 import { toMilliseconds } from '../../definition/index.ts';
@@ -30,8 +31,12 @@ export type Stores = {
   readonly values: Values;
   /** What the caches of all processes share. */
   readonly cache: SharedTier;
+  /** Resolves when the stores can be asked, or after a moment in which they could not. */
+  readonly ready: Promise<void>;
   close(): Promise<void>;
 };
+
+const CONNECT_PATIENCE_MS = 1_000;
 
 /** What the choice of stores follows from. */
 export type StoreOptions = {
@@ -59,6 +64,7 @@ export function connectStores(options: StoreOptions): Stores {
       config.workers === 1 ? local : withDownPolicy(link.limits, { local, processes: config.workers, onUnchecked }),
     values: failingAsProblem(link.values, countError),
     cache: link.cache,
+    ready: Promise.resolve(),
     close: () => Promise.resolve(),
   };
 }
@@ -120,12 +126,25 @@ function connectRedisStores(
       journal: guardCalls(tier.journal, guard),
       listen: tier.listen,
     },
+    ready: connected(redis),
     async close() {
       exact.close();
       subscriber.disconnect();
       await redis.quit().catch(() => redis.disconnect());
     },
   };
+}
+
+/** A gateway starts without its Redis; but the first request is to find one that is there. */
+function connected(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, CONNECT_PATIENCE_MS);
+    redis.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** A store whose failures are counted and answered as 503. */

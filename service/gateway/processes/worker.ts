@@ -19,7 +19,7 @@ import { connectStores } from './stores.ts';
 const REPORT_INTERVAL_MS = 500;
 
 /** One worker: clients, server, shutdown. It obeys the primary alone; signals are the primary's to read. */
-export function runWorker(config: Config, layout: CellLayout, log: Log): void {
+export async function runWorker(config: Config, layout: CellLayout, log: Log): Promise<void> {
   const { service } = config;
   const cells = new Cells(layout);
   const runtime = watchRuntime(cells);
@@ -30,6 +30,7 @@ export function runWorker(config: Config, layout: CellLayout, log: Log): void {
   const protection = createProtection({ config, cells, log });
   const { breakers, registry } = protection;
   const stores = connectStores({ config, link, breaker: breakers.redis, cells, log });
+  await stores.ready;
   const upstream = createUpstreamClient({
     origin: config.proxyOrigin ?? config.upstreamOrigin,
     settings: service.upstream,

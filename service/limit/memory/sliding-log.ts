@@ -1,6 +1,6 @@
 import type { LimitCell } from './cell.ts';
 
-const FIRST_SIZE = 16;
+const FIRST_SIZE = 4;
 
 /**
  * The times of the admitted requests that are still in the window, in a ring that grows when needed. Never admits more
@@ -9,7 +9,8 @@ const FIRST_SIZE = 16;
 export class SlidingLog implements LimitCell {
   left = 0;
   readonly #spanUs: number;
-  #times = new Float64Array(FIRST_SIZE);
+  /** Not a typed array: making one costs more than all else that a new caller costs. */
+  #times = new Array<number>(FIRST_SIZE).fill(0);
   #first = 0;
   #size = 0;
   #timeUs = 0;
@@ -49,7 +50,7 @@ export class SlidingLog implements LimitCell {
   }
 
   #grow(): void {
-    const larger = new Float64Array(this.#times.length * 4);
+    const larger = new Array<number>(this.#times.length * 2).fill(0);
     for (let place = 0; place < this.#size; place++) larger[place] = this.#at(place);
     this.#times = larger;
     this.#first = 0;

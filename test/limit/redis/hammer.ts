@@ -19,14 +19,15 @@ export type HammerJob = {
   readonly mode: 'exact' | 'lease';
 };
 
+/** From when to when something happened, in microseconds. */
+export type Span = readonly [from: number, to: number];
+
 /** What it saw: for each limit the times of its admissions, in microseconds. */
 export type HammerResult = {
   /** By the clock of Redis. */
   readonly inRedis: Readonly<Record<string, readonly number[]>>;
-  /** By the monotonic clock that all processes of a machine share. */
-  readonly here: Readonly<Record<string, readonly number[]>>;
-  /** The longest that a request waited, in microseconds. */
-  readonly longestWaitUs: number;
+  /** When each was asked for and seen, by the monotonic clock that all processes of a machine share. */
+  readonly here: Readonly<Record<string, readonly Span[]>>;
   readonly trips: number;
   readonly requests: number;
 };
@@ -50,14 +51,13 @@ async function hammer(job: HammerJob): Promise<HammerResult> {
   Date.now = () => now() + job.skewMs;
   const redis = new Redis({ port: job.port, password: job.password });
   const inRedis: Record<string, number[]> = {};
-  const here: Record<string, number[]> = {};
-  let longestWaitUs = 0;
+  const here: Record<string, Span[]> = {};
   let trips = 0;
   let requests = 0;
   let sequence = 0;
   const hammerOn = async (policy: LimitPolicy): Promise<void> => {
     const decided: number[] = (inRedis[policy.name] = []);
-    const admitted: number[] = (here[policy.name] = []);
+    const admitted: Span[] = (here[policy.name] = []);
     const store = createRedisLimits(redis, {
       prefix: job.prefix,
       nextId: () => `${process.pid}-${sequence++}`,
@@ -81,9 +81,7 @@ async function hammer(job: HammerJob): Promise<HammerResult> {
         ? store.take('caller', [policy])
         : shared.take('caller', [policy]));
       requests++;
-      const time = monotonicUs();
-      if (allowed) admitted.push(time);
-      longestWaitUs = Math.max(longestWaitUs, time - startedAt);
+      if (allowed) admitted.push([startedAt, monotonicUs()]);
     };
     const end = monotonicUs() + job.durationMs * 1000;
     while (monotonicUs() < end) {
@@ -95,7 +93,7 @@ async function hammer(job: HammerJob): Promise<HammerResult> {
   const policies = POLICIES.filter(({ name }) => (name === 'leased') === (job.mode === 'lease'));
   await Promise.all(policies.map(hammerOn));
   await redis.quit();
-  return { inRedis, here, longestWaitUs, trips, requests };
+  return { inRedis, here, trips, requests };
 }
 
 function monotonicUs(): number {

@@ -1,0 +1,111 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { createRedisSharedTier, SingleFlight, type CacheMessage } from '../../service/cache/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { useRedis } from '../support/stores.ts';
+import { cacheOver, entryOf } from './tiers.ts';
+
+const { missing, client } = useRedis('faults of the shared tier in Redis');
+const check = missing === undefined ? test : test.skip;
+const opened: Redis[] = [];
+afterEach(() => opened.splice(0).forEach((redis) => redis.disconnect()));
+let sequence = 0;
+
+/** A process's tier, once it listens, and what it has heard. */
+async function process(prefix: string, maxStalenessMs = 30_000) {
+  const connect = (): Redis => {
+    const redis = client().duplicate();
+    redis.on('error', () => undefined);
+    opened.push(redis);
+    return redis;
+  };
+  const [redis, subscriber] = [connect(), connect()];
+  const errors: unknown[] = [];
+  const heard: CacheMessage[] = [];
+  const tier = createRedisSharedTier({ redis, subscriber, prefix, onError: (error) => errors.push(error) });
+  tier.listen((message) => heard.push(message));
+  const cache = cacheOver(tier, { maxStalenessMs, onError: (error) => errors.push(error) });
+  await eventually(() => expect(heard).toContainEqual({ type: 'gap' }));
+  return { tier, cache, errors, heard, subscriber };
+}
+
+const newPrefix = (): string => `fault${sequence++}:`;
+
+describe('the shared tier in Redis', () => {
+  check('that comes back with empty memory makes each process forget what it had', async () => {
+    const { cache } = await process(newPrefix(), 300);
+    const stop = cache.start();
+    await cache.find('k');
+    cache.store('k', entryOf('1'), 60_000);
+    expect(cache.stats.entries).toBe(1);
+    await client().flushall();
+    await eventually(() => expect(cache.stats.entries).toBe(0));
+    stop();
+  });
+
+  check('works on when its scripts were forgotten', async () => {
+    const { tier } = await process(newPrefix());
+    await tier.leases.take('l', 'me', 60_000);
+    await client().script('FLUSH');
+    expect(await tier.leases.take('l', 'you', 60_000)).toBeGreaterThan(0);
+    expect((await tier.journal.add(['ta'])).version).toBeGreaterThan(0);
+  });
+
+  check('has what was missed known as soon as the connection that listens is back', async () => {
+    const prefix = newPrefix();
+    const [one, other] = [await process(prefix), await process(prefix)];
+    one.cache.store('k', entryOf('1', { tags: ['red'] }), 60_000);
+    await eventually(async () => expect(await other.cache.find('k')).toBeDefined());
+    other.subscriber.disconnect();
+    await eventually(() => expect(other.subscriber.status).toBe('end'));
+    await one.cache.invalidate({ tags: ['red'] });
+    expect(other.cache.peek('k')).toBeDefined();
+    await other.subscriber.connect();
+    await eventually(() => expect(other.cache.peek('k')).toBeUndefined());
+  });
+
+  check('is not brought down by a message that is none', async () => {
+    const prefix = newPrefix();
+    const { heard, errors } = await process(prefix);
+    await client().publish(`${prefix}cache-messages`, 'nonsense');
+    await client().publish(`${prefix}cache-messages`, '{"type":"landed","name":"l"}');
+    await eventually(() => expect(heard).toContainEqual({ type: 'landed', name: 'l' }));
+    expect(errors).toHaveLength(1);
+  });
+
+  check('that is full lets everybody fetch for himself, and read what is there', async () => {
+    const prefix = newPrefix();
+    const { tier, cache, errors } = await process(prefix);
+    cache.store('k', entryOf('1'), 60_000);
+    await eventually(async () => expect(await (await process(prefix)).cache.find('k')).toBeDefined());
+    await client().config('SET', 'maxmemory', '1');
+    try {
+      const flights = new SingleFlight({ shared: tier, leaseMs: 60_000, onError: (error) => errors.push(error) });
+      const trip = { find: () => Promise.resolve(undefined), load: () => Promise.resolve('fetched') };
+      expect(await flights.run('another', trip).answer).toBe('fetched');
+      expect(errors.length).toBeGreaterThan(0);
+      expect(await (await process(prefix)).cache.find('k')).toBeDefined();
+    } finally {
+      await client().config('SET', 'maxmemory', '0');
+    }
+  });
+
+  check('numbers its journal without loss, and tells it from any point on', async () => {
+    const { tier } = await process(newPrefix());
+    const first = await tier.journal.add(['ta', 'kb']);
+    const second = await tier.journal.add(['pc']);
+    expect(first.previous).toBe(0);
+    expect(second.previous).toBe(first.version);
+    expect(second.version).toBeGreaterThan(first.version);
+    const all = await tier.journal.since(0);
+    expect(all.version).toBe(second.version);
+    expect(new Map(all.marks)).toEqual(
+      new Map([
+        ['ta', first.version],
+        ['kb', first.version],
+        ['pc', second.version],
+      ]),
+    );
+    expect((await tier.journal.since(first.version)).marks).toEqual([['pc', second.version]]);
+  });
+});

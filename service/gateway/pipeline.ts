@@ -27,6 +27,8 @@ export type PipelineOptions = {
   /** Told what the cache did. */
   readonly onLookup: CacheOptions['onLookup'];
   readonly onCacheEvent?: HttpCacheOptions['onEvent'];
+  /** Told why an answer could not be fetched anew in the background. */
+  readonly onRefreshError?: NonNullable<CacheOptions['onRefreshError']>;
 };
 
 /** What the application's pipeline needs beside. */
@@ -43,11 +45,22 @@ export type ProxyPipelineOptions = PipelineOptions & {
 
 /** The way of a request through the application's gateway, in order. */
 export function createPipeline(options: ApplicationPipelineOptions): Stage {
-  const { service, credentials, cache: kept, lanes, onLookup, onCacheEvent } = options;
+  const { service, credentials } = options;
   return inOrder([
     authenticate({ credentials, cookies: service.sessions.cookie !== 'none' }),
     ...limits(options),
     turnAway,
+    ...fromCache(options),
+  ]);
+}
+
+/** The way of a request that the gateway makes of itself, to have its answer in the cache: no caller, no limits. */
+export function createInwardPipeline(options: PipelineOptions): Stage {
+  return inOrder(fromCache({ ...options, onLookup: () => undefined }));
+}
+
+function fromCache({ service, cache: kept, lanes, onLookup, onCacheEvent, onRefreshError }: PipelineOptions): Stage[] {
+  return [
     validate({ maxBody: service.gateway.maxBody, routes: service.routes }),
     cache({
       cache: kept,
@@ -55,8 +68,9 @@ export function createPipeline(options: ApplicationPipelineOptions): Stage {
       origin: lane({ lanes, origin: handle }),
       onLookup,
       onEvent: (event) => event !== 'negative' && onCacheEvent?.(event),
+      ...(onRefreshError && { onRefreshError }),
     }),
-  ]);
+  ];
 }
 
 /** The way of a request through a gateway that stands in front of another origin: credentials are the origin's. */

@@ -9,6 +9,8 @@ export class BoundedMap<V> {
   readonly #slots = new Map<string, Slot<V>>();
   readonly #maxWeight: number;
   readonly #onEvict: () => void;
+  /** One for all evictions: a new one would walk over the holes that earlier ones left. */
+  #oldest = this.#slots.keys();
   #weight = 0;
   #touches = 0;
 
@@ -51,9 +53,12 @@ export class BoundedMap<V> {
     if (weight > this.#maxWeight) return;
     this.#slots.set(key, { value, weight, touched: ++this.#touches });
     this.#weight += weight;
-    for (const oldest of this.#slots.keys()) {
-      if (this.#weight <= this.#maxWeight) break;
-      this.delete(oldest);
+    while (this.#weight > this.#maxWeight) {
+      let oldest = this.#oldest.next();
+      // An iterator that came to its end stays there.
+      if (oldest.done) oldest = (this.#oldest = this.#slots.keys()).next();
+      if (oldest.done) break;
+      this.delete(oldest.value);
       this.#onEvict();
     }
   }

@@ -66,7 +66,7 @@ export function cycles(graph: ImportGraph): readonly (readonly string[])[] {
 function isAllowed(from: string, to: string, graph: ImportGraph): boolean {
   const [source, target] = [zoneOf(from), zoneOf(to)];
   if (!source || !target || !graph.has(to)) return false;
-  return source === target || source.mayImport.includes(target.name);
+  return source.name === target.name || source.mayImport.includes(target.name);
 }
 
 function zoneOf(file: string): Zone | undefined {

@@ -40,6 +40,23 @@ export const EXTENSION_ROWS: readonly Row[] = [
   },
   {
     section: 'RFC 5861 3',
+    level: 'SHOULD',
+    rule: 'ask the origin for the whole meanwhile where nothing kept could be validated',
+    origin: [control('max-age=5, stale-while-revalidate=30')],
+    steps: [
+      fetched(),
+      fetched({
+        at: 6,
+        headers: { 'if-none-match': '"a"' },
+        body: 'answer 1',
+        sent: { 'if-none-match': undefined },
+        until: 'stored',
+      }),
+      kept(2),
+    ],
+  },
+  {
+    section: 'RFC 5861 3',
     level: 'MUST NOT',
     rule: 'give it after that time, nor longer than the cache’s own bound',
     origin: [

@@ -17,6 +17,9 @@ afterEach(async () => {
   for (const gateway of gateways.splice(0)) await gateway.close();
 });
 
+/** Less than anybody waits for another's fetch. */
+const SOON_MS = 2_000;
+
 /** A promise and what resolves it. */
 function gate(): { readonly opened: Promise<void>; open(): void } {
   let open: () => void = () => undefined;
@@ -84,11 +87,24 @@ describe('requests for the same at the same time', () => {
     expect((await bob).body).toBe('answer 2');
   });
 
+  test('do not wait for a body of which the head says that it is not theirs', async () => {
+    const held = gate();
+    const varying = control('max-age=60', { vary: 'cookie' });
+    const gateway = await start([{ ...varying, holdBody: held.opened }, varying]);
+    const alice = exchange(gateway.port, { headers: { cookie: 'user=alice' } });
+    await eventually(() => expect(gateway.seen).toHaveLength(1));
+    const bob = exchange(gateway.port, { headers: { cookie: 'user=bob' } });
+    await eventually(() => expect(gateway.seen).toHaveLength(2), SOON_MS);
+    expect((await bob).body).toBe('answer 2');
+    held.open();
+    await alice;
+  });
+
   test('with credentials go to the origin each', async () => {
     const head = gate();
     const gateway = await start([{ ...control('public, max-age=60'), hold: head.opened }]);
     const waiting = await crowd(gateway, 3, { authorization: 'Basic YTpi' });
-    await eventually(() => expect(gateway.seen).toHaveLength(3));
+    await eventually(() => expect(gateway.seen).toHaveLength(3), SOON_MS);
     head.open();
     await Promise.all(waiting);
   });
@@ -169,7 +185,9 @@ describe('requests for the same at the same time', () => {
     gateway.clock.now = START + 1_000;
     await exchange(gateway.port, { method: 'POST' });
     gateway.clock.now = START + 2_000;
-    expect((await exchange(gateway.port, {})).body).toBe('answer 3');
+    const after = exchange(gateway.port, {});
+    await eventually(() => expect(gateway.seen).toHaveLength(3), SOON_MS);
+    expect((await after).body).toBe('answer 3');
     held.open();
     expect((await before).body).toBe('answer 1');
     expect((await exchange(gateway.port, {})).body).toBe('answer 3');

@@ -1,6 +1,8 @@
 import { control, date, fetched, kept, type Row } from './http-cache-row.ts';
 
 const MODIFIED = 'Sun, 06 Jan 2030 12:00:00 GMT';
+/** Nothing is known any more of what was kept. */
+const FORGOTTEN = { sent: { 'if-none-match': undefined } };
 const BEFORE = 'Sun, 06 Jan 2030 11:59:59 GMT';
 
 /** Section 4.3: asking whether what is kept is still so, and being asked. */
@@ -332,6 +334,12 @@ export const VALIDATION_ROWS: readonly Row[] = [
       { headers: { 'cache-control': 'max-age=60', etag: '"b"' }, body: 'longer than it was' },
       {},
     ],
-    steps: [fetched(), fetched({ at: 6, method: 'HEAD' }), fetched(), fetched({ at: 12, method: 'HEAD' }), fetched()],
+    steps: [
+      fetched(),
+      fetched({ at: 6, method: 'HEAD' }),
+      fetched(FORGOTTEN),
+      fetched({ at: 12, method: 'HEAD' }),
+      fetched(FORGOTTEN),
+    ],
   },
 ];

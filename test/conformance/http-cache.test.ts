@@ -9,7 +9,31 @@ import type { Row, Step } from './http-cache-row.ts';
 import { STORING_ROWS } from './http-cache-storing.ts';
 import { VALIDATION_ROWS } from './http-cache-validation.ts';
 
-/** Every requirement of RFC 9111 for a shared cache, and those of its extensions that this one makes use of. */
+/**
+ * Every requirement of RFC 9111 for a shared cache, and those of its extensions that this one makes use of.
+ * `http-cache-sharing.test.ts` shows section 4 for requests at the same time. What has no row, and why:
+ *
+ * | section             | requirement                                          | why it has none                              |
+ * | ------------------- | ---------------------------------------------------- | -------------------------------------------- |
+ * | 3                   | only final answers (not 1xx) are kept                | the upstream client hands none out           |
+ * | 3, 5.2.2.7          | what private caches may keep                         | this one is shared                           |
+ * | 3.2                 | leave out few fields when content is processed       | content is not processed                     |
+ * | 3.3, 3.4            | complete, combine and mark incomplete answers        | none is kept; ranges are the origin's        |
+ * | 4                   | a cache without a clock validates each time          | there is a clock                             |
+ * | 4.2                 | round dates that are finer than the clock            | the clock is finer than dates                |
+ * | 4.3.1               | If-Unmodified-Since and If-Range for ranges (MAY)    | ranges are the origin's                      |
+ * | 4.3.1, 4.3.2        | tags of several answers in one condition (MAY)       | the tag of the one that fits is sent         |
+ * | 4.3.2               | no tag of a partial answer in such a condition       | none is kept                                 |
+ * | 4.3.2               | If-Range                                             | ranges are the origin's                      |
+ * | 4.3.4               | choose among several answers that a 304 may be about | a condition is about one                     |
+ * | 5.2.1.5, 5.2.2.5    | remove from memory what must not be kept             | it is not copied in the first place          |
+ * | 5.2.1, 5.2.2        | the form in which directives are sent                | this one writes none, it passes them on      |
+ * | 5.2.2.3             | send must-understand together with no-store          | for origins                                  |
+ * | 5.2.4               | what a registration has                              | for whoever registers                        |
+ * | 5.3                 | no Expires from an origin without a clock            | for origins                                  |
+ * | RFC 5861 3          | refresh for HEAD                                     | HEAD brings no body; the next GET refreshes  |
+ * | RFC 9211 2.6 to 2.8 | key, detail                                          | not sent: a key would help to poison a cache |
+ */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   'RFC 9111, storing (section 3)': STORING_ROWS,
   'RFC 9111, reuse and freshness (section 4)': REUSE_ROWS,

@@ -2,7 +2,7 @@ import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { definition, withValues } from '../../service/definition/index.ts';
+import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import { findFreePort } from '../../service/store/free-port.ts';
 import { eventually } from './eventually.ts';
 import { PROJECT } from './serve.ts';
@@ -28,6 +28,8 @@ export type GatewayProgramOptions = {
   /** Values of the definition of dev, as `path=value`. */
   readonly values?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;
+  /** Changes the definition where `path=value` cannot. */
+  readonly definition?: (service: Service) => Service;
 };
 
 /** An address at which nothing listens. */
@@ -37,10 +39,11 @@ export const NOWHERE = '127.0.0.1:1';
 export async function startProgram({
   values = [],
   variables = {},
+  definition: change = (service) => service,
 }: GatewayProgramOptions = {}): Promise<GatewayProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-program-'));
   const file = join(folder, 'service.json');
-  writeFileSync(file, JSON.stringify(withValues(definition.dev, values)));
+  writeFileSync(file, JSON.stringify(change(withValues(definition.dev, values))));
   const port = await findFreePort();
   const opsPort = await findFreePort();
   const child = spawn(process.execPath, ['service/main.ts'], {

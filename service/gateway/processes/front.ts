@@ -1,5 +1,5 @@
 import { createApp, createLoginGuard, findKey } from '../../app/index.ts';
-import { createAnswerCache, type AnswerCache } from '../../cache/index.ts';
+import { createAnswerCache, startWarmUp, type AnswerCache } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
 import { LANES, toBytes, toMilliseconds } from '../../definition/index.ts';
 import { createPolicySets, limitNames } from '../../limit/index.ts';
@@ -7,8 +7,10 @@ import { createDatabase, poolShare, type Database } from '../../store/postgres.t
 import { createSessions } from '../../store/sessions.ts';
 import { LABEL_VALUES, METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
+import type { Log } from '../../telemetry/log.ts';
 import type { Invalidation } from '../admin.ts';
-import { createPipeline, createProxyPipeline, type PipelineOptions } from '../pipeline.ts';
+import { createInwardRequests } from '../inward-request.ts';
+import { createInwardPipeline, createPipeline, createProxyPipeline, type PipelineOptions } from '../pipeline.ts';
 import { createProxyHandler, createProxyRouter } from '../proxy.ts';
 import { createRouter, type Router } from '../router.ts';
 import type { Stage } from '../stage.ts';
@@ -37,11 +39,12 @@ export type FrontOptions = {
   readonly upstream: UpstreamClient;
   readonly protection: Protection;
   readonly cells: Cells;
+  readonly log: Log;
 };
 
 /** The sample application's routes, with cache, sessions and Postgres. */
 export function createApplicationFront(options: FrontOptions): Front {
-  const { config, stores, upstream, protection, cells } = options;
+  const { config, stores, upstream, protection, cells, log } = options;
   const { service } = config;
   const { breakers, registry } = protection;
   const share = poolShare(service.datastores.postgres, config.workers);
@@ -79,8 +82,16 @@ export function createApplicationFront(options: FrontOptions): Front {
     version: service.version,
   });
   const measurePools = poolGauges(cells, database);
+  const router = createRouter(service.routes, app);
+  const stopWarmUp = startWarmUp({
+    settings: service.cache.warmUp,
+    leases: stores.cache.leases,
+    fetch: createInwardRequests(router, createInwardPipeline(shared.pipeline)),
+    log: (fields, message) => log.info(fields, message),
+    onError: (error) => log.warn({ err: error }, 'the cache could not be warmed up; trying again'),
+  });
   return {
-    router: createRouter(service.routes, app),
+    router,
     answer: createPipeline({
       ...shared.pipeline,
       credentials: {
@@ -94,6 +105,7 @@ export function createApplicationFront(options: FrontOptions): Front {
       measurePools();
     },
     close() {
+      stopWarmUp();
       shared.close();
       return database.close();
     },
@@ -118,7 +130,7 @@ export function createProxyFront(options: FrontOptions): Front {
 }
 
 /** What every front has: limits, cache, lanes, and what they are counted in. */
-function createShared({ config, stores, protection, cells }: FrontOptions): {
+function createShared({ config, stores, protection, cells, log }: FrontOptions): {
   readonly pipeline: PipelineOptions;
   invalidate(what: Invalidation): Promise<void>;
   measure(): void;
@@ -149,6 +161,7 @@ function createShared({ config, stores, protection, cells }: FrontOptions): {
       onShadowDenial: cells.counters(METRICS.limitShadowDenials, 'limit', names),
       onLookup: countLookup,
       onCacheEvent: countEvent,
+      onRefreshError: (error) => log.debug({ err: error }, 'an answer could not be fetched anew'),
     },
     invalidate: (what) => invalidate(cache, what),
     measure: () => setBytes(cache.tiers.stats.bytes),

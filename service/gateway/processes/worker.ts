@@ -38,7 +38,7 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
     breakers: { critical: breakers['upstream-critical'], background: breakers['upstream-background'] },
   });
   const createFront = config.proxyOrigin === undefined ? createApplicationFront : createProxyFront;
-  const front = createFront({ config, stores, upstream, protection, cells });
+  const front = createFront({ config, stores, upstream, protection, cells, log });
   const prefix = randomBytes(6).toString('hex');
   let requests = 0;
   let draining = false;

@@ -24,7 +24,7 @@ export class DetachedExchange extends Exchange {
   readonly #abandon = (): void => this.#abort.abort(this.#abandoned.reason);
 
   constructor(of: Exchange, { abandoned, anonymous }: Detachment) {
-    const { request, response, requestId, route, params, search } = of;
+    const { request, response, requestId, route, params, search, memo } = of;
     super({
       request: anonymous ? withoutCredentials(request, route.method) : request,
       response,
@@ -34,6 +34,7 @@ export class DetachedExchange extends Exchange {
       // What no schema describes is in no key of a cache, so it must be in no answer.
       search: anonymous && route.query === undefined ? '' : search,
       startedAt: performance.now(),
+      memo,
     });
     this.caller = anonymous ? ANYBODY : of.caller;
     this.clientAddress = anonymous ? '' : of.clientAddress;

@@ -20,6 +20,19 @@ export type ServedRoute = Route & { readonly id: string; readonly handler: Handl
 /** Answers one request; throws a Problem where it cannot. */
 export type Handler = (exchange: Exchange) => Reply | Promise<Reply>;
 
+/** A query after validation. */
+export type ParsedQuery = {
+  readonly query: Readonly<Record<string, string>>;
+  /** The same for all queries that ask for the same thing, whatever the order of their parameters. */
+  readonly key: string;
+};
+
+/** What stages have found out about a request target; requests of the same target share it. */
+export type TargetMemo = {
+  query?: ParsedQuery;
+  cacheKey?: string;
+};
+
 /** One request and what the stages learn about it on the way to the answer. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -30,6 +43,8 @@ export class Exchange {
   readonly params: Readonly<Record<string, string>>;
   /** When the request came, by the monotonic clock in milliseconds. */
   readonly startedAt: number;
+  /** What is known of the target from requests before. */
+  readonly memo: TargetMemo;
   /** The client's own address, behind however many trusted proxies. */
   clientAddress = '';
   caller: Caller = { id: '', kind: 'address' };
@@ -59,6 +74,7 @@ export class Exchange {
     params: Readonly<Record<string, string>>;
     search: string;
     startedAt: number;
+    memo?: TargetMemo;
   }) {
     this.request = init.request;
     this.response = init.response;
@@ -67,6 +83,7 @@ export class Exchange {
     this.params = init.params;
     this.search = init.search;
     this.startedAt = init.startedAt;
+    this.memo = init.memo ?? {};
   }
 
   /**

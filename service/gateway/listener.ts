@@ -58,8 +58,8 @@ export function createListener({
     const startedAt = performance.now();
     try {
       requireOneHost(request);
-      const { route, params, search } = routed(request.method ?? '', request.url ?? '');
-      const exchange = new Exchange({ request, response, requestId, route, params, search, startedAt });
+      const { route, params, search, memo } = routed(request.method ?? '', request.url ?? '');
+      const exchange = new Exchange({ request, response, requestId, route, params, search, startedAt, memo });
       exchange.clientAddress = clientAddress(request);
       return { exchange };
     } catch (error) {

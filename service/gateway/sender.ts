@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import { Relay } from './relay.ts';
-import type { Reply } from './reply.ts';
+import { ONE_WRITE_BYTES, type Reply } from './reply.ts';
 import { sendStream } from './send-stream.ts';
 
 /** What an answer was, for logs and metrics. */
@@ -28,15 +28,13 @@ export type Sender = (exchange: Exchange, reply: Reply, error?: unknown) => void
 /** Status in logs and metrics of a request whose client left; no such answer is ever sent. */
 export const CLIENT_LEFT = 499;
 
-const ONE_WRITE_BYTES = 65_536;
-
 /** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
 export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptions): Sender {
   const report = (exchange: Exchange, status: number, error: unknown): void => {
     exchange.end();
     onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error });
   };
-  return (exchange, { status, headers, body: given }, error) => {
+  return (exchange, { status, headers, body: given, text }, error) => {
     const { response } = exchange;
     // What has come to its end on the way here goes out in one write.
     const body = given instanceof Relay ? (given.whole ?? given) : given;
@@ -60,12 +58,17 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
       return;
     }
     // A flat list is not looked through by node:http, so the length has to be in it.
-    if (body !== null) all.push('content-length', String(Buffer.byteLength(body)));
-    else if (status !== 204 && status !== 304 && exchange.request.method !== 'HEAD') all.push('content-length', '0');
-    response.writeHead(status, all);
-    // Bytes as a latin1 string go out in one write with the headers; as a Buffer they would be a second.
-    if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body);
+    if (text !== undefined) {
+      all.push('content-length', String(text.length));
+      response.writeHead(status, all).end(text, 'latin1');
+    } else if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) {
+      all.push('content-length', String(body.length));
+      response.writeHead(status, all).end(body.toString('latin1'), 'latin1');
+    } else {
+      if (body !== null) all.push('content-length', String(Buffer.byteLength(body)));
+      else if (status !== 204 && status !== 304 && exchange.request.method !== 'HEAD') all.push('content-length', '0');
+      response.writeHead(status, all).end(body);
+    }
     report(exchange, status, error);
   };
 }

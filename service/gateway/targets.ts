@@ -1,8 +1,9 @@
+import type { TargetMemo } from './exchange.ts';
 import { UNMATCHED, type Router, type RouteMatch } from './router.ts';
 import { parseTarget } from './target.ts';
 
 /** What a method and a request target lead to. */
-export type RoutedTarget = RouteMatch & { readonly search: string };
+export type RoutedTarget = RouteMatch & { readonly search: string; readonly memo: TargetMemo };
 
 /** Targets remembered for one method. */
 const REMEMBERED = 2_000;
@@ -21,7 +22,7 @@ export function createTargets(router: Router): (method: string, target: string) 
     if (remembered) return remembered;
     const { path, search } = parseTarget(target);
     const { route, params } = router(method, path);
-    const routed = { route, params, search };
+    const routed = { route, params, search, memo: {} };
     if (route.id === UNMATCHED || target.length > LONGEST) return routed;
     const targets = known ?? new Map<string, RoutedTarget>();
     if (targets.size >= REMEMBERED) targets.clear();

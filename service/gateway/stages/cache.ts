@@ -1,6 +1,6 @@
 import type { AnswerCache, CacheEntry, Trip } from '../../cache/index.ts';
 import type { Exchange } from '../exchange.ts';
-import type { Reply } from '../reply.ts';
+import { ONE_WRITE_BYTES, type Reply } from '../reply.ts';
 import type { Stage } from '../stage.ts';
 import { createCacheLoad, type Landed } from './internal/cache-load.ts';
 
@@ -56,7 +56,7 @@ export function cache({
     const ttl = isStale ? Math.floor(left) : Math.ceil(left);
     const status = statusHeaders(isStale ? 'STALE' : 'HIT', `hit; ttl=${ttl}`);
     const { status: code, headers, body } = entry;
-    const reply = { status: code, headers: [...headers, ...status, 'age', String(age)], body };
+    const reply = { status: code, headers: [...headers, ...status, 'age', String(age)], body, text: textOf(body) };
     const until = entry.storedAt + (age + 1) * 1000;
     prepared.set(entry, { reply, until: isStale ? until : Math.min(until, entry.expiresAt) });
     return reply;
@@ -129,10 +129,20 @@ export function cache({
 
   return function cacheStage(exchange) {
     if (exchange.route.cacheFor === undefined) return origin(exchange);
-    const key = cacheKey(exchange);
+    const key = isShared(exchange) ? (exchange.memo.cacheKey ??= cacheKey(exchange)) : cacheKey(exchange);
     const entry = tiers.peek(key);
     return (entry && give(exchange, key, entry, now())) ?? miss(exchange, key);
   };
+}
+
+/** The bytes as text with a character for each; made once for all who are given the answer within a second. */
+function textOf(body: Buffer): string | undefined {
+  return body.length <= ONE_WRITE_BYTES ? body.toString('latin1') : undefined;
+}
+
+/** Whether everyone who asks for the target asks for the same. */
+function isShared({ route }: Exchange): boolean {
+  return route.auth !== 'required';
 }
 
 /** `route/`, the owner where answers are one owner's, the path's parameters, the query: all that an answer depends on. */

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { toBytes, type Bytes, type Route } from '../../definition/index.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, ParsedQuery } from '../exchange.ts';
 import { Problem } from '../problem.ts';
 import type { Stage } from '../stage.ts';
 
@@ -11,8 +11,6 @@ export type ValidateOptions = {
   readonly routes: Readonly<Record<string, Route>>;
 };
 
-/** Query texts whose parsed form is remembered for each route. */
-const REMEMBERED_QUERIES = 2_000;
 /** Errors that one answer lists. */
 const LISTED_ERRORS = 20;
 
@@ -20,11 +18,11 @@ const LISTED_ERRORS = 20;
 export function validate({ maxBody, routes }: ValidateOptions): Stage {
   const compiled = compileSchemas(routes);
   const maxBytes = toBytes(maxBody);
-  const parseOnce = rememberQueries();
   return function validateStage(exchange) {
     const { query, body } = compiled.get(exchange.route.id) ?? {};
     if (query) {
-      const parsed = parseOnce(exchange, query);
+      // Callers repeat themselves: a query that was valid once is not parsed again.
+      const parsed = (exchange.memo.query ??= parse(exchange, query));
       exchange.query = parsed.query;
       exchange.queryKey = parsed.key;
     }
@@ -53,23 +51,10 @@ function compileSchemas(routes: ValidateOptions['routes']): ReadonlyMap<string, 
   );
 }
 
-type ParsedQuery = { readonly query: Readonly<Record<string, string>>; readonly key: string };
-
-/** Callers repeat themselves: a query text that was valid once is not parsed again. */
-function rememberQueries() {
-  const byRoute = new Map<string, Map<string, ParsedQuery>>();
-  return ({ route, search }: Exchange, fits: ValidateFunction): ParsedQuery => {
-    let known = byRoute.get(route.id);
-    if (!known) byRoute.set(route.id, (known = new Map<string, ParsedQuery>()));
-    const remembered = known.get(search);
-    if (remembered) return remembered;
-    const query = parseQuery(search);
-    if (!fits(query)) throw new Problem('invalid-query', { errors: describe(fits.errors) });
-    const parsed = { query, key: JSON.stringify(query) };
-    if (known.size >= REMEMBERED_QUERIES) known.clear();
-    known.set(search, parsed);
-    return parsed;
-  };
+function parse({ search }: Exchange, fits: ValidateFunction): ParsedQuery {
+  const query = parseQuery(search);
+  if (!fits(query)) throw new Problem('invalid-query', { errors: describe(fits.errors) });
+  return { query, key: JSON.stringify(query) };
 }
 
 /** Parameters in the order of their names, so that equal queries have one key. */

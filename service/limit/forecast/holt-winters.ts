@@ -50,9 +50,10 @@ const KNOWN = 0.75;
 
 /**
  * Additive Holt-Winters with damped trend and several seasons, in error-correction form: Hyndman et al., Forecasting
- * with Exponential Smoothing (2008), ETS(A,Ad,A); several seasons by Taylor (2003), Short-term electricity demand
- * forecasting using double seasonal exponential smoothing; bounded errors by Gelper, Fried and Croux (2010), Robust
- * forecasting with exponential and Holt-Winters smoothing. The seasons begin from the series when it is long enough.
+ * with Exponential Smoothing (2008), ETS(A,Ad,A); several seasons, and errors that pass, by Taylor (2003), Short-term
+ * electricity demand forecasting using double seasonal exponential smoothing; bounded errors by Gelper, Fried and Croux
+ * (2010), Robust forecasting with exponential and Holt-Winters smoothing. The seasons begin from the series when it is
+ * long enough.
  */
 export function createHoltWinters(
   { alpha, beta, damping, surge, seasons }: Smoothing,

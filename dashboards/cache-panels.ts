@@ -1,4 +1,4 @@
-import { METRICS } from '../service/telemetry/catalogue.ts';
+import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
 import { rate, total, type Panel } from './panel.ts';
 
 /** Panels of cache and limits. */
@@ -63,6 +63,18 @@ export const CACHE_PANELS = [
       rate(service, METRICS.limitShadowDenials, 'limit'),
     ],
     legends: ['{{limit}}', '{{limit}} (shadow)'],
+  },
+  {
+    id: 'limit-forecast',
+    title: 'Demand expected',
+    description: 'Requests that adaptive limits expect in the minute 15 minutes ahead, and workers in which they act.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: ({ namespace }) => [
+      `sum by (limit) (${selectGateway(namespace, METRICS.limitForecast)}) > 0`,
+      `sum by (limit) (${selectGateway(namespace, METRICS.limitsAdapting)}) > 0`,
+    ],
+    legends: ['{{limit}}', '{{limit}}, acting'],
   },
   {
     id: 'limit-trips',

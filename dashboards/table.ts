@@ -17,7 +17,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
       { title: 'Objectives', panels: ['objective-errors', 'objective-latency', 'pods-up'] },
       { title: 'Requests', panels: ['request-rate', 'error-ratio', 'latency', 'active-requests'] },
       { title: 'Cache', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-events', 'cache-memory'] },
-      { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips'] },
+      { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips', 'limit-forecast'] },
       { title: 'Room', panels: ['lanes', 'queues', 'streams', 'shed'] },
       { title: 'Upstream and breakers', panels: ['upstream-attempts', 'breakers', 'breaker-transitions'] },
       { title: 'Stores', panels: ['store-errors', 'pool-use'] },

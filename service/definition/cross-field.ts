@@ -1,7 +1,7 @@
 import type { Finding } from './findings.ts';
 import type { Limit } from './limits-schema.ts';
 import type { ServiceValues } from './schema.ts';
-import { parseRate, toMilliseconds } from './units.ts';
+import { parseRate, toMilliseconds, type Rate } from './units.ts';
 
 type Rule = (service: ServiceValues) => Finding[];
 
@@ -30,6 +30,16 @@ const RULES: readonly Rule[] = [
         return [{ path: `${path}.bucket`, value: bucket, right: 'absent beside window: a limit is one or the other' }];
       if (window === undefined && bucket === undefined)
         return [{ path: `${path}.window`, value: window, right: "a rate, such as '100/min', or a bucket beside it" }];
+      const outside =
+        adaptive && window !== undefined
+          ? outsideBounds(adaptive, [window, ...schedule.map((row) => row.window)])
+          : undefined;
+      if (outside !== undefined) {
+        const bounds = `${adaptive?.min} to ${adaptive?.max}`;
+        return [
+          { path: `${path}.adaptive`, value: bounds, right: `bounds, the smaller first, that ${outside} lies within` },
+        ];
+      }
       const other = [...schedule.map((row) => row.window), ...(adaptive ? [adaptive.min, adaptive.max] : [])].find(
         (rate) => window === undefined || parseRate(rate).window !== parseRate(window).window,
       );
@@ -120,6 +130,12 @@ const RULES: readonly Rule[] = [
 /** Findings of every rule that joins fields of one environment. */
 export function crossFieldFindings(service: ServiceValues): Finding[] {
   return RULES.flatMap((rule) => rule(service));
+}
+
+/** The first rate that bounds do not hold; all rates have one window. */
+function outsideBounds({ min, max }: NonNullable<Limit['adaptive']>, rates: readonly Rate[]): Rate | undefined {
+  const count = (rate: Rate): number => parseRate(rate).limit;
+  return rates.find((rate) => count(rate) < count(min) || count(rate) > count(max));
 }
 
 function everyLimit({ limits, routes }: ServiceValues): [path: string, limit: Limit][] {

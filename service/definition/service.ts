@@ -63,7 +63,7 @@ export const definition = defineService({
     serverKeepAlive: '60s',
   },
   limits: {
-    address: '100/min',
+    address: { window: '100/min', adaptive: { min: '50/min', max: '200/min' } },
     key: '60/min',
     global: { bucket: { capacity: 1000, refill: '100/s' } },
     tiers: {

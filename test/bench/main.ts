@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { measureDistributed } from './distributed.ts';
+import { measureForecast } from './forecast.ts';
 import { measureHits } from './hits.ts';
 import { holds, PROJECT, type Measure } from './measure.ts';
+import { measureOverload } from './overload.ts';
 import { measurePassThrough } from './pass-through.ts';
 import { measureProcesses } from './processes.ts';
 import { measureStart, measureSynthesis } from './start.ts';
@@ -14,6 +16,8 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   distributed: measureDistributed,
   proxy: measurePassThrough,
   processes: measureProcesses,
+  forecast: measureForecast,
+  overload: measureOverload,
 };
 
 const ROUNDS = 5;

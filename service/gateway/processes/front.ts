@@ -15,6 +15,7 @@ import { createProxyHandler, createProxyRouter } from '../proxy.ts';
 import { createRouter, type Router } from '../router.ts';
 import type { Stage } from '../stage.ts';
 import type { UpstreamClient } from '../upstream/index.ts';
+import { createAdaptiveLimits } from './adaptive-limits.ts';
 import type { Protection } from './protection.ts';
 import type { Stores } from './stores.ts';
 
@@ -149,11 +150,13 @@ function createShared({ config, stores, protection, cells, log }: FrontOptions):
   const stopCache = cache.tiers.start();
   const setBytes = cells.gauge(METRICS.cacheBytes);
   const names = limitNames(service);
+  const limitSets = createPolicySets({ limits: service.limits });
+  const adaptLimits = createAdaptiveLimits({ sets: limitSets, cells, log });
   return {
     pipeline: {
       service,
       limitStore: config.limits ? stores.limits : undefined,
-      limitSets: createPolicySets({ limits: service.limits }),
+      limitSets,
       cache,
       lanes: protection.lanes,
       onDecision: cells.counters(METRICS.limitDecisions, 'decision', LABEL_VALUES.decision),
@@ -164,7 +167,10 @@ function createShared({ config, stores, protection, cells, log }: FrontOptions):
       onRefreshError: (error) => log.debug({ err: error }, 'an answer could not be fetched anew'),
     },
     invalidate: (what) => invalidate(cache, what),
-    measure: () => setBytes(cache.tiers.stats.bytes),
+    measure() {
+      setBytes(cache.tiers.stats.bytes);
+      adaptLimits();
+    },
     close: stopCache,
   };
 }

@@ -62,6 +62,20 @@ export const REQUEST_METRICS = {
     labels: ['limit'],
     exporter: 'gateway',
   },
+  limitForecast: {
+    name: 'gateway_limit_forecast_requests',
+    type: 'gauge',
+    help: 'Requests that an adaptive limit expects in the minute 15 minutes ahead.',
+    labels: ['limit'],
+    exporter: 'gateway',
+  },
+  limitsAdapting: {
+    name: 'gateway_limits_adapting',
+    type: 'gauge',
+    help: 'Worker processes in which a forecast moves the limit.',
+    labels: ['limit'],
+    exporter: 'gateway',
+  },
   limitTrips: {
     name: 'gateway_limit_store_trips_total',
     type: 'counter',

@@ -56,6 +56,23 @@ export function createClientAddress({ trustedProxies }: ClientAddressOptions): (
   };
 }
 
+/**
+ * Whether a request's client speaks `http` or `https`: what the nearest trusted proxy wrote into X-Forwarded-Proto, else
+ * the protocol of the connection itself.
+ */
+export function createClientProtocol({ trustedProxies }: ClientAddressOptions): (request: IncomingMessage) => string {
+  const own = ({ socket }: IncomingMessage): string => ('encrypted' in socket ? 'https' : 'http');
+  if (trustedProxies.length === 0) return own;
+  const trusted = blockListOf(trustedProxies);
+  return (request) => {
+    const written = request.headers['x-forwarded-proto'];
+    const last = (typeof written === 'string' ? written : '').split(',').at(-1)?.trim().toLowerCase();
+    if (last !== 'http' && last !== 'https') return own(request);
+    const peer = parseAddress(request.socket.remoteAddress ?? '');
+    return peer !== undefined && trusted.check(peer, isIPv4(peer) ? 'ipv4' : 'ipv6') ? last : own(request);
+  };
+}
+
 /** The addresses and blocks, those of IPv4 that are written as IPv6 among them. */
 function blockListOf(entries: readonly string[]): BlockList {
   const list = new BlockList();

@@ -90,7 +90,10 @@ export function createProxyPipeline(options: ProxyPipelineOptions): Stage {
       settings: service.cache,
       ...(scheme && { scheme }),
       onLookup,
-      onEvent: onCacheEvent,
+      // What is stored and what goes, the tiers tell by themselves.
+      onEvent: (event) => {
+        if (event === 'collapsed' || event === 'refreshed') onCacheEvent(event);
+      },
     }),
   ]);
 }

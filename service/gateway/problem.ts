@@ -68,6 +68,7 @@ export const PROBLEMS = {
   'limits-unavailable': row(503, 'The limits cannot be checked', true, 'Retry after a pause.'),
   overloaded: row(503, 'The gateway has too much to do', true, 'Wait for the seconds of Retry-After.'),
   draining: row(503, 'This instance is shutting down', true, 'Retry; another instance answers.'),
+  'not-kept': row(504, 'Nothing that can be given is kept', false, 'Ask without only-if-cached.'),
   'deadline-exceeded': row(504, 'The answer took too long', true, 'Retry after a pause.'),
 } as const satisfies Readonly<Record<string, ProblemRow>>;
 

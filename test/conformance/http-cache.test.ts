@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { eventually } from '../support/eventually.ts';
+import { CONDITION_ROWS } from './http-cache-conditions.ts';
+import { DIRECTIVE_ROWS } from './http-cache-directives.ts';
 import { EXTENSION_ROWS } from './http-cache-extensions.ts';
 import { FIELD_ROWS } from './http-cache-fields.ts';
+import { FRESHNESS_ROWS } from './http-cache-freshness.ts';
 import { exchange, START, startCachingGateway, type CachingGateway } from './http-cache-gateway.ts';
 import { INVALIDATION_ROWS } from './http-cache-invalidation.ts';
 import { REUSE_ROWS } from './http-cache-reuse.ts';
@@ -36,10 +39,13 @@ import { VALIDATION_ROWS } from './http-cache-validation.ts';
  */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   'RFC 9111, storing (section 3)': STORING_ROWS,
-  'RFC 9111, reuse and freshness (section 4)': REUSE_ROWS,
+  'RFC 9111, reuse (section 4)': REUSE_ROWS,
+  'RFC 9111, freshness (section 4.2)': FRESHNESS_ROWS,
   'RFC 9111, validation (section 4.3)': VALIDATION_ROWS,
+  'RFC 9111, conditions of clients (section 4.3.2)': CONDITION_ROWS,
   'RFC 9111, invalidation (section 4.4)': INVALIDATION_ROWS,
-  'RFC 9111, fields and directives (section 5)': FIELD_ROWS,
+  'RFC 9111, fields (section 5)': FIELD_ROWS,
+  'RFC 9111, directives (sections 5.2.1 and 5.2.2)': DIRECTIVE_ROWS,
   'RFC 5861, 8246 and 9211': EXTENSION_ROWS,
 };
 

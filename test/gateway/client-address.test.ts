@@ -1,7 +1,7 @@
 import { createServer, request as send, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createClientAddress } from '../../service/gateway/client-address.ts';
+import { createClientAddress, createClientProtocol } from '../../service/gateway/client-address.ts';
 import { seeded } from '../resilience/seeded.ts';
 
 /** A request as far as it matters here: who is connected and what X-Forwarded-For says. */
@@ -80,9 +80,12 @@ describe('behind trusted proxies', () => {
   });
 });
 
-test.each(['10.0.0.0/33', 'proxy.internal', '', '10.0.0.0/x', '10.0.0.0/', '::ffff:10.0.0.0/80'])('%j is no proxy to trust', (entry) => {
-  expect(() => createClientAddress({ trustedProxies: [entry] })).toThrow();
-});
+test.each(['10.0.0.0/33', 'proxy.internal', '', '10.0.0.0/x', '10.0.0.0/', '::ffff:10.0.0.0/80'])(
+  '%j is no proxy to trust',
+  (entry) => {
+    expect(() => createClientAddress({ trustedProxies: [entry] })).toThrow();
+  },
+);
 
 describe('over a real connection', () => {
   const clientAddress = createClientAddress({ trustedProxies: ['127.0.0.1'] });
@@ -104,5 +107,30 @@ describe('over a real connection', () => {
       request.end();
     });
     expect(answer).toBe('198.51.100.7');
+  });
+});
+
+describe('the protocol of a client', () => {
+  const ask = (remoteAddress: string, proto?: string, trustedProxies: readonly string[] = ['10.0.0.0/8']) =>
+    createClientProtocol({ trustedProxies })({
+      socket: { remoteAddress },
+      headers: proto === undefined ? {} : { 'x-forwarded-proto': proto },
+    } as unknown as IncomingMessage);
+
+  test('is what the nearest trusted proxy says', () => {
+    expect(ask('10.1.2.3', 'https')).toBe('https');
+    expect(ask('::ffff:10.1.2.3', 'http, HTTPS')).toBe('https');
+  });
+
+  test.each([
+    ['a stranger says so', '192.0.2.1', 'https'],
+    ['nobody says anything', '10.1.2.3', undefined],
+    ['the proxy says nonsense', '10.1.2.3', 'gopher'],
+  ])('is that of the connection where %s', (_name, peer, proto) => {
+    expect(ask(peer, proto)).toBe('http');
+  });
+
+  test('is that of the connection where no proxy is trusted', () => {
+    expect(ask('10.1.2.3', 'https', [])).toBe('http');
   });
 });

@@ -9,6 +9,8 @@ import { LABEL_VALUES, METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Invalidation } from '../admin.ts';
+import { createClientProtocol } from '../client-address.ts';
+import type { Exchange } from '../exchange.ts';
 import { createInwardRequests } from '../inward-request.ts';
 import { createInwardPipeline, createPipeline, createProxyPipeline, type PipelineOptions } from '../pipeline.ts';
 import { createProxyHandler, createProxyRouter } from '../proxy.ts';
@@ -117,10 +119,12 @@ export function createApplicationFront(options: FrontOptions): Front {
 export function createProxyFront(options: FrontOptions): Front {
   const { service } = options.config;
   const shared = createShared(options);
-  const origin = createProxyHandler(options.upstream, { name: service.name });
+  const protocol = createClientProtocol(service.gateway);
+  const scheme = ({ request }: Exchange): string => protocol(request);
+  const origin = createProxyHandler(options.upstream, { name: service.name, forwardedProto: scheme });
   return {
     router: createProxyRouter(origin, service.gateway.requestTimeout),
-    answer: createProxyPipeline({ ...shared.pipeline, origin }),
+    answer: createProxyPipeline({ ...shared.pipeline, origin, scheme }),
     invalidate: shared.invalidate,
     measure: shared.measure,
     close() {

@@ -146,7 +146,7 @@ function reasonOf(entry: StoredResponse | undefined, reuse: Reuse, known: boolea
 /** The answer to `only-if-cached` when nothing can be given (RFC 9111, section 5.2.1.7). */
 function notKept(exchange: Exchange): Reply {
   exchange.replyHeaders.push('x-cache', 'MISS');
-  return problemReply('deadline-exceeded', {
+  return problemReply('not-kept', {
     detail: 'Nothing that can be given is kept, and the request wants nothing else (only-if-cached).',
   });
 }

@@ -1,0 +1,162 @@
+import { control, date, fetched, kept, pair, type Row } from './http-cache-row.ts';
+
+const HEURISTIC = { heuristic: { fraction: 0.1, maxMs: 86_400_000 } };
+
+/** Section 4.2: how long a kept answer is given. */
+export const FRESHNESS_ROWS: readonly Row[] = [
+  {
+    section: '4.2',
+    level: 'SHOULD',
+    rule: 'read dates in letters of either case',
+    ...pair('kept', { headers: { expires: 'MON, 07 jan 2030 12:01:00 gmt' } }),
+  },
+  {
+    section: '4.2',
+    level: 'MUST NOT',
+    rule: 'let the local time zone change a date: all three forms are of GMT',
+    origin: [
+      { headers: { expires: 'Mon Jan  7 12:00:30 2030' } },
+      { headers: { expires: 'Monday, 07-Jan-30 12:00:30 GMT' } },
+    ],
+    steps: [
+      fetched(),
+      fetched({ path: '/b' }),
+      kept(1, { at: 29 }),
+      kept(2, { path: '/b' }),
+      fetched({ at: 30 }),
+      fetched({ path: '/b' }),
+    ],
+  },
+  ...(['EST', 'UTC', '+0000'] as const).map((zone): Row => ({
+    section: '4.2',
+    level: 'SHOULD',
+    rule: `take a date of the zone ${zone} for none`,
+    ...pair('fetched', { headers: { expires: `Mon, 07 Jan 2030 13:00:00 ${zone}` } }),
+  })),
+  {
+    section: '4.2.1',
+    level: 'ought',
+    rule: 'take s-maxage before max-age, and max-age before Expires',
+    origin: [
+      control('max-age=5, s-maxage=20', { expires: date(10) }),
+      control('s-maxage=5, max-age=60'),
+      control('max-age=5', { expires: date(60) }),
+    ],
+    steps: [
+      fetched(),
+      kept(1, { at: 19 }),
+      fetched({ at: 20 }),
+      kept(2, { at: 24 }),
+      fetched({ at: 25 }),
+      kept(3, { at: 29 }),
+      fetched({ at: 30 }),
+    ],
+  },
+  {
+    section: '4.2.1',
+    level: 'ought',
+    rule: 'take Expires less Date, whatever its own clock says',
+    origin: [{ headers: { date: date(-3_600), expires: date(-3_540), age: '0' } }, {}],
+    steps: [fetched(), fetched()],
+  },
+  {
+    section: '4.2.1',
+    level: 'ought',
+    rule: 'take Expires less the time of arrival where there is no Date',
+    origin: [{ headers: { date: '', expires: date(10) } }, {}],
+    steps: [fetched(), kept(1, { at: 9 }), fetched({ at: 10 })],
+  },
+  {
+    section: '4.2.1',
+    level: 'ought',
+    rule: 'honour the most restrictive of directives that conflict',
+    ...{ origin: [control('max-age=60, max-age=5'), control('max-age=60, no-cache')] },
+    steps: [fetched(), kept(1, { at: 4 }), fetched({ at: 5 }), fetched()],
+  },
+  {
+    section: '4.2.1',
+    level: 'ought',
+    rule: 'take two Expires for one that cannot be read',
+    ...pair('fetched', { headers: { expires: ['Mon, 07 Jan 2030 13:00:00 GMT', 'Mon, 07 Jan 2030 14:00:00 GMT'] } }),
+  },
+  ...['a', '-1', '1.5', '', '"5', '60 s'].map((value): Row => ({
+    section: '4.2.1',
+    level: 'ought',
+    rule: `take what says max-age=${value} for stale`,
+    ...pair('fetched', control(`max-age=${value}`)),
+  })),
+  {
+    section: '4.2.2',
+    level: 'MUST NOT',
+    rule: 'guess a time where one is given',
+    cache: HEURISTIC,
+    origin: [control('max-age=5', { 'last-modified': date(-86_400) })],
+    steps: [fetched(), kept(1, { at: 4 }), fetched({ at: 5 })],
+  },
+  {
+    section: '4.2.2',
+    level: 'MAY',
+    rule: 'guess a tenth of the time since Last-Modified, when that is switched on',
+    cache: HEURISTIC,
+    origin: [{ headers: { 'last-modified': date(-100) } }],
+    steps: [fetched(), kept(1, { at: 9 }), fetched({ at: 10 })],
+  },
+  {
+    section: '4.2.2',
+    level: 'ought',
+    rule: 'guess nothing without being told to',
+    ...pair('fetched', { headers: { 'last-modified': date(-86_400) } }),
+  },
+  {
+    section: '4.2.2',
+    level: 'MUST NOT',
+    rule: 'guess a time for a status that is not cacheable of itself',
+    cache: HEURISTIC,
+    origin: [{ status: 201, headers: { 'last-modified': date(-86_400) } }],
+    steps: [fetched({ status: 201 }), fetched({ status: 201 })],
+  },
+  {
+    section: '4.2.3',
+    level: 'MUST',
+    rule: 'count an Age that came from when the request was sent, not from when the answer came',
+    origin: [{ ...control('max-age=20', { age: '5' }), after: 4 }],
+    steps: [fetched(), kept(1, { at: 4, expect: { age: '9' } }), kept(1, { at: 14 }), fetched({ at: 15 })],
+  },
+  {
+    section: '4.2.3',
+    level: 'MUST',
+    rule: 'count the delay of the answer into its age',
+    origin: [{ ...control('max-age=10'), after: 4 }],
+    steps: [fetched(), kept(1, { at: 9, expect: { age: '9' } }), fetched({ at: 10 })],
+  },
+  {
+    section: '4.2.3',
+    level: 'MAY',
+    rule: 'take an answer for as old as its Date says',
+    origin: [control('max-age=10', { date: date(-8) }), control('max-age=10', { date: date(30) })],
+    steps: [
+      fetched(),
+      kept(1, { at: 1, expect: { age: '9' } }),
+      fetched({ at: 2 }),
+      kept(2, { at: 11, expect: { age: '9' } }),
+    ],
+  },
+  ...(['must-revalidate', 'proxy-revalidate', 's-maxage=5', 'no-cache'] as const).map((directive): Row => ({
+    section: '4.2.4',
+    level: 'MUST NOT',
+    rule: `give anything stale against ${directive}, not even when the origin cannot be reached`,
+    cache: { clientDirectives: 'all' },
+    origin: [
+      control(`${directive}, max-age=5, stale-if-error=60, stale-while-revalidate=60`, { etag: '"a"' }),
+      { broken: 'head' },
+    ],
+    steps: [fetched(), fetched({ at: 6, status: 502, headers: { 'cache-control': 'max-stale' } })],
+  })),
+  {
+    section: '4.2.4',
+    level: 'MUST NOT',
+    rule: 'give anything stale that neither client nor origin allows',
+    origin: [control('max-age=5'), { status: 503 }, { broken: 'head' }],
+    steps: [fetched(), fetched({ at: 6, status: 503 }), fetched({ status: 502 })],
+  },
+];

@@ -2,6 +2,9 @@ import { formatMebibytes, toBytes, toMebibytes } from '../../service/definition/
 import { brokenComparisons, counted } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 
+/** Areas for new objects that V8 keeps at most: two that it copies between, and one that grows before they do. */
+const SEMI_SPACES = 3;
+
 /** Everything that the processes of a pod may hold fits the container. */
 export const memory: Invariant = {
   id: 'memory',
@@ -10,8 +13,8 @@ export const memory: Invariant = {
     'Node collects garbage against its heap limit and knows nothing of the container. When the sum is larger, ' +
     'the kernel kills a process under load instead of the collector working harder.',
   check: ({ gateway }) => {
-    const { heap, cache, queues, primary, headroom, limit } = gateway.memory;
-    const worker = toBytes(heap) + toBytes(cache) + toBytes(queues);
+    const { heap, semiSpace, cache, queues, primary, headroom, limit } = gateway.memory;
+    const worker = toBytes(heap) + SEMI_SPACES * toBytes(semiSpace) + toBytes(cache) + toBytes(queues);
     const fixed = toBytes(primary) + toBytes(headroom);
     const total = gateway.workers * worker + fixed;
     return brokenComparisons([
@@ -20,7 +23,7 @@ export const memory: Invariant = {
         left: {
           value: total / 2 ** 20,
           text:
-            `${counted(gateway.workers, 'worker')} × (${heap} heap + ${cache} cache + ${queues} queues) ` +
+            `${counted(gateway.workers, 'worker')} × (${heap} heap + ${SEMI_SPACES} × ${semiSpace} semiSpace + ${cache} cache + ${queues} queues) ` +
             `+ ${primary} primary + ${headroom} headroom = ${total / 2 ** 20}Mi`,
         },
         required: '<=',

@@ -99,8 +99,10 @@ export const serviceSchema = z.strictObject({
     maxBody: bytes,
     probes: z.strictObject({ startup: probe, readiness: probe, liveness: probe }),
     memory: z.strictObject({
-      /** Heap limit of one worker: `--max-old-space-size`. */
+      /** Heap limit of one worker, without new objects: `--max-old-space-size`. */
       heap: bytes,
+      /** One of the three areas for new objects of a worker: `--max-semi-space-size`. Small ones are collected often. */
+      semiSpace: bytes,
       /** In-memory cache of one worker. */
       cache: bytes,
       /** Requests and answers in flight in one worker. */

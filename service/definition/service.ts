@@ -43,7 +43,15 @@ export const definition = defineService({
       readiness: { period: '5s', failures: 1 },
       liveness: { period: '10s', failures: 3 },
     },
-    memory: { heap: '256Mi', cache: '64Mi', queues: '32Mi', primary: '96Mi', headroom: '64Mi', limit: '1Gi' },
+    memory: {
+      heap: '256Mi',
+      semiSpace: '16Mi',
+      cache: '64Mi',
+      queues: '32Mi',
+      primary: '96Mi',
+      headroom: '64Mi',
+      limit: '1Gi',
+    },
   },
   balancer: { requestTimeout: '65s', idleTimeout: '60s' },
   upstream: {

@@ -150,11 +150,11 @@ const CASES: readonly Case[] = [
   {
     rule: 'memory',
     path: 'gateway.memory.limit',
-    broken: ['gateway.memory.limit=863Mi'],
-    sound: ['gateway.memory.limit=864Mi'],
+    broken: ['gateway.memory.limit=959Mi'],
+    sound: ['gateway.memory.limit=960Mi'],
     problem:
-      '2 workers × (256Mi heap + 64Mi cache + 32Mi queues) + 96Mi primary + 64Mi headroom = 864Mi > 863Mi gateway.memory.limit',
-    fix: 'gateway.memory.limit=864Mi',
+      '2 workers × (256Mi heap + 3 × 16Mi semiSpace + 64Mi cache + 32Mi queues) + 96Mi primary + 64Mi headroom = 960Mi > 959Mi gateway.memory.limit',
+    fix: 'gateway.memory.limit=960Mi',
   },
   {
     rule: 'shared-store',

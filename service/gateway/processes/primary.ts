@@ -42,7 +42,11 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
 
   cluster.setupPrimary({
     serialization: 'advanced',
-    execArgv: [...process.execArgv, `--max-old-space-size=${toMebibytes(memory.heap)}`],
+    execArgv: [
+      ...process.execArgv,
+      `--max-old-space-size=${toMebibytes(memory.heap)}`,
+      `--max-semi-space-size=${toMebibytes(memory.semiSpace)}`,
+    ],
   });
   const tell = (worker: Worker, message: PrimaryMessage): void => {
     if (worker.isConnected()) worker.send(message);

@@ -80,7 +80,7 @@ export const definition = defineService({
       enterprise: { limit: { bucket: { capacity: 1000, refill: '100/s' } } },
     },
     trackedCallers: 10_000,
-    logUpTo: 100,
+    logUpTo: 200,
     mode: 'exact',
     lease: { tokens: 100, lifetime: '1s', hotFrom: 50 },
   },

@@ -102,7 +102,7 @@ describe('the limits that hold a request', () => {
     expect(set.tuned).toEqual([tuned]);
     tuned?.limit.move(150);
     expect(set.policies[0]?.count.value).toBe(150);
-    expect(set.policies[0]?.kind).toBe('counter');
+    expect(set.policies[0]?.kind).toBe('log');
     expect(set.fields.policies).toBe('"address";q=150;w=60, "search";q=30;w=60');
   });
 });

@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
-import { definition } from '../../service/definition/index.ts';
+import { definition, toMilliseconds } from '../../service/definition/index.ts';
 import { createBreaker, createBreakerRegistry } from '../../service/resilience/index.ts';
 
-const create = (name: string) =>
-  createBreaker({ name, settings: definition.dev.resilience.breakers.redis, now: () => 0, random: () => 0 });
+const settings = definition.dev.resilience.breakers.postgres;
+const create = (name: string) => createBreaker({ name, settings, now: () => 0, random: () => 0 });
 
 test('lists its breakers by name as they are, in a form that JSON keeps', () => {
   const registry = createBreakerRegistry();
   registry.add(create('redis'));
   registry.add(create('postgres')).forceOpen();
   expect(JSON.parse(JSON.stringify(registry.rows()))).toMatchObject([
-    { name: 'postgres', state: 'open', cause: 'forced', retryAfterMs: 1_000 },
+    { name: 'postgres', state: 'open', cause: 'forced', retryAfterMs: toMilliseconds(settings.open) },
     { name: 'redis', state: 'closed', calls: 0, failures: 0, slow: 0, retryAfterMs: 0 },
   ]);
 });

@@ -74,6 +74,8 @@ export function readConfig(variables: Variables): Config {
     return undefined;
   };
   const redis = readRedis(text, url, whole);
+  if (redis && redis.db !== 0 && service.stores.redis.cluster)
+    problems.push('REDIS_DB: a Redis Cluster has database 0 alone; example: REDIS_DB=0');
   const backend = choice('CACHE_BACKEND', ['memory', 'redis'], redis ? 'redis' : 'memory');
   if (backend === 'redis' && !redis) {
     problems.push('CACHE_BACKEND: redis needs REDIS_URL or REDIS_HOST; example: REDIS_URL=redis://127.0.0.1:6379');

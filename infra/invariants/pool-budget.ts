@@ -2,7 +2,11 @@ import { LANES, type Lane, type Service } from '../../service/definition/index.t
 import { brokenComparisons, counted, type Comparison, type Quantity } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 
-/** Connections to Redis that one process of a pod keeps open: a worker has one for commands and one that listens. */
+/**
+ * Connections to Redis that one process of a pod keeps open: a worker has one for commands and one that listens. Of a
+ * Redis Cluster each node has at most as many, since the one that listens is to any of them, and for a moment one more
+ * of each process that asks which node has which keys; `maxClients` is then that of one node.
+ */
 export const REDIS_CONNECTIONS = { perWorker: 2, perPrimary: 1 } as const;
 
 /** Connections of every pod that can exist at once fit what the stores accept. */

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { createRedisKeyValue } from '../store/redis-key-value.ts';
+import type { RedisConnection } from '../store/redis.ts';
 import {
   JOURNAL_BOUNDS,
   type CacheMessage,
@@ -11,8 +12,8 @@ import {
 
 /** What is shared when Redis holds it. */
 export type RedisSharedTierOptions = {
-  readonly redis: Redis;
-  /** A connection of its own: one that listens can do nothing else. */
+  readonly redis: RedisConnection;
+  /** A connection of its own, in a cluster to any node: one that listens can do nothing else. */
   readonly subscriber: Redis;
   /** Put before every key and the channel, so that services can share one Redis. */
   readonly prefix: string;
@@ -64,7 +65,7 @@ if redis.call('DEL', KEYS[2]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) 
 return 1
 `;
 
-function createRedisLeases(redis: Redis, prefix: string, channel: string): LeaseStore {
+function createRedisLeases(redis: RedisConnection, prefix: string, channel: string): LeaseStore {
   const take = defineScript(redis, 'sluiceTakeLease', TAKE);
   const release = defineScript(redis, 'sluiceReleaseLease', RELEASE);
   const keysOf = (name: string): string[] => [`${prefix}lease:{${name}}`, `${prefix}lease:{${name}}:awaited`];
@@ -122,7 +123,7 @@ end
 return answer
 `;
 
-function createRedisJournal(redis: Redis, prefix: string, channel: string): JournalStore {
+function createRedisJournal(redis: RedisConnection, prefix: string, channel: string): JournalStore {
   const add = defineScript(redis, 'sluiceAddToJournal', ADD);
   const since = defineScript(redis, 'sluiceReadJournal', SINCE);
   const keys = ['state', 'keys', 'marks'].map((part) => `${prefix}{journal}:${part}`);
@@ -145,7 +146,7 @@ function createRedisJournal(redis: Redis, prefix: string, channel: string): Jour
 
 /** ioredis sends EVALSHA, and EVAL when Redis has forgotten the script. */
 function defineScript(
-  redis: Redis,
+  redis: RedisConnection,
   name: string,
   lua: string,
 ): (keys: readonly string[], values: readonly (string | number)[]) => Promise<unknown> {

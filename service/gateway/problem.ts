@@ -99,10 +99,12 @@ export class Problem extends Error {
   }
 }
 
-/** The problem as an answer of type application/problem+json (RFC 9457). */
+/** The problem as an answer of type application/problem+json (RFC 9457); one of 503 always says when to come again. */
 export function problemReply(code: ProblemCode, details: ProblemDetails = {}): Reply & { readonly body: string } {
   const { status, title, retry, action } = PROBLEMS[code];
   const { detail, errors, headers = [] } = details;
+  // What is not there now is worth another try: where nobody knows better, in a moment.
+  const again = status === 503 && !headers.includes('retry-after') ? ['retry-after', '1'] : [];
   const body = JSON.stringify({
     type: `urn:sluice:problem:${code}`,
     title,
@@ -113,7 +115,7 @@ export function problemReply(code: ProblemCode, details: ProblemDetails = {}): R
     retry,
     action,
   });
-  return { status, headers: ['content-type', 'application/problem+json', ...headers], body };
+  return { status, headers: ['content-type', 'application/problem+json', ...headers, ...again], body };
 }
 
 function row(status: number, title: string, retry: boolean, action: string): ProblemRow {

@@ -1,61 +1,57 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type Command } from 'ioredis';
+import { endInTime, onlyChanges, optionsOf, type RedisSettings } from './internal/redis-options.ts';
+import { connectCluster } from './redis-cluster.ts';
 
-/** How Redis is reached. */
-export type RedisAddress = {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  readonly db: number;
-  readonly tls: boolean;
-};
+export type { RedisAddress, RedisSettings } from './internal/redis-options.ts';
 
-/** Settings of one connection. */
-export type RedisSettings = {
-  readonly address: RedisAddress;
-  /** After so many milliseconds a command counts as failed, so that a frozen Redis costs no more than this. */
-  readonly commandTimeoutMs: number;
-  /** Told once when the connection is lost, and once when it is back; never per attempt. */
-  readonly onStateChange: (state: 'up' | 'down', reason?: Error) => void;
-};
+/** A connection to one Redis, or the connections to the nodes of a Redis Cluster. */
+export type RedisConnection = Redis | Cluster;
 
 /**
  * One connection that never makes a request wait: no offline queue, one timeout for every command, reconnection in
  * the background. Auto-pipelining stays off: measured, it lowers throughput.
  */
-export function connectRedis({ address, commandTimeoutMs, onStateChange }: RedisSettings): Redis {
-  const options = {
-    host: address.host,
-    port: address.port,
-    db: address.db,
-    enableOfflineQueue: false,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: 2_000,
-    maxRetriesPerRequest: 0,
-    enableAutoPipelining: false,
-    // What these say stays true on this connection: after a failover the address leads to another server.
-    reconnectOnError: ({ message }: Error) => /^(READONLY|LOADING|MASTERDOWN)\b/.test(message),
-    retryStrategy: (attempt: number) => Math.min(50 * 2 ** attempt, 2_000) * (0.5 + Math.random() / 2),
-    ...(address.username === undefined ? {} : { username: address.username }),
-    ...(address.password === undefined ? {} : { password: address.password }),
-    ...(address.tls ? { tls: {} } : {}),
-  } satisfies RedisOptions;
-  const redis = new Redis(options);
-  let state: 'up' | 'down' | undefined;
+export function connectRedis(settings: RedisSettings): RedisConnection {
+  if (settings.cluster) return connectCluster(settings);
+  const { address, commandTimeoutMs, onStateChange } = settings;
+  const redis = new TimedRedis(optionsOf(address), commandTimeoutMs);
+  const change = onlyChanges(onStateChange);
   let reason: Error | undefined;
-  const change = (next: 'up' | 'down'): void => {
-    if (next === state || (state === undefined && next === 'up')) {
-      state = next;
-      return;
-    }
-    state = next;
-    onStateChange(next, reason);
-  };
   redis.on('error', (error: Error) => {
     reason = error;
-    change('down');
+    change('down', reason);
   });
-  redis.on('ready', () => change('up'));
-  redis.on('close', () => change('down'));
+  redis.on('ready', () => change('up', reason));
+  redis.on('close', () => change('down', reason));
   return redis;
+}
+
+class TimedRedis extends Redis {
+  readonly #commandTimeoutMs: number;
+
+  constructor(options: ReturnType<typeof optionsOf>, commandTimeoutMs: number) {
+    super(options);
+    this.#commandTimeoutMs = commandTimeoutMs;
+  }
+
+  override sendCommand(command: Command, stream?: never): unknown {
+    endInTime(command, this.#commandTimeoutMs);
+    return super.sendCommand(command, stream);
+  }
+}
+
+/** Resolves when commands can be sent, to every node of a cluster; never, while that is not so. */
+export async function whenReady(redis: RedisConnection): Promise<void> {
+  if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+  if (redis instanceof Cluster) await Promise.all(redis.nodes('master').map(whenReady));
+}
+
+/** Closes after the commands that were sent; a Redis that does not answer within `timeoutMs` is not waited for. */
+export async function closeRedis(redis: RedisConnection, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  // It may be gone, or gone before it answers: the connection closes either way.
+  await Promise.race([redis.quit().catch(() => undefined), late]);
+  clearTimeout(timer);
+  redis.disconnect();
 }

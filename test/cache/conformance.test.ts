@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { SharedTier } from '../../service/cache/index.ts';
 import { eventually } from '../support/eventually.ts';
-import { useRedis } from '../support/stores.ts';
-import { cacheOver, entryOf, linkShared, memoryShared, redisShared, type Shared } from './tiers.ts';
+import { useRedis, useRedisCluster } from '../support/stores.ts';
+import { cacheOver, clusterShared, entryOf, linkShared, memoryShared, redisShared, type Shared } from './tiers.ts';
 
 const { missing, client } = useRedis('the shared tier of the cache in Redis');
+const { cluster } = useRedisCluster();
 let sequence = 0;
 const opened: Shared[] = [];
 afterAll(() => opened.forEach((shared) => shared.close()));
@@ -13,6 +14,7 @@ const implementations: readonly [name: string, create: () => Shared, needsRedis:
   ['memory', memoryShared, false],
   ['the primary', linkShared, false],
   ['Redis', () => redisShared(client(), `test${sequence++}:`), true],
+  ['a Redis Cluster', () => clusterShared(cluster().seed, `test${sequence++}:`), true],
 ];
 
 describe.each(implementations)('a cache whose processes share %s', (_name, create, needsRedis) => {

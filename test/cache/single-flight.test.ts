@@ -6,6 +6,7 @@ import {
   type SingleFlightOptions,
   type Trip,
 } from '../../service/cache/index.ts';
+import { connectSubscriber } from '../../service/store/redis-subscriber.ts';
 import { connectRedis } from '../../service/store/redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
@@ -182,12 +183,12 @@ describe('a frozen Redis', () => {
     async () => {
       const server = await startRedis();
       const address = { host: '127.0.0.1', port: server.port, password: server.password, db: 0, tls: false };
-      const connect = () => {
-        const redis = connectRedis({ address, commandTimeoutMs: 100, onStateChange: () => undefined });
-        closers.push(() => redis.disconnect());
-        return redis;
-      };
-      const [redis, subscriber] = [connect(), connect()];
+      const redis = connectRedis({ address, commandTimeoutMs: 100, onStateChange: () => undefined });
+      const subscriber = connectSubscriber({ address, commandTimeoutMs: 100, redis });
+      closers.push(
+        () => redis.disconnect(),
+        () => subscriber.disconnect(),
+      );
       await eventually(() => expect([redis.status, subscriber.status]).toEqual(['ready', 'ready']));
       const shared = createRedisSharedTier({ redis, subscriber, prefix: 'test:', onError: () => undefined });
       const errors: unknown[] = [];

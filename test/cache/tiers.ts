@@ -7,6 +7,8 @@ import {
   type ResponseCacheOptions,
   type SharedTier,
 } from '../../service/cache/index.ts';
+import { connectSubscriber } from '../../service/store/redis-subscriber.ts';
+import { connectRedis, whenReady, type RedisAddress } from '../../service/store/redis.ts';
 import { localLink } from '../support/stores.ts';
 
 /** An entry that is fresh for a minute, unless told otherwise. */
@@ -62,4 +64,36 @@ export function redisShared(client: Redis, prefix: string): Shared {
     view: () => createRedisSharedTier({ redis: connect(), subscriber: connect(), prefix, onError: () => undefined }),
     close: () => connections.forEach((connection) => connection.disconnect()),
   };
+}
+
+/** In a real Redis Cluster: each view has connections of its own, and no call goes out before they are made. */
+export function clusterShared(address: RedisAddress, prefix: string): Shared {
+  const closers: (() => void)[] = [];
+  const view = (): SharedTier => {
+    const redis = connectRedis({ address, cluster: true, commandTimeoutMs: 5_000, onStateChange: () => undefined });
+    const subscriber = connectSubscriber({ address, commandTimeoutMs: 5_000, redis });
+    closers.push(
+      () => redis.disconnect(),
+      () => subscriber.disconnect(),
+    );
+    const ready = whenReady(redis);
+    const tier = createRedisSharedTier({ redis, subscriber, prefix, onError: () => undefined });
+    return {
+      ...tier,
+      values: after(ready, tier.values),
+      leases: after(ready, tier.leases),
+      journal: after(ready, tier.journal),
+    };
+  };
+  return { view, close: () => closers.forEach((close) => close()) };
+}
+
+/** The same calls, made when something else has happened. */
+function after<T extends object>(event: Promise<void>, calls: T): T {
+  type Call = (...values: readonly unknown[]) => Promise<unknown>;
+  const each = Object.entries(calls as Record<string, Call>).map(([name, call]): [string, Call] => [
+    name,
+    (...values) => event.then(() => call(...values)),
+  ]);
+  return Object.fromEntries(each) as T;
 }

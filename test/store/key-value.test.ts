@@ -4,15 +4,17 @@ import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
 import { createRedisKeyValue } from '../../service/store/redis-key-value.ts';
 import { createSessions } from '../../service/store/sessions.ts';
 import { eventually } from '../support/eventually.ts';
-import { localLink, useRedis } from '../support/stores.ts';
+import { localLink, useRedis, useRedisCluster } from '../support/stores.ts';
 
 const { missing, client } = useRedis('values in Redis');
+const { clusterClient } = useRedisCluster();
 let sequence = 0;
 
 const implementations: readonly [name: string, create: () => KeyValueStore, needsRedis: boolean][] = [
   ['memory', () => createMemoryKeyValue({ maxBytes: 1 << 20 }), false],
   ['the primary', () => localLink().values, false],
   ['redis', () => createRedisKeyValue(client(), `test${sequence++}:`), true],
+  ['a redis cluster', () => createRedisKeyValue(clusterClient(), `test${sequence++}:`), true],
 ];
 
 describe.each(implementations)('values in %s', (_name, create, needsRedis) => {
@@ -83,6 +85,7 @@ const batched: readonly [name: string, create: () => BatchedKeyValueStore, needs
   ['memory', () => createMemoryKeyValue({ maxBytes: 1 << 20 }), false],
   ['the primary', () => localLink().cache.values, false],
   ['redis', () => createRedisKeyValue(client(), `test${sequence++}:`), true],
+  ['a redis cluster', () => createRedisKeyValue(clusterClient(), `test${sequence++}:`), true],
 ];
 
 describe.each(batched)('many values in %s', (_name, create, needsRedis) => {
@@ -96,6 +99,13 @@ describe.each(batched)('many values in %s', (_name, create, needsRedis) => {
     ]);
     expect(await store.getMany(['b', 'absent', 'a'])).toEqual([Buffer.from('2'), undefined, Buffer.from([0, 255])]);
     expect(await store.get('a')).toEqual(Buffer.from([0, 255]));
+  });
+
+  check('may be more than one place holds', async () => {
+    const store = create();
+    const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);
+    await store.setMany(keys.map((key) => ({ key, value: Buffer.from(key), lifetimeMs: 60_000 })));
+    expect((await store.getMany(keys)).map(String)).toEqual(keys);
   });
 
   check('may be none', async () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** An upstream that answers everything at once with an empty list of results. */
+/** An upstream that answers everything with an empty list of results. */
 export type AnsweringUpstream = {
   readonly origin: string;
   readonly port: number;
@@ -10,13 +10,21 @@ export type AnsweringUpstream = {
   close(): Promise<void>;
 };
 
+/** How it answers. */
+export type AnsweringUpstreamOptions = {
+  /** Milliseconds until it does; default 0. */
+  readonly after?: number;
+};
+
 /** Starts one on a free port. */
-export async function startAnsweringUpstream(): Promise<AnsweringUpstream> {
+export async function startAnsweringUpstream({ after = 0 }: AnsweringUpstreamOptions = {}): Promise<AnsweringUpstream> {
   let calls = 0;
   const server = createServer((request, response) => {
     calls++;
     request.resume();
-    response.setHeader('content-type', 'application/json').end('{"results":[]}');
+    const answer = (): void => void response.setHeader('content-type', 'application/json').end('{"results":[]}');
+    if (after === 0) answer();
+    else setTimeout(answer, after);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

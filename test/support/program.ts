@@ -35,6 +35,32 @@ export type GatewayProgramOptions = {
 /** An address at which nothing listens. */
 export const NOWHERE = '127.0.0.1:1';
 
+/** Has the program believe `X-Forwarded-For` of this machine, so that a test can be many callers. */
+export const believeForwarded = (service: Service): Service => ({
+  ...service,
+  gateway: { ...service.gateway, trustedProxies: ['127.0.0.1'] },
+});
+
+let callers = 0;
+
+/** Headers of a caller that nobody has seen before; for a program that believes them. */
+export function newCaller(): { readonly 'x-forwarded-for': string } {
+  callers++;
+  return { 'x-forwarded-for': `10.0.${callers >> 8}.${callers & 255}` };
+}
+
+/** What an action gives, and the milliseconds that it took. */
+export async function timed<T extends object>(action: () => Promise<T>): Promise<T & { readonly ms: number }> {
+  const startedAt = performance.now();
+  const result = await action();
+  return { ...result, ms: performance.now() - startedAt };
+}
+
+/** The middle one of some numbers. */
+export function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
 /** Starts the program and waits until it is ready. */
 export async function startProgram({
   values = [],
@@ -95,10 +121,11 @@ export async function startProgram({
   };
   try {
     await eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`it ended: ${log}`);
+      if (child.exitCode !== null) return;
       const { ok } = await fetch(`http://127.0.0.1:${opsPort}/readyz`);
       if (!ok) throw new Error(`not ready: ${log}`);
     }, 30_000);
+    if (child.exitCode !== null) throw new Error(`it ended: ${log}`);
   } catch (error) {
     await program.stop();
     throw error;

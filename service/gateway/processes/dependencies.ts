@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import type { Config } from '../../config.ts';
 import { migrate } from '../../store/migrate.ts';
-import { connectRedis } from '../../store/redis.ts';
+import { connectRedis, type RedisConnection } from '../../store/redis.ts';
 import type { Log } from '../../telemetry/log.ts';
 
 /** Whether a dependency answers; unused: this configuration has none. */
@@ -24,7 +24,12 @@ export function watchDependencies(config: Config, log: Log): Dependencies {
   const { databaseUrl } = config;
   const redis =
     config.redis &&
-    connectRedis({ address: config.redis, commandTimeoutMs: PING_TIMEOUT_MS, onStateChange: () => undefined });
+    connectRedis({
+      address: config.redis,
+      cluster: config.service.stores.redis.cluster,
+      commandTimeoutMs: PING_TIMEOUT_MS,
+      onStateChange: () => undefined,
+    });
   if (databaseUrl !== undefined) void migrateWhenReachable(databaseUrl, log, closed.signal);
   let asking: Promise<Readonly<Record<string, DependencyState>>> | undefined;
   const ask = async (): Promise<Readonly<Record<string, DependencyState>>> => {
@@ -80,10 +85,15 @@ async function pingPostgres(connectionString: string | undefined): Promise<Depen
   }
 }
 
-async function pingRedis(redis: Redis | undefined): Promise<DependencyState> {
+/** A cluster is up while it serves every key, as its nodes have agreed. */
+async function pingRedis(redis: RedisConnection | undefined): Promise<DependencyState> {
   if (!redis) return 'unused';
-  return redis.ping().then(
-    () => 'up',
-    () => 'down',
-  );
+  try {
+    if (!(redis instanceof Cluster)) await redis.ping();
+    else if (!(await redis.cluster('INFO')).includes('cluster_state:ok')) return 'down';
+    return 'up';
+  } catch {
+    // The state is the answer; the reason stands in the workers' log.
+    return 'down';
+  }
 }

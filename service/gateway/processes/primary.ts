@@ -11,6 +11,7 @@ import { createLocalStores } from './local-stores.ts';
 import { createAdministration } from './administration.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
 import { createMetricSums } from './metric-sums.ts';
+import { closeOrphanedConnections } from './orphaned-connections.ts';
 import { watchDependencies } from './dependencies.ts';
 
 /** Exit code when a port cannot be had: something that the program needs is not available. */
@@ -48,6 +49,7 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
       `--max-semi-space-size=${toMebibytes(memory.semiSpace)}`,
     ],
   });
+  closeOrphanedConnections(cluster);
   const tell = (worker: Worker, message: PrimaryMessage): void => {
     if (worker.isConnected()) worker.send(message);
   };

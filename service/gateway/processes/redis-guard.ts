@@ -12,11 +12,14 @@ export function guardRedis(breaker: Breaker): Guard {
         detail: 'Redis is being left alone.',
         headers: ['retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1000)))],
       }),
-    classify: (error) => {
-      const { name, message } = error as Error;
-      return name === 'ReplyError' && !CANNOT_SERVE.test(message) ? 'success' : 'failure';
-    },
+    classify: judgeRedis,
   });
+}
+
+/** What a failed call says of Redis: `success` where it answered, and others may well be served. */
+export function judgeRedis(error: unknown): 'success' | 'failure' {
+  const { name, message } = error as Error;
+  return name === 'ReplyError' && !CANNOT_SERVE.test(message) ? 'success' : 'failure';
 }
 
 /** The same calls, each behind the guard. */

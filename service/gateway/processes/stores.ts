@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { createRedisSharedTier, type SharedTier } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
 import { toMilliseconds } from '../../definition/index.ts';
@@ -13,13 +12,14 @@ import {
 import type { Breaker } from '../../resilience/index.ts';
 import type { BatchedKeyValueStore, KeyValueStore } from '../../store/key-value.ts';
 import { createRedisKeyValue } from '../../store/redis-key-value.ts';
-import { connectRedis } from '../../store/redis.ts';
+import { connectSubscriber } from '../../store/redis-subscriber.ts';
+import { closeRedis, connectRedis, whenReady, type RedisConnection } from '../../store/redis.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { Problem } from '../problem.ts';
 import type { PrimaryLink } from './primary-link.ts';
-import { guardCalls, guardRedis } from './redis-guard.ts';
+import { guardCalls, guardRedis, judgeRedis } from './redis-guard.ts';
 
 /** Values of single callers; many can be read at once where the store can. */
 type Values = KeyValueStore & Partial<Pick<BatchedKeyValueStore, 'getMany'>>;
@@ -79,29 +79,31 @@ function connectRedisStores(
   if (!address) throw new Error('There is no Redis to connect to');
   const { limits, stores, scaling, name } = service;
   const commandTimeoutMs = toMilliseconds(stores.redis.commandTimeout);
-  const subscriber = connectRedis({ address, commandTimeoutMs, onStateChange: () => undefined });
+  const { cluster } = stores.redis;
   const redis = connectRedis({
     address,
+    cluster,
     commandTimeoutMs,
     onStateChange: (state, reason) =>
       state === 'up'
         ? log.info(`redis at ${address.host}:${address.port} is back`)
         : log.warn(
             `redis at ${address.host}:${address.port} does not answer (${reason?.message ?? 'connection closed'}); ` +
-              'until it does, each worker admits its share of each limit, nothing is shared, and sessions answer 503',
+              `until it does, ${cluster ? 'for all keys of a node that is lost, ' : ''}each worker admits its share of each limit, nothing is shared, and sessions answer 503`,
           ),
   });
+  const subscriber = connectSubscriber({ address, commandTimeoutMs, redis });
   const guard = guardRedis(breaker);
   const process = randomBytes(6).toString('hex');
   let calls = 0;
   const prefix = `${name}:`;
-  const { cluster } = stores.redis;
   const exact = createRedisLimits(redis, {
     prefix: `${prefix}limit:`,
     nextId: () => `${process}${(calls++).toString(36)}`,
     timeoutMs: commandTimeoutMs,
     cluster,
     breaker,
+    classify: judgeRedis,
     onTrip: cells.counter(METRICS.limitTrips),
   });
   const shared = createSharedLimits({
@@ -130,17 +132,16 @@ function connectRedisStores(
     async close() {
       exact.close();
       subscriber.disconnect();
-      await redis.quit().catch(() => redis.disconnect());
+      await closeRedis(redis, commandTimeoutMs);
     },
   };
 }
 
 /** A gateway starts without its Redis; but the first request is to find one that is there. */
-function connected(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return Promise.resolve();
+function connected(redis: RedisConnection): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, CONNECT_PATIENCE_MS);
-    redis.once('ready', () => {
+    void whenReady(redis).then(() => {
       clearTimeout(timer);
       resolve();
     });

@@ -27,6 +27,8 @@ export type RedisLimitOptions = {
   readonly cluster?: boolean;
   /** Stands in front of every call; while it is open, asking throws at once. */
   readonly breaker?: Breaker;
+  /** What a failed call says of Redis to the breaker: `success` where it did answer; default `failure`. */
+  readonly classify?: (error: unknown) => 'success' | 'failure';
   /** After which a request of a process that ended no longer counts as in flight, in milliseconds; default 30,000. */
   readonly holdLifetimeMs?: number;
   /** Told of each call when it is over. */
@@ -71,6 +73,7 @@ export function createRedisLimits(
     timeoutMs = 50,
     cluster = false,
     breaker,
+    classify = () => 'failure',
     holdLifetimeMs = 30_000,
     onTrip = () => undefined,
   }: RedisLimitOptions,
@@ -121,12 +124,14 @@ export function createRedisLimits(
         retell(ended);
         return;
       }
-      pass?.failure();
+      pass?.[classify(error)]();
       onTrip({ requests: requests.length, admitted: 0, timeUs: undefined });
       // Redis may have counted these requests, and whoever asked will never tell that they are over.
       retell([...ended, ...holdsOf(batch, prefix)]);
     };
-    const timer = setTimeout(() => fail(new Error(`Redis did not answer in ${timeoutMs} ms`)), timeoutMs);
+    // An answer that has arrived is in time, also where this process was too busy to look at it.
+    const late = (): void => fail(new Error(`Redis did not answer in ${timeoutMs} ms`));
+    const timer = setTimeout(() => setImmediate(late), timeoutMs);
     if (breaker && !pass) {
       fail(leftAlone(breaker));
       return;

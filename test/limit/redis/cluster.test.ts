@@ -10,8 +10,8 @@ import {
   type LimitTrip,
 } from '../../../service/limit/index.ts';
 import { eventually } from '../../support/eventually.ts';
+import { startCluster, type TestCluster } from '../../support/redis-cluster.ts';
 import { redisMissing } from '../../support/redis.ts';
-import { startCluster, type TestCluster } from './redis-cluster.ts';
 
 const missing = redisMissing();
 const check = missing === undefined ? test : test.skip;

@@ -193,7 +193,13 @@ describe('sluice serve', () => {
     const served = await startServe([], { DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none' });
     try {
       expect((await ask(served.port, 'GET', '/v1/search?q=x')).status).toBe(200);
-      const order = await ask(served.port, 'POST', '/create-order', { ...JSON_TYPE, 'x-api-key': `slu_${'x'.repeat(43)}` }, '{}');
+      const order = await ask(
+        served.port,
+        'POST',
+        '/create-order',
+        { ...JSON_TYPE, 'x-api-key': `slu_${'x'.repeat(43)}` },
+        '{}',
+      );
       expect(order.status).toBe(503);
       expect(served.output().match(/postgres at 127\.0\.0\.1:1 is not ready/g)).toHaveLength(1);
       expect(served.output()).not.toContain('hidden');

@@ -133,7 +133,10 @@ export function httpCache(options: HttpCacheOptions): Stage {
     if (request === 'bypass') return pass(exchange, 'bypass');
     const kept = store.peek(request.key, request.headers);
     const given = kept && give(exchange, request, kept, reuseOf(kept, request.wishes, now(), staleMs));
-    return given ?? lookFurther(exchange, request);
+    if (given) return given;
+    if (kept || request.onlyIfCached || !sharing.isUnshared(request)) return lookFurther(exchange, request);
+    onLookup('miss');
+    return sharing.answer({ exchange, request, kept: undefined, reason: 'uri-miss' });
   };
 }
 

@@ -46,19 +46,24 @@ export type ConnectionCounts = { readonly open: number; readonly idle: number; r
 
 /** Largest head of an answer, names and values; the same as the gateway's own clients may send. */
 const MAX_HEAD_BYTES = 16_384;
+/** How long one above the kept number has to be of no use before it is closed. */
+const LULL_MS = 1_000;
 /** Taken off the time that the upstream announces, for the way there and the precision of timers. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
 /**
  * The connections to one origin. undici's own Pool cannot bound the idle ones, nor forget who no longer waits; so this
- * one hands out undici Clients, one request each, the most lately used first. What is above `keptAlive` when it is given
- * back is closed. One limit of undici stays: an upstream that sends 100 unasked counts as broken.
+ * one hands out undici Clients, one request each, the most lately used first. Those above `keptAlive` that nobody needed
+ * for a second are closed: under load the number in use goes up and down within milliseconds. One limit of undici stays: an upstream that sends 100 unasked counts as broken.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #all = new Set<Connection>();
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<ConnectionUser>();
+  #trimming: NodeJS.Timeout | undefined;
+  /** The fewest that were idle at once since the last look. */
+  #leastIdle = 0;
   #closed = false;
 
   constructor(options: ConnectionPoolOptions) {
@@ -77,7 +82,7 @@ export class ConnectionPool {
       if (oldest) this.#drop(oldest);
     }
     const connection =
-      (fresh ? undefined : this.#idle.pop()) ?? (this.#all.size < this.#options.connections ? this.#open() : undefined);
+      (fresh ? undefined : this.#lend()) ?? (this.#all.size < this.#options.connections ? this.#open() : undefined);
     if (connection) user.start(connection);
     else this.#waiting.add(user);
   }
@@ -96,14 +101,35 @@ export class ConnectionPool {
       return;
     }
     const { connected } = connection;
-    if (connected && !this.#closed && this.#idle.length < this.#options.keptAlive) this.#idle.push(connection);
-    else this.#drop(connection);
+    if (!connected || this.#closed) {
+      this.#drop(connection);
+      return;
+    }
+    this.#idle.push(connection);
+    if (this.#idle.length > this.#options.keptAlive) this.#trimming ??= this.#trimSoon();
   }
 
   /** Waits for the requests that are under way, then closes all connections. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#trimming);
     await Promise.all([...this.#all].map(({ client }) => client.close()));
+  }
+
+  #lend(): Connection | undefined {
+    const connection = this.#idle.pop();
+    this.#leastIdle = Math.min(this.#leastIdle, this.#idle.length);
+    return connection;
+  }
+
+  #trimSoon(): NodeJS.Timeout {
+    this.#leastIdle = this.#idle.length;
+    return setTimeout(() => {
+      const surplus = Math.min(this.#leastIdle, this.#idle.length - this.#options.keptAlive);
+      // The longest unused stand first.
+      for (const connection of this.#idle.slice(0, Math.max(0, surplus))) this.#drop(connection);
+      this.#trimming = this.#idle.length > this.#options.keptAlive ? this.#trimSoon() : undefined;
+    }, LULL_MS).unref();
   }
 
   #open(): Connection {

@@ -37,6 +37,8 @@ export type Sharing = {
   answer(errand: Errand): Promise<Reply>;
   /** Brings what is kept up to date, without a client, unless that is being done. */
   refresh(errand: Errand): void;
+  /** Whether the last answer to such a request was for the one who asked alone, so that nothing is kept to be found. */
+  isUnshared(request: CacheableRequest): boolean;
   /** Nobody joins the fetches for an address any more: they were begun before it changed. */
   forget(key: string): void;
 };
@@ -133,6 +135,7 @@ export function createSharing(options: SharingOptions): Sharing {
         .catch(() => undefined)
         .finally(() => exchange.end());
     },
+    isUnshared: ({ key, headers }) => unshared.size > 0 && (unshared.get(store.flightKey(key, headers)) ?? 0) > now(),
     forget: (key) => flights.forget(key),
   };
 }

@@ -34,7 +34,8 @@ const MAX_HEADER_WAIT_MS = 20_000;
 const SLOW_CLIENT_CHECK_MS = 2_000;
 /** Host names, addresses and ports; anything else, a list of several above all, leads two readers to two places. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
-const REQUEST_ID = /^[\w.-]{1,64}$/;
+/** Ids that clients may give their requests. */
+export const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 /** The HTTP server that clients talk to. Whatever fails becomes an answer; nothing is thrown out of it. */
 export function createListener({
@@ -48,7 +49,9 @@ export function createListener({
   isDraining,
 }: ListenerOptions): Server {
   const requestTimeout = toMilliseconds(service.gateway.requestTimeout);
-  const send = createSender({ streamTimeoutMs: toMilliseconds(service.gateway.streamTimeout), onEnd, isDraining });
+  const keepAliveMs = toMilliseconds(service.gateway.keepAlive);
+  const streamTimeoutMs = toMilliseconds(service.gateway.streamTimeout);
+  const send = createSender({ streamTimeoutMs, keepAliveMs, onEnd, isDraining });
   const requireOneHost = oneHost();
   const routed = createTargets(router);
   const fail = (exchange: Exchange, error: unknown): void => send(exchange, replyTo(error), error);
@@ -69,7 +72,7 @@ export function createListener({
   };
   const server = createServer(
     {
-      keepAliveTimeout: toMilliseconds(service.gateway.keepAlive),
+      keepAliveTimeout: keepAliveMs,
       requestTimeout,
       headersTimeout: Math.min(requestTimeout, MAX_HEADER_WAIT_MS),
       connectionsCheckingInterval: SLOW_CLIENT_CHECK_MS,
@@ -125,7 +128,7 @@ function oneHost(): (request: IncomingMessage) => void {
 }
 
 /** The one place where what was thrown becomes an answer. */
-function replyTo(error: unknown): Reply {
+export function replyTo(error: unknown): Reply {
   if (error instanceof Problem) return problemReply(error.code, error.details);
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return problemReply('deadline-exceeded', { cause: error });

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Exchange } from './exchange.ts';
 import { Relay } from './relay.ts';
-import { ONE_WRITE_BYTES, type Reply } from './reply.ts';
+import { createReadySender, takesReady } from './ready-answer.ts';
+import type { Reply } from './reply.ts';
 import { sendStream } from './send-stream.ts';
 
 /** What an answer was, for logs and metrics. */
@@ -18,6 +19,8 @@ export type Outcome = {
 export type SenderOptions = {
   /** The longest a streamed answer may last. */
   readonly streamTimeoutMs: number;
+  /** How long an idle connection of a client is kept, as answers tell it. */
+  readonly keepAliveMs: number;
   readonly onEnd: (outcome: Outcome) => void;
   readonly isDraining: () => boolean;
 };
@@ -28,13 +31,16 @@ export type Sender = (exchange: Exchange, reply: Reply, error?: unknown) => void
 /** Status in logs and metrics of a request whose client left; no such answer is ever sent. */
 export const CLIENT_LEFT = 499;
 
+const ONE_WRITE_BYTES = 65_536;
+
 /** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
-export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptions): Sender {
+export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, isDraining }: SenderOptions): Sender {
+  const sendReady = createReadySender(keepAliveMs);
   const report = (exchange: Exchange, status: number, error: unknown): void => {
     exchange.end();
     onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error });
   };
-  return (exchange, { status, headers, body: given, text }, error) => {
+  return (exchange, { status, headers, body: given, ready }, error) => {
     const { response } = exchange;
     // What has come to its end on the way here goes out in one write.
     const body = given instanceof Relay ? (given.whole ?? given) : given;
@@ -46,7 +52,13 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
       return;
     }
     const all = exchange.replyHeaders;
-    all.push('x-request-id', exchange.requestId, ...headers);
+    all.push('x-request-id', exchange.requestId);
+    if (ready && !isDraining() && takesReady(exchange.request)) {
+      sendReady(response, all, ready);
+      report(exchange, status, error);
+      return;
+    }
+    all.push(...headers);
     if (isDraining()) all.push('connection', 'close');
     if (body instanceof Readable || body instanceof Relay) {
       if (body instanceof Relay && body.length !== undefined) all.push('content-length', String(body.length));
@@ -58,10 +70,8 @@ export function createSender({ streamTimeoutMs, onEnd, isDraining }: SenderOptio
       return;
     }
     // A flat list is not looked through by node:http, so the length has to be in it.
-    if (text !== undefined) {
-      all.push('content-length', String(text.length));
-      response.writeHead(status, all).end(text, 'latin1');
-    } else if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) {
+    if (Buffer.isBuffer(body) && body.length <= ONE_WRITE_BYTES) {
+      // As a Buffer it would be a write of its own.
       all.push('content-length', String(body.length));
       response.writeHead(status, all).end(body.toString('latin1'), 'latin1');
     } else {

@@ -1,6 +1,7 @@
-import type { AnswerCache, CacheEntry, Trip } from '../../cache/index.ts';
+import type { AnswerCache, CacheEntry, Trip, Worth } from '../../cache/index.ts';
 import type { Exchange } from '../exchange.ts';
-import { ONE_WRITE_BYTES, type Reply } from '../reply.ts';
+import { makeReady } from '../ready-answer.ts';
+import type { Reply } from '../reply.ts';
 import type { Stage } from '../stage.ts';
 import { createCacheLoad, type Landed } from './internal/cache-load.ts';
 
@@ -19,6 +20,21 @@ export type CacheOptions = {
   readonly onRefreshError?: (error: unknown) => void;
   /** Wall clock in milliseconds; default Date.now. */
   readonly now?: () => number;
+};
+
+/** An answer from memory that a request would be given at once. */
+export type Hit = {
+  readonly reply: Reply;
+  /** Whether it is to be fetched anew: who asked is then needed for longer than its answer takes. */
+  readonly refreshes: boolean;
+  /** To be called when it is given: tells of the look-up and begins the fetch. */
+  given(): void;
+};
+
+/** The stage, and a look ahead at what it would give. */
+export type CacheStage = Stage & {
+  /** The hit of a request whose caller makes no difference to its answer; only looks. */
+  findHit(exchange: Exchange): Hit | undefined;
 };
 
 /** After a fetch in the background has failed, until the next for the same entry. */
@@ -41,7 +57,7 @@ export function cache({
   onEvent = () => undefined,
   onRefreshError = () => undefined,
   now = Date.now,
-}: CacheOptions): Stage {
+}: CacheOptions): CacheStage {
   const { tiers, flights, policy } = kept;
   const load = createCacheLoad({ cache: kept, origin, now });
   const prepared = new WeakMap<CacheEntry, { readonly reply: Reply; readonly until: number }>();
@@ -56,7 +72,8 @@ export function cache({
     const ttl = isStale ? Math.floor(left) : Math.ceil(left);
     const status = statusHeaders(isStale ? 'STALE' : 'HIT', `hit; ttl=${ttl}`);
     const { status: code, headers, body } = entry;
-    const reply = { status: code, headers: [...headers, ...status, 'age', String(age)], body, text: textOf(body) };
+    const all = [...headers, ...status, 'age', String(age)];
+    const reply = { status: code, headers: all, body, ready: makeReady(code, all, body) };
     const until = entry.storedAt + (age + 1) * 1000;
     prepared.set(entry, { reply, until: isStale ? until : Math.min(until, entry.expiresAt) });
     return reply;
@@ -92,12 +109,16 @@ export function cache({
     }, failed);
   };
 
-  const give = (exchange: Exchange, key: string, entry: CacheEntry, time: number): Reply | undefined => {
-    const worth = policy.judge(entry, time);
-    if (worth === 'over') return undefined;
+  const tell = (exchange: Exchange, key: string, entry: CacheEntry, time: number, worth: Worth): void => {
     if (worth !== 'fresh') refresh(exchange, key, entry, time);
     onLookup(worth === 'stale' ? 'stale' : 'hit');
     if (entry.status === 404) onEvent('negative');
+  };
+
+  const give = (exchange: Exchange, key: string, entry: CacheEntry, time: number): Reply | undefined => {
+    const worth = policy.judge(entry, time);
+    if (worth === 'over') return undefined;
+    tell(exchange, key, entry, time, worth);
     return replyOf(entry, time, worth === 'stale');
   };
 
@@ -127,17 +148,28 @@ export function cache({
     return landed.reply;
   };
 
-  return function cacheStage(exchange) {
+  const cacheStage: Stage = (exchange) => {
     if (exchange.route.cacheFor === undefined) return origin(exchange);
     const key = isShared(exchange) ? (exchange.memo.cacheKey ??= cacheKey(exchange)) : cacheKey(exchange);
     const entry = tiers.peek(key);
     return (entry && give(exchange, key, entry, now())) ?? miss(exchange, key);
   };
-}
 
-/** The bytes as text with a character for each; made once for all who are given the answer within a second. */
-function textOf(body: Buffer): string | undefined {
-  return body.length <= ONE_WRITE_BYTES ? body.toString('latin1') : undefined;
+  const findHit = (exchange: Exchange): Hit | undefined => {
+    if (exchange.route.cacheFor === undefined || !isShared(exchange)) return undefined;
+    const key = (exchange.memo.cacheKey ??= cacheKey(exchange));
+    const entry = tiers.peek(key);
+    if (!entry) return undefined;
+    const time = now();
+    const worth = policy.judge(entry, time);
+    if (worth === 'over') return undefined;
+    return {
+      reply: replyOf(entry, time, worth === 'stale'),
+      refreshes: worth !== 'fresh',
+      given: () => tell(exchange, key, entry, time, worth),
+    };
+  };
+  return Object.assign(cacheStage, { findHit });
 }
 
 /** Whether everyone who asks for the target asks for the same. */

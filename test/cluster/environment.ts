@@ -68,7 +68,7 @@ export class Environment {
 
   /** Makes keys that the gateway accepts. */
   async addKeys(count: number): Promise<readonly string[]> {
-    const keys = Array.from({ length: count }, () => `slu_${randomBytes(16).toString('hex')}`);
+    const keys = Array.from({ length: count }, () => `slu_${randomBytes(32).toString('base64url')}`);
     const rows = keys.map(
       (key, n) => `('${createHash('sha256').update(key).digest('hex')}', 'key ${n}', 'cluster-test')`,
     );

@@ -78,6 +78,11 @@ export const serviceSchema = z.strictObject({
     opsPort: port,
     /** Worker processes in one pod. */
     workers: count,
+    /**
+     * What reads requests: `http`, Node's own server; `fast`: answers kept in memory are written without it, and
+     * everything else is handed to it. Both give the same answers.
+     */
+    listener: word('http', 'fast').default('http'),
     cpuRequest: cpu,
     /** The longest any request may take, and the longest a client may take to send one. */
     requestTimeout: duration,

@@ -30,6 +30,7 @@ export const definition = defineService({
     port: 8080,
     opsPort: 9464,
     workers: 2,
+    listener: 'http',
     cpuRequest: '500m',
     requestTimeout: '60s',
     streamTimeout: '120s',

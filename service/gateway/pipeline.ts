@@ -2,10 +2,11 @@ import type { AnswerCache } from '../cache/index.ts';
 import type { Service } from '../definition/index.ts';
 import type { LimitStore, PolicySets } from '../limit/index.ts';
 import type { Lanes } from '../resilience/index.ts';
+import type { Exchange } from './exchange.ts';
 import type { ProxyHandler } from './proxy.ts';
 import { inOrder, type Stage } from './stage.ts';
 import { addressCaller, authenticate, turnAway, type CredentialFinder } from './stages/authenticate.ts';
-import { cache, type CacheOptions } from './stages/cache.ts';
+import { cache, type CacheOptions, type CacheStage, type Hit } from './stages/cache.ts';
 import { httpCache, type HttpCacheOptions } from './stages/http-cache.ts';
 import { lane } from './stages/lane.ts';
 import { limit, type LimitOptions } from './stages/limit.ts';
@@ -59,7 +60,36 @@ export function createInwardPipeline(options: PipelineOptions): Stage {
   return inOrder(fromCache({ ...options, onLookup: () => undefined }));
 }
 
-function fromCache({ service, cache: kept, lanes, onLookup, onCacheEvent, onRefreshError }: PipelineOptions): Stage[] {
+/** The way of requests that the application's cache answers at once; for a listener that answers nothing else. */
+export type HitPipeline = {
+  /** The hit of a GET that shows no credential; only looks. Throws a Problem where the pipeline does. */
+  find(exchange: Exchange): Hit | undefined;
+  /** Charges the limits; to be passed before the hit is given. */
+  readonly limit: Stage;
+};
+
+/** The parts of the application's pipeline that a hit passes. */
+export function createHitPipeline(options: PipelineOptions): HitPipeline {
+  const [check, kept] = fromCache(options);
+  return {
+    find(exchange) {
+      const { route } = exchange;
+      if (route.method !== 'GET' || route.body !== undefined || route.auth === 'required') return undefined;
+      exchange.caller = addressCaller(exchange);
+      return check(exchange) === undefined ? kept.findHit(exchange) : undefined;
+    },
+    limit: inOrder(limits(options)),
+  };
+}
+
+function fromCache({
+  service,
+  cache: kept,
+  lanes,
+  onLookup,
+  onCacheEvent,
+  onRefreshError,
+}: PipelineOptions): readonly [check: Stage, kept: CacheStage] {
   return [
     validate({ maxBody: service.gateway.maxBody, routes: service.routes }),
     cache({

@@ -11,6 +11,8 @@ export type ReadyAnswer = {
 
 /** Larger bodies are sent as bytes, in a write of their own. */
 const MAX_BYTES = 65_536;
+/** The sender names what becomes of the connection before the length. */
+const LENGTH_LINE = /content-length: \d+\r\n$/;
 const STATUS = { 200: '200 OK', 404: '404 Not Found' } as const;
 
 /**
@@ -51,6 +53,17 @@ export function takesReady({ method, httpVersionMinor, headers }: IncomingMessag
 export function createReadySender(
   keepAliveMs: number,
 ): (response: ServerResponse, own: readonly string[], answer: ReadyAnswer) => void {
+  const headOf = createHeadWriter(keepAliveMs);
+  return (response, own, answer) => {
+    Reflect.set(response, '_header', headOf(own, answer, false));
+    response.end(answer.text, 'latin1');
+  };
+}
+
+/** Writes the heads of ready answers as node:http does, for a connection that is kept or one that is closed then. */
+export function createHeadWriter(
+  keepAliveMs: number,
+): (own: readonly string[], answer: ReadyAnswer, closes: boolean) => string {
   const connection = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveMs / 1000)}\r\n\r\n`;
   let date = '';
   let dateEnds = 0;
@@ -62,12 +75,11 @@ export function createReadySender(
     }
     return date;
   };
-  return (response, own, { status, lines, text, dated }) => {
+  return (own, { status, lines, dated }, closes) => {
     let head = `HTTP/1.1 ${status}\r\n`;
     for (let index = 0; index < own.length; index += 2) head += `${own[index]}: ${own[index + 1]}\r\n`;
-    head += lines;
+    head += closes ? lines.replace(LENGTH_LINE, 'connection: close\r\n$&') : lines;
     if (!dated) head += dateLine();
-    Reflect.set(response, '_header', head + connection);
-    response.end(text, 'latin1');
+    return head + (closes ? '\r\n' : connection);
   };
 }

@@ -1,15 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { startProxyGateway, type TestGateway } from '../support/gateway.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendRaw } from '../support/raw.ts';
 import { BROKEN_BODIES, FRAMING_CASES } from './http-framing-cases.ts';
 
-/** A gateway in front of an origin that counts what reaches it whole. */
+/** A gateway, by either listener, in front of an origin that counts what reaches it whole. */
 let gateway: TestGateway;
 let origin: Server;
+let originUrl = '';
 const reached: string[] = [];
 
 beforeAll(async () => {
@@ -20,16 +21,23 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  gateway = await startProxyGateway(url, withValues(definition.dev, []));
+  originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
 });
-afterAll(async () => {
-  await gateway.close();
+afterAll(() => {
   origin.closeAllConnections();
   origin.close();
 });
 
-describe('framing', () => {
+const LISTENERS = ['http', 'fast'] as const;
+const start = (listener: (typeof LISTENERS)[number], ...values: readonly string[]) =>
+  startProxyGateway(originUrl, withValues(definition.dev, [`gateway.listener=${listener}`, ...values]));
+
+describe.each(LISTENERS)('framing, by the listener %s', (listener) => {
+  beforeAll(async () => {
+    gateway = await start(listener);
+  });
+  afterAll(() => gateway.close());
+
   test.each(FRAMING_CASES)('$title', async ({ bytes, statuses, closed, forwarded }) => {
     reached.length = 0;
     const answer = await sendRaw(gateway.port, bytes, statuses.length);
@@ -63,26 +71,23 @@ describe('framing', () => {
   });
 });
 
-describe('slow clients', () => {
+describe.each(LISTENERS)('slow clients, by the listener %s', (listener) => {
+  afterEach(() => gateway.close());
+
   test('a request that never ends its headers is answered 408 and closed', async () => {
-    const service = withValues(definition.dev, ['gateway.requestTimeout=1s', 'routes.health.timeout=500ms']);
-    const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-    const slow = await startProxyGateway(url, service);
-    try {
-      const answer = await new Promise<string>((resolve, reject) => {
-        let text = '';
-        const socket = connect(slow.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: a'));
-        socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
-        socket.on('end', () => resolve(text));
-        socket.on('error', reject);
-      });
-      expect(answer).toMatch(/^HTTP\/1.1 408 /);
-    } finally {
-      await slow.close();
-    }
+    gateway = await start(listener, 'gateway.requestTimeout=1s', 'routes.health.timeout=500ms');
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(gateway.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: a'));
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.on('end', () => resolve(text));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   test('two thousand idle connections take nothing from the others', async () => {
+    gateway = await start(listener);
     const sockets = Array.from({ length: 2_000 }, () => connect(gateway.port, '127.0.0.1'));
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
     const answer = await sendRaw(gateway.port, 'GET /x HTTP/1.1\r\nhost: a.test\r\n\r\n', 1);

@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { createAnswerCache, createMemorySharedTier } from '../../service/cache/index.ts';
 import { definition, withValues, type Route, type Service } from '../../service/definition/index.ts';
 import type { Handler } from '../../service/gateway/exchange.ts';
-import { createListener } from '../../service/gateway/listener.ts';
+import { FastListener } from '../../service/gateway/fast/index.ts';
+import { createListener, type ListenerOptions } from '../../service/gateway/listener.ts';
 import {
+  createHitPipeline,
   createPipeline,
   createProxyPipeline,
   type ApplicationPipelineOptions,
+  type HitPipeline,
 } from '../../service/gateway/pipeline.ts';
 import { createProxyHandler, createProxyRouter } from '../../service/gateway/proxy.ts';
 import { createRouter } from '../../service/gateway/router.ts';
@@ -40,18 +43,20 @@ export async function startGateway(
     () => ({ status: 200, headers: [], body: Buffer.from(id) }),
   ]);
   let requests = 0;
-  const server = createListener({
+  const pipeline: ApplicationPipelineOptions = {
+    ...pipelineParts(service),
+    limitStore: createMemoryLimits({ trackedCallers: 100 }),
+    credentials: {
+      key: () => Promise.resolve(undefined),
+      session: (token) => Promise.resolve(token === 'good' ? 'alice' : undefined),
+    },
+    ...options,
+  };
+  const server = createServer({
     service,
     router: createRouter(routes, { ...Object.fromEntries(answers), ...handlers }),
-    answer: createPipeline({
-      ...pipelineParts(service),
-      limitStore: createMemoryLimits({ trackedCallers: 100 }),
-      credentials: {
-        key: () => Promise.resolve(undefined),
-        session: (token) => Promise.resolve(token === 'good' ? 'alice' : undefined),
-      },
-      ...options,
-    }),
+    answer: createPipeline(pipeline),
+    hits: createHitPipeline(pipeline),
     nextId: () => `id-${requests++}`,
     onStart: () => undefined,
     onEnd: (outcome) => outcomes.push(outcome),
@@ -85,14 +90,23 @@ function pipelineParts(service: Service) {
   };
 }
 
+/** The listener that the definition names; the fast one has no way of its own where there is none for hits. */
+function createServer({ hits, ...options }: ListenerOptions & { readonly hits: HitPipeline }) {
+  return options.service.gateway.listener === 'fast' ? new FastListener({ ...options, hits }) : createListener(options);
+}
+
+/** No request is a hit: a fast listener hands everything off. */
+const NO_HITS: HitPipeline = { find: () => undefined, limit: () => undefined };
+
 /** Starts a gateway in front of an origin, without limits. */
 export async function startProxyGateway(origin: string, service: Service = definition.dev): Promise<TestGateway> {
   const outcomes: Outcome[] = [];
   const upstream = createUpstreamClient({ origin, settings: service.upstream, onAttempt: () => undefined });
   const handler = createProxyHandler(upstream);
   let requests = 0;
-  const server = createListener({
+  const server = createServer({
     service,
+    hits: NO_HITS,
     router: createProxyRouter(handler, service.gateway.requestTimeout),
     answer: createProxyPipeline({ ...pipelineParts(service), limitStore: undefined, origin: handler }),
     nextId: () => `id-${requests++}`,

@@ -12,7 +12,14 @@ import type { Invalidation } from '../admin.ts';
 import { createClientProtocol } from '../client-address.ts';
 import type { Exchange } from '../exchange.ts';
 import { createInwardRequests } from '../inward-request.ts';
-import { createInwardPipeline, createPipeline, createProxyPipeline, type PipelineOptions } from '../pipeline.ts';
+import {
+  createHitPipeline,
+  createInwardPipeline,
+  createPipeline,
+  createProxyPipeline,
+  type HitPipeline,
+  type PipelineOptions,
+} from '../pipeline.ts';
 import { createProxyHandler, createProxyRouter } from '../proxy.ts';
 import { createRouter, type Router } from '../router.ts';
 import type { Stage } from '../stage.ts';
@@ -28,6 +35,8 @@ const KEY_TIMEOUT_MS = 5_000;
 export type Front = {
   readonly router: Router;
   readonly answer: Stage;
+  /** The way of kept answers alone; absent where the listener has no use for it. */
+  readonly hits?: HitPipeline;
   /** Forgets answers, wherever the cache is shared. */
   invalidate(what: Invalidation): Promise<void>;
   /** Brings the gauges of this front's resources up to date. */
@@ -102,6 +111,7 @@ export function createApplicationFront(options: FrontOptions): Front {
         session: async (token) => (await sessions.find(token))?.owner,
       },
     }),
+    ...(service.gateway.listener === 'fast' && { hits: createHitPipeline(shared.pipeline) }),
     invalidate: shared.invalidate,
     measure() {
       shared.measure();

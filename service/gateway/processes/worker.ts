@@ -6,7 +6,8 @@ import type { BreakerRegistry } from '../../resilience/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createClientAddress } from '../client-address.ts';
-import { createListener } from '../listener.ts';
+import { FastListener } from '../fast/index.ts';
+import { createListener, type ListenerOptions } from '../listener.ts';
 import { createUpstreamClient } from '../upstream/index.ts';
 import { createApplicationFront, createProxyFront } from './front.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
@@ -42,7 +43,7 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
   const prefix = randomBytes(6).toString('hex');
   let requests = 0;
   let draining = false;
-  const server = createListener({
+  const listening: ListenerOptions = {
     service,
     router: front.router,
     answer: front.answer,
@@ -51,7 +52,8 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
     nextId: () => `${prefix}-${(requests++).toString(36)}`,
     ...createRecorder(cells, log),
     isDraining: () => draining,
-  });
+  };
+  const server = front.hits ? new FastListener({ ...listening, hits: front.hits }) : createListener(listening);
   server.once('error', (error: NodeJS.ErrnoException) => {
     send({ type: 'failed', reason: listenFailure(error, config.port) });
   });

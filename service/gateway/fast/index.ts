@@ -1,0 +1,2 @@
+export { FastListener } from './listener.ts';
+export type { FastListenerOptions } from './listener.ts';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { measureDistributed } from './distributed.ts';
+import { measureFast } from './fast.ts';
 import { measureForecast } from './forecast.ts';
 import { measureHits } from './hits.ts';
 import { holds, PROJECT, type Measure } from './measure.ts';
@@ -13,6 +14,7 @@ import { measureStart, measureSynthesis } from './start.ts';
 const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measure[]>>> = {
   start: async (rounds) => [...measureSynthesis(rounds), ...(await measureStart(rounds))],
   hits: measureHits,
+  fast: measureFast,
   distributed: measureDistributed,
   proxy: measurePassThrough,
   processes: measureProcesses,

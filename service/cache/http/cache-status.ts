@@ -27,11 +27,11 @@ export function hitStatus(name: string, ttlMs: number, nearer?: string): string 
 /** Cache-Status of an answer that came from the origin. */
 export function forwardStatus(name: string, forwarding: Forwarding, nearer?: string): string {
   const { reason, status, stored, collapsed } = forwarding;
-  const parts = [`${name}; fwd=${reason}`];
-  if (status !== undefined) parts.push(`fwd-status=${status}`);
-  if (stored) parts.push('stored');
-  if (collapsed) parts.push('collapsed');
-  return after(nearer, parts.join('; '));
+  let own = `${name}; fwd=${reason}`;
+  if (status !== undefined) own += `; fwd-status=${status}`;
+  if (stored) own += '; stored';
+  if (collapsed) own += '; collapsed';
+  return after(nearer, own);
 }
 
 /** Caches stand in the order of the way from the origin (RFC 9211, section 2). */

@@ -51,7 +51,10 @@ export type ReceivedHead = {
  */
 export function storedHead(head: ReceivedHead, heuristic?: Heuristic): Omit<StoredResponse, 'body'> | undefined {
   const { status, headers, times } = head;
-  const directives = parseResponseDirectives(fieldValue(headers, 'cache-control'));
+  const control = fieldValue(headers, 'cache-control');
+  // Most answers that pass say nothing at all: of them nothing more need be asked.
+  if (control === undefined && heuristic === undefined && fieldValue(headers, 'expires') === undefined) return undefined;
+  const directives = parseResponseDirectives(control);
   const question = { ...head, fields: headers, directives, heuristic: heuristic !== undefined };
   if (!isStorable(question)) return undefined;
   const kept = withDate(storedFields(headers, directives), times.receivedAt);

@@ -136,7 +136,7 @@ export function httpCache(options: HttpCacheOptions): Stage {
     if (given) return given;
     if (kept || request.onlyIfCached || !sharing.isUnshared(request)) return lookFurther(exchange, request);
     onLookup('miss');
-    return sharing.answer({ exchange, request, kept: undefined, reason: 'uri-miss' });
+    return sharing.alone({ exchange, request, kept: undefined, reason: 'uri-miss' });
   };
 }
 

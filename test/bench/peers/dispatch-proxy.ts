@@ -15,7 +15,7 @@ createServer((request, response) => {
         status = statusCode;
         head = Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
       },
-      onResponseData: (_, chunk) => void (body += chunk.latin1Slice()),
+      onResponseData: (_, chunk) => void (body += chunk.toString('latin1')),
       onResponseEnd() {
         response.writeHead(status, head);
         response.end(body, 'latin1');

@@ -148,20 +148,8 @@ export function createFetch(options: FetchOptions): (errand: Errand) => Promise<
     else void store.invalidate(errand.request.key);
   };
 
-  return async function fetch(errand) {
-    const { exchange, request, kept, unconditional = false } = errand;
-    const validates = kept !== undefined && request.method === 'GET' && hasValidator(kept);
-    const extra = validates ? validationFields(kept) : unconditional ? UNCONDITIONAL : NO_FIELDS;
-    const requestedAt = now();
-    let reply: Reply;
-    try {
-      reply = await ask(origin, exchange, extra);
-    } catch (error) {
-      const substitute = isFailure(error) ? substituteFor(errand) : undefined;
-      if (substitute) return substitute;
-      throw error;
-    }
-    const times = { requestedAt, receivedAt: now() };
+  const arrived = (errand: Errand, reply: Reply, validates: boolean, times: AnswerTimes): Fetched | Promise<Fetched> => {
+    const { request, kept } = errand;
     const { status } = reply;
     if (status === 304 && kept && request.method === 'GET') {
       const matches = isAbout(kept.headers, reply.headers);
@@ -181,11 +169,36 @@ export function createFetch(options: FetchOptions): (errand: Errand) => Promise<
     if (status === 200 && kept && request.method === 'HEAD') described(errand, kept, reply, times);
     return received(errand, reply, times);
   };
+
+  const failed = (errand: Errand, error: unknown): Fetched => {
+    const substitute = isFailure(error) ? substituteFor(errand) : undefined;
+    if (substitute) return substitute;
+    throw error;
+  };
+
+  const fetch = (errand: Errand): Promise<Fetched> => {
+    const { exchange, request, kept, unconditional = false } = errand;
+    const validates = kept !== undefined && request.method === 'GET' && hasValidator(kept);
+    const extra = validates ? validationFields(kept) : unconditional ? UNCONDITIONAL : NO_FIELDS;
+    const requestedAt = now();
+    return ask(origin, exchange, extra).then(
+      (reply) => arrived(errand, reply, validates, { requestedAt, receivedAt: now() }),
+      (error: unknown) => failed(errand, error),
+    );
+  };
+  return fetch;
 }
 
-/** Asks the origin; throws the Problem `internal-error` when nobody answers. */
-export async function ask(origin: ProxyOrigin, exchange: Exchange, extra: readonly string[]): Promise<Reply> {
-  const reply = await origin(exchange, extra);
+/** Asks the origin; rejects with the Problem `internal-error` when nobody answers. */
+export function ask(origin: ProxyOrigin, exchange: Exchange, extra: readonly string[]): Promise<Reply> {
+  try {
+    return Promise.resolve(origin(exchange, extra)).then(answered);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+function answered(reply: Reply | undefined): Reply {
   if (reply === undefined) throw new Problem('internal-error', { detail: 'The origin gave no answer.' });
   return reply;
 }

@@ -35,6 +35,8 @@ export type SharingOptions = {
 export type Sharing = {
   /** The origin's answer, or what another's fetch has brought. */
   answer(errand: Errand): Promise<Reply>;
+  /** The origin's answer to this request itself. */
+  alone(errand: Errand): Promise<Reply>;
   /** Brings what is kept up to date, without a client, unless that is being done. */
   refresh(errand: Errand): void;
   /** Whether the last answer to such a request was for the one who asked alone, so that nothing is kept to be found. */
@@ -55,11 +57,17 @@ export function createSharing(options: SharingOptions): Sharing {
   const unshared = new BoundedMap<number>(MAX_UNSHARED);
   const keyOf = ({ request }: Errand): string => store.flightKey(request.key, request.headers);
 
+  const forNobodyElse = (key: string): void => {
+    const until = now() + UNSHARED_MS;
+    // Answers of a kind come one after the other: what was said a moment ago need not be said again.
+    if ((unshared.get(key) ?? 0) < until - UNSHARED_MS / 10) unshared.set(key, until, key.length);
+  };
+
   const remember = (key: string, landing: Landing): void => {
-    if (landing.kind === 'own') unshared.set(key, now() + UNSHARED_MS, key.length);
+    if (landing.kind === 'own') forNobodyElse(key);
     else if (landing.kind === 'kept')
       void landing.whole.then((keeping) => {
-        if (keeping === 'larger') unshared.set(key, now() + UNSHARED_MS, key.length);
+        if (keeping === 'larger') forNobodyElse(key);
         else unshared.delete(key);
       });
   };
@@ -78,11 +86,11 @@ export function createSharing(options: SharingOptions): Sharing {
     return fetched?.reply;
   };
 
-  const alone = async (errand: Errand): Promise<Reply> => {
-    const { reply, landing } = await fetch(errand);
-    if (isForMany(errand.request, errand.kept)) remember(keyOf(errand), landing);
-    return reply;
-  };
+  const alone = (errand: Errand): Promise<Reply> =>
+    fetch(errand).then(({ reply, landing }) => {
+      if (isForMany(errand.request, errand.kept)) remember(keyOf(errand), landing);
+      return reply;
+    });
 
   const collapsed = ({ exchange, request, reason }: Errand): Reply | undefined => {
     const kept = store.peek(request.key, request.headers);
@@ -119,6 +127,7 @@ export function createSharing(options: SharingOptions): Sharing {
   };
 
   return {
+    alone,
     answer(errand) {
       const key = keyOf(errand);
       const shares = isForMany(errand.request, errand.kept) && (unshared.get(key) ?? 0) <= now();

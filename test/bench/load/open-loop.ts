@@ -1,66 +1,22 @@
-import { connect, type Socket } from 'node:net';
-import { median } from '../measure.ts';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Contestant } from '../contestants/contestant.ts';
+import { PROJECT } from '../measure.ts';
+import { load } from './closed-loop.ts';
 
-/** One request's way: connections that wait for work, and what an answer's end looks like. */
-type Connection = { readonly socket: Socket; pending: ((time: number) => void) | undefined; received: string };
+const run = promisify(execFile);
 
-const CONNECTIONS = 64;
-const WARM_UP_MS = 2_000;
+const WARM_UP_SECONDS = 3;
+const MEASURED_SECONDS = 5;
 
 /**
- * The median time in milliseconds of an answer when requests come at a fixed rate, however fast they are answered.
- * The answers must carry a Content-Length; a late answer does not hold the next request back.
+ * The median time in milliseconds of an answer when requests come at a fixed rate, however fast they are answered; a
+ * late answer does not hold the next request back. A closed loop warms the contestant up, since at such rates its code
+ * would be compiled only long after; the generator has a core and a process of its own.
  */
-export async function medianLatency(url: string, perSecond: number, seconds: number): Promise<number> {
-  const { hostname, port, pathname, search } = new URL(url);
-  const request = `GET ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}\r\naccept: */*\r\n\r\n`;
-  const idle = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(hostname, Number(port))));
-  const all = [...idle];
-  const times: number[] = [];
-  const startedAt = performance.now();
-  let sent = 0;
-  await new Promise<void>((resolve, reject) => {
-    const tick = (): void => {
-      const now = performance.now() - startedAt;
-      for (; sent < (now * perSecond) / 1000; sent++) {
-        const connection = idle.pop();
-        if (!connection) {
-          reject(new Error(`${url} does not keep up with ${perSecond} requests a second`));
-          return;
-        }
-        const at = performance.now();
-        connection.pending = (end) => {
-          idle.push(connection);
-          if (now > WARM_UP_MS) times.push(end - at);
-        };
-        connection.socket.write(request);
-      }
-      if (now > WARM_UP_MS + seconds * 1000) resolve();
-      else setTimeout(tick, 1);
-    };
-    tick();
-  });
-  for (const { socket } of all) socket.destroy();
-  return median(times);
-}
-
-async function open(host: string, port: number): Promise<Connection> {
-  const socket = connect({ host, port, noDelay: true });
-  await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  const connection: Connection = { socket, pending: undefined, received: '' };
-  socket.on('data', (chunk) => {
-    connection.received += chunk.toString('latin1');
-    if (!isComplete(connection.received)) return;
-    connection.received = '';
-    connection.pending?.(performance.now());
-  });
-  return connection;
-}
-
-function isComplete(text: string): boolean {
-  const end = text.indexOf('\r\n\r\n');
-  if (end < 0) return false;
-  const [, length] = /\r\ncontent-length: *(\d+)/i.exec(text.slice(0, end)) ?? [];
-  if (length !== undefined) return text.length >= end + 4 + Number(length);
-  return text.endsWith('0\r\n\r\n');
+export async function medianLatency({ url }: Pick<Contestant, 'url'>, perSecond: number): Promise<number> {
+  await load(url, WARM_UP_SECONDS, '1');
+  const generator = [process.execPath, 'test/bench/load/open-loop-main.ts', url, perSecond, MEASURED_SECONDS];
+  const { stdout } = await run('taskset', ['-c', '1', ...generator.map(String)], { cwd: PROJECT });
+  return Number(stdout);
 }

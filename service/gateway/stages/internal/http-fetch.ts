@@ -194,7 +194,7 @@ export function ask(origin: ProxyOrigin, exchange: Exchange, extra: readonly str
   try {
     return Promise.resolve(origin(exchange, extra)).then(answered);
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }
 

@@ -4,9 +4,18 @@ export type { DownPolicyOptions } from './down-policy.ts';
 export type { LeaseOptions } from './lease.ts';
 export { bucketPolicy, concurrencyPolicy, limitPolicy, windowPolicy } from './limit-policy.ts';
 export { createMemoryLimits } from './memory/memory-limits.ts';
-export type { MemoryLimitOptions } from './memory/memory-limits.ts';
+export type { MemoryLimitOptions, MemoryLimits } from './memory/memory-limits.ts';
 export { waitMs } from './policy.ts';
-export type { CurrentLimit, LimitKind, LimitPolicy, LimitStore, LimitVerdict } from './policy.ts';
+export type {
+  CurrentLimit,
+  LendingStore,
+  LimitKind,
+  LimitPolicy,
+  LimitRequest,
+  LimitStore,
+  LimitVerdict,
+  SharedVerdict,
+} from './policy.ts';
 export { createPolicySets, limitNames } from './policy-sets.ts';
 export type { LimitedCaller, LimitedRoute, PolicySet, PolicySets, TunedPolicy } from './policy-sets.ts';
 export { describePolicy } from './rate-limit-fields.ts';

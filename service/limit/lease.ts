@@ -19,6 +19,8 @@ export type Lease = {
   tokens: number;
   /** Tokens on their way: asked for, or taken by a request that still waits for another limit. */
   pending: number;
+  /** Below so many tokens new ones are asked for, so that nobody waits for them; 0 where the store has few itself. */
+  refillBelow: number;
   /** When the tokens lapse, by the monotonic clock in milliseconds. */
   until: number;
   /** What the store had left after the last charge, and when it will have more. */
@@ -26,7 +28,14 @@ export type Lease = {
   moreAt: number;
 };
 
-type Holder = { readonly leases: Map<string, Lease>; second: number; count: number; before: number };
+/** What is known of a caller, or of everyone. */
+export type Holder = {
+  readonly name: string;
+  readonly leases: Map<string, Lease>;
+  second: number;
+  count: number;
+  before: number;
+};
 
 /**
  * Leases of this process. It never holds or awaits more than `tokens` of one limit and holder. Bound over all
@@ -42,9 +51,18 @@ export class Leases {
     this.#holders = new BoundedMap<Holder>(options.trackedCallers);
   }
 
+  /** What is known under a name: a caller's, or the empty one of everyone. */
+  holder(name: string): Holder {
+    let holder = this.#holders.get(name);
+    if (!holder) {
+      holder = { name, leases: new Map(), second: 0, count: 0, before: 0 };
+      this.#holders.set(name, holder, 1);
+    }
+    return holder;
+  }
+
   /** Counts a request; returns the requests of the holder in the last second, or in this one if those are more. */
-  count(name: string, time: number): number {
-    const holder = this.#holder(name);
+  count(holder: Holder, time: number): number {
     const second = Math.floor(time / 1000);
     if (second !== holder.second) {
       holder.before = second === holder.second + 1 ? holder.count : 0;
@@ -59,9 +77,9 @@ export class Leases {
     return rate >= this.#options.hotFrom;
   }
 
-  /** Takes a token out of a lease; undefined when there is none in hand. */
-  take(policy: LimitPolicy, caller: string, time: number): Lease | undefined {
-    const lease = this.#holders.get(holderOf(policy, caller))?.leases.get(policy.name);
+  /** Takes a token out of a holder's lease; undefined when there is none in hand. */
+  take(policy: LimitPolicy, holder: Holder, time: number): Lease | undefined {
+    const lease = holder.leases.get(policy.name);
     if (lease === undefined) return undefined;
     if (lease.until <= time) lease.tokens = 0;
     if (lease.tokens === 0) return undefined;
@@ -103,21 +121,28 @@ export class Leases {
     return missing;
   }
 
-  /** Takes in what came of asking. */
+  /** Takes in what came of asking for `asked` tokens, perhaps none; what is left is undefined where nothing came. */
   receive(
     policy: LimitPolicy,
     caller: string,
     time: number,
-    { asked, granted, left, resetMs }: { asked: number; granted: number; left: number; resetMs: number },
+    { asked, granted, left, resetMs }: { asked: number; granted: number; left: number | undefined; resetMs: number },
   ): void {
+    const lease = this.#holders.get(holderOf(policy, caller))?.leases.get(policy.name);
+    if (!lease) return;
+    if (left !== undefined) {
+      lease.left = left;
+      lease.moreAt = time + resetMs;
+    }
     if (asked === 0) return;
-    const lease = this.#lease(policy, caller, time);
     lease.pending = Math.max(0, lease.pending - asked);
+    const most = this.#most(policy);
+    // Near the limit's end a request that waits would find taken what is on its way to this process anyway.
+    lease.refillBelow = lease.left < 2 * most ? 0 : most / 2;
     if (granted === 0) return;
-    lease.tokens = Math.min(this.#most(policy), lease.tokens + granted);
+    if (lease.until <= time) lease.tokens = 0;
+    lease.tokens = Math.min(most, lease.tokens + granted);
     lease.until = time + this.#options.lifetimeMs;
-    lease.left = left;
-    lease.moreAt = time + resetMs;
   }
 
   #most(policy: LimitPolicy): number {
@@ -125,10 +150,11 @@ export class Leases {
   }
 
   #lease(policy: LimitPolicy, caller: string, time: number): Lease {
-    const { leases } = this.#holder(holderOf(policy, caller));
+    const { leases } = this.holder(holderOf(policy, caller));
     let lease = leases.get(policy.name);
     if (!lease) {
-      lease = { tokens: 0, pending: 0, until: time + this.#options.lifetimeMs, left: 0, moreAt: time };
+      const until = time + this.#options.lifetimeMs;
+      lease = { tokens: 0, pending: 0, refillBelow: 0, until, left: 0, moreAt: time };
       leases.set(policy.name, lease);
     }
     if (lease.until <= time) {
@@ -136,14 +162,5 @@ export class Leases {
       lease.until = time + this.#options.lifetimeMs;
     }
     return lease;
-  }
-
-  #holder(name: string): Holder {
-    let holder = this.#holders.get(name);
-    if (!holder) {
-      holder = { leases: new Map(), second: 0, count: 0, before: 0 };
-      this.#holders.set(name, holder, 1);
-    }
-    return holder;
   }
 }

@@ -61,6 +61,22 @@ export type LimitStore = {
   take(caller: string, policies: readonly LimitPolicy[]): LimitVerdict | Promise<LimitVerdict>;
 };
 
+/** A request, and how many more to charge in advance for each policy where there is room; absent: none. */
+export type LimitRequest = {
+  readonly caller: string;
+  readonly policies: readonly LimitPolicy[];
+  readonly extras?: readonly number[];
+};
+
+/** What a store said of a request, and how many more it charged in advance for each policy. */
+export type SharedVerdict = LimitVerdict & { readonly extras: readonly number[] };
+
+/** A store that charges in advance, for leases. */
+export type LendingStore = {
+  /** Like `take` of a LimitStore, and charges more in advance. Throws and rejects alike. */
+  ask(request: LimitRequest): SharedVerdict | Promise<SharedVerdict>;
+};
+
 /** Milliseconds that a denied caller must wait until all limits that denied have room; 0 where that is not known. */
 export function waitMs({ deniedBy, resetMs }: LimitVerdict): number {
   let longest = 0;

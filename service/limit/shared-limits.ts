@@ -1,13 +1,13 @@
 import { DenialMemory } from './denial-memory.ts';
-import { Leases, type LeaseOptions } from './lease.ts';
-import type { LimitPolicy, LimitStore, LimitVerdict } from './policy.ts';
-import type { RedisLimits, SharedVerdict } from './redis/redis-limits.ts';
+import { Leases, type Holder, type Lease, type LeaseOptions } from './lease.ts';
+import type { LendingStore, LimitPolicy, LimitStore, LimitVerdict, SharedVerdict } from './policy.ts';
 import { inPlaces, joinAllowed, leasedVerdict, type PartlyLeased } from './verdict-parts.ts';
 
-/** Settings of limits that processes share through Redis. */
+/** Settings of limits that processes share. */
 export type SharedLimitOptions = {
-  readonly redis: Pick<RedisLimits, 'ask'>;
-  /** `exact`: Redis decides every request; `lease`: those of callers who ask often are decided here in advance. */
+  /** Where all of them count. */
+  readonly store: LendingStore;
+  /** `exact`: the store decides every request; `lease`: those of callers who ask often are decided here in advance. */
   readonly mode: 'exact' | 'lease';
   readonly lease: Omit<LeaseOptions, 'trackedCallers'>;
   /** Callers of whom denials and leases are remembered, for each limit. */
@@ -30,8 +30,9 @@ type Taking = PartlyLeased & {
 };
 
 /**
- * Limits shared through Redis, with as few trips as can be: none for a caller who is known to be over a limit, none
- * while leased tokens last, else one.
+ * Limits that processes share through a store, with as few trips as can be: none for a caller who is known to be over a
+ * limit, none while leased tokens last, else one. A lease is filled up when half of it is used, so that under load no
+ * request waits for tokens.
  *
  * In a Redis Cluster a script touches one slot, and the limit of everyone is in another than a caller's. It is charged
  * first, from a lease that grows with the load; when the caller's limits deny, its token goes back to the lease, and is
@@ -39,7 +40,7 @@ type Taking = PartlyLeased & {
  * where no token is in hand a request makes two trips.
  */
 export function createSharedLimits({
-  redis,
+  store,
   mode,
   lease,
   trackedCallers,
@@ -49,23 +50,80 @@ export function createSharedLimits({
 }: SharedLimitOptions): LimitStore {
   const denials = new DenialMemory(trackedCallers);
 
-  function askExactly(caller: string, policies: readonly LimitPolicy[]): Promise<LimitVerdict> {
-    return redis.ask({ caller, policies }).then((verdict) => {
+  function askExactly(caller: string, policies: readonly LimitPolicy[]): LimitVerdict | Promise<LimitVerdict> {
+    const learn = (verdict: LimitVerdict): LimitVerdict => {
       if (!verdict.allowed) denials.remember(caller, policies, verdict, now());
       return verdict;
-    });
+    };
+    const answer = store.ask({ caller, policies });
+    return answer instanceof Promise ? answer.then(learn) : learn(answer);
   }
 
   function takeWithLeases(leases: Leases, caller: string, policies: readonly LimitPolicy[], time: number) {
-    const rate = leases.count(caller, time);
-    const totalRate = policies.some(({ scope }) => scope === 'everyone') ? leases.count('', time) : 0;
-    const leased = policies.map((policy) => leases.take(policy, caller, time));
-    if (!leased.includes(undefined)) return leasedVerdict(leased, time);
+    const own = leases.holder(caller);
+    const rate = leases.count(own, time);
+    let everyone: Holder | undefined;
+    let totalRate = 0;
+    const leased: (Lease | undefined)[] = [];
+    let isWhole = true;
+    let isLow = false;
+    for (const policy of policies) {
+      if (policy.scope === 'everyone' && !everyone) {
+        everyone = leases.holder('');
+        totalRate = leases.count(everyone, time);
+      }
+      const lease = leases.take(policy, policy.scope === 'everyone' && everyone ? everyone : own, time);
+      leased.push(lease);
+      if (!lease) isWhole = false;
+      else if (lease.tokens + lease.pending < lease.refillBelow) isLow = true;
+    }
+    const taking = { caller, policies, leased, rate, totalRate, startedAt: time };
+    if (isWhole) {
+      if (isLow) refill(leases, taking);
+      return leasedVerdict(leased, time);
+    }
     const rest = policies.filter((_, place) => leased[place] === undefined);
     const denial = denials.find(caller, rest, time);
-    if (!denial) return askForRest(leases, rest, { caller, policies, leased, rate, totalRate, startedAt: time });
+    if (!denial) return askForRest(leases, rest, taking);
     for (const each of leased) if (each) each.tokens++;
     return inPlaces({ policies, leased }, rest, denial, time);
+  }
+
+  /** Asks for tokens in the place of used ones; nobody waits for them. */
+  function refill(leases: Leases, { caller, policies, rate, totalRate, startedAt }: Taking): void {
+    for (const part of partsOf(policies)) {
+      const wanted = part.map((policy) => wantedOf(leases, policy, { caller, rate, totalRate, startedAt }, false));
+      const asked = wanted.filter((count) => count > 0);
+      const missing = part.filter((_, place) => (wanted[place] ?? 0) > 0);
+      if (missing.length === 0) continue;
+      const settle = (verdict?: SharedVerdict): void => {
+        for (const [place, policy] of missing.entries()) {
+          // What stands for a request in the store is a token too.
+          const isCharged = verdict?.allowed && !verdict.shadowed.includes(place);
+          const granted = isCharged ? 1 + (verdict.extras[place] ?? 0) : 0;
+          leases.receive(policy, caller, now(), answerOf(verdict, place, asked[place] ?? 0, granted));
+        }
+      };
+      try {
+        const answer = store.ask({ caller, policies: missing, extras: asked.map((count) => count - 1) });
+        // A store that fails is the next request's to notice, once the tokens are used.
+        Promise.resolve(answer).then(settle, () => settle());
+      } catch {
+        settle();
+      }
+    }
+  }
+
+  /** How many tokens to ask for beside the one that is needed. */
+  function wantedOf(
+    leases: Leases,
+    policy: LimitPolicy,
+    { caller, rate, totalRate, startedAt }: Omit<Taking, keyof PartlyLeased>,
+    mayReturn: boolean,
+  ): number {
+    const everyone = policy.scope === 'everyone';
+    if (!(mode === 'lease' && leases.isHot(rate)) && !(cluster && everyone)) return 0;
+    return leases.ask(policy, caller, everyone ? totalRate : rate, startedAt, mayReturn);
   }
 
   /** Asks for what no lease gave, one slot after the other; what was taken goes back if one denies or fails. */
@@ -98,30 +156,23 @@ export function createSharedLimits({
 
   async function askPart(
     leases: Leases,
-    { caller, rate, totalRate, startedAt }: Taking,
+    taking: Taking,
     part: readonly LimitPolicy[],
     mayReturn: boolean,
   ): Promise<LimitVerdict> {
-    const hot = mode === 'lease' && leases.isHot(rate);
-    const extras = part.map((policy) => {
-      const everyone = policy.scope === 'everyone';
-      if (!hot && !(cluster && everyone)) return 0;
-      return leases.ask(policy, caller, everyone ? totalRate : rate, startedAt, mayReturn);
-    });
+    const { caller, startedAt } = taking;
+    const extras = part.map((policy) => wantedOf(leases, policy, taking, mayReturn));
     const settle = (verdict?: SharedVerdict): void => {
-      for (const [place, policy] of part.entries())
-        leases.receive(policy, caller, now(), {
-          asked: extras[place] ?? 0,
-          granted: verdict?.extras[place] ?? 0,
-          left: verdict?.remaining[place] ?? 0,
-          resetMs: verdict?.resetMs[place] ?? 0,
-        });
+      for (const [place, policy] of part.entries()) {
+        const granted = verdict?.extras[place] ?? 0;
+        leases.receive(policy, caller, now(), answerOf(verdict, place, extras[place] ?? 0, granted));
+      }
     };
     let verdict: SharedVerdict;
     try {
-      const answer = redis.ask({ caller, policies: part, extras });
-      // Outside a cluster there is one part, and Redis's own time limit is the request's.
-      verdict = await (cluster ? inTime(answer, startedAt + timeoutMs - now()) : answer);
+      const answer = store.ask({ caller, policies: part, extras });
+      // Outside a cluster there is one part, and the store's own time limit is the request's.
+      verdict = await (cluster && answer instanceof Promise ? inTime(answer, startedAt + timeoutMs - now()) : answer);
     } catch (error) {
       settle();
       throw error;
@@ -149,6 +200,11 @@ export function createSharedLimits({
       return denials.find(caller, policies, time) ?? askExactly(caller, policies);
     },
   };
+}
+
+/** What a store's answer, or its failure, means for a lease. */
+function answerOf(verdict: SharedVerdict | undefined, place: number, asked: number, granted: number) {
+  return { asked, granted, left: verdict?.remaining[place], resetMs: verdict?.resetMs[place] ?? 0 };
 }
 
 /** Rejects when the time is over, since the parts of a request share its time; what comes later is given back. */

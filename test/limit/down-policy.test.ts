@@ -125,7 +125,7 @@ describe('while Redis is down, limits of every policy hold', () => {
       },
     });
     const shared = createSharedLimits({
-      redis: redisLimits(redis, { timeoutMs: 50, breaker }),
+      store: redisLimits(redis, { timeoutMs: 50, breaker }),
       mode: 'exact',
       lease: { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 },
       trackedCallers: 100,

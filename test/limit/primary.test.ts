@@ -11,9 +11,12 @@ import {
 function createWorkers(count: number) {
   const holder = createLimitHolder(100);
   const links = Array.from({ length: count }, (_, worker) =>
-    createLimitLink(async (call: LimitCall) => structuredClone(await holder.answer(structuredClone(call), worker))),
+    createLimitLink((call: LimitCall) =>
+      Promise.resolve(structuredClone(holder.answer(structuredClone(call), worker))),
+    ),
   );
-  const take = async (worker: number, policies: readonly LimitPolicy[]) => links[worker]?.store.take('a', policies);
+  const take = async (worker: number, policies: readonly LimitPolicy[]) =>
+    links[worker]?.store.ask({ caller: 'a', policies });
   return { holder, links, take };
 }
 
@@ -62,7 +65,7 @@ describe('limits that the primary counts', () => {
     const { holder, links, take } = createWorkers(1);
     const late: (LimitAnswer | undefined)[] = [];
     for (let request = 0; request < 2; request++)
-      late.push(await holder.answer({ method: 'limits.take', caller: 'a', policies: [two] }, 0));
+      late.push(holder.answer({ method: 'limits.take', caller: 'a', policies: [two] }, 0));
     expect((await take(0, [two]))?.allowed).toBe(false);
     for (const answer of [...late, undefined]) links[0]?.receiveLate(answer);
     expect((await take(0, [two]))?.allowed).toBe(true);

@@ -22,7 +22,7 @@ function createProcess(mode: 'exact' | 'lease', prefix = `s${sequence++}:`) {
   let time = 1_000_000;
   const redis = redisLimits(client(), { prefix, onTrip: (trip) => trips.push(trip) });
   const store = createSharedLimits({
-    redis,
+    store: redis,
     mode,
     lease: { tokens: 20, lifetimeMs: 1_000, hotFrom: 5 },
     trackedCallers: 100,

@@ -28,13 +28,23 @@ export type TestedStore = readonly [name: string, create: () => LimitStore, need
 export function testedStores(client: () => Redis): readonly TestedStore[] {
   return [
     ['memory', () => createMemoryLimits({ trackedCallers: 1000 }), false],
-    ['the primary', () => localLink().limits, false],
+    [
+      'the primary',
+      () =>
+        createSharedLimits({
+          store: localLink().limits,
+          mode: 'exact',
+          lease: { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 },
+          trackedCallers: 1000,
+        }),
+      false,
+    ],
     ['redis', () => redisLimits(client()), true],
     [
       'redis, with the memory of denials',
       () =>
         createSharedLimits({
-          redis: redisLimits(client()),
+          store: redisLimits(client()),
           mode: 'exact',
           lease: { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 },
           trackedCallers: 1000,

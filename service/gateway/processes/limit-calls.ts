@@ -1,18 +1,24 @@
-import { createMemoryLimits, type LimitPolicy, type LimitStore, type LimitVerdict } from '../../limit/index.ts';
+import {
+  createMemoryLimits,
+  type LendingStore,
+  type LimitPolicy,
+  type LimitRequest,
+  type SharedVerdict,
+} from '../../limit/index.ts';
 
 /** A call of a worker's limits to those that the primary counts. */
 export type LimitCall =
   /** The policies as they are at the time of the call. */
-  | { readonly method: 'limits.take'; readonly caller: string; readonly policies: readonly LimitPolicy[] }
+  | (LimitRequest & { readonly method: 'limits.take' })
   /** A request is over that was admitted under this number. */
   | { readonly method: 'limits.release'; readonly permit: number };
 
 /** A verdict as it travels: a number stands for what is to be given back. */
-export type LimitAnswer = Omit<LimitVerdict, 'release'> & { readonly permit: number | undefined };
+export type LimitAnswer = Omit<SharedVerdict, 'release'> & { readonly permit: number | undefined };
 
 /** The primary's end: counts for all workers. */
 export type LimitHolder = {
-  answer(call: LimitCall, worker: number): Promise<LimitAnswer | undefined>;
+  answer(call: LimitCall, worker: number): LimitAnswer | undefined;
   /** A worker is gone, and with it all its requests in flight. */
   retire(worker: number): void;
 };
@@ -29,13 +35,13 @@ export function createLimitHolder(trackedCallers: number): LimitHolder {
     return permits;
   };
   return {
-    async answer(call, worker) {
+    answer(call, worker) {
       if (call.method === 'limits.release') {
         held.get(worker)?.get(call.permit)?.();
         held.get(worker)?.delete(call.permit);
         return undefined;
       }
-      const { release, ...verdict } = await limits.take(call.caller, call.policies);
+      const { release, ...verdict } = limits.ask(call);
       return { ...verdict, permit: release && hold(worker, release) };
     },
     retire(worker) {
@@ -47,7 +53,7 @@ export function createLimitHolder(trackedCallers: number): LimitHolder {
 
 /** A worker's end. */
 export type LimitLink = {
-  readonly store: LimitStore;
+  readonly store: LendingStore;
   /** To be called with an answer that came when nobody waited for it any more: what it holds is given back. */
   receiveLate(answer: unknown): void;
 };
@@ -69,8 +75,9 @@ export function createLimitLink(call: (request: LimitCall) => Promise<unknown>):
   };
   return {
     store: {
-      async take(caller, policies) {
-        const answer = (await call({ method: 'limits.take', caller, policies: snapshotOf(policies) })) as LimitAnswer;
+      async ask(request) {
+        const policies = snapshotOf(request.policies);
+        const answer = (await call({ ...request, method: 'limits.take', policies })) as LimitAnswer;
         const { permit, ...verdict } = answer;
         return { ...verdict, release: permit === undefined ? undefined : once(() => give(permit)) };
       },

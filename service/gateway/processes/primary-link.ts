@@ -1,5 +1,5 @@
 import type { CacheMessage, SharedTier } from '../../cache/index.ts';
-import type { LimitStore } from '../../limit/index.ts';
+import type { LendingStore } from '../../limit/index.ts';
 import type { KeyValueStore } from '../../store/key-value.ts';
 import { createCacheLink } from './cache-calls.ts';
 import { createLimitLink } from './limit-calls.ts';
@@ -7,7 +7,7 @@ import type { StoreAnswer, StoreCall, WorkerMessage } from './messages.ts';
 
 /** A worker's way to the stores that the primary holds. */
 export type PrimaryLink = {
-  readonly limits: LimitStore;
+  readonly limits: LendingStore;
   readonly values: KeyValueStore;
   readonly cache: SharedTier;
   /** To be called with each message of answers. */

@@ -59,9 +59,9 @@ export function connectStores(options: StoreOptions): Stores {
     countUnchecked();
   };
   if (config.redis) return connectRedisStores(options, local, countError, onUnchecked);
+  const shared = createSharedLimits({ store: link.limits, ...sharingOf(config.service.limits) });
   return {
-    limits:
-      config.workers === 1 ? local : withDownPolicy(link.limits, { local, processes: config.workers, onUnchecked }),
+    limits: config.workers === 1 ? local : withDownPolicy(shared, { local, processes: config.workers, onUnchecked }),
     values: failingAsProblem(link.values, countError),
     cache: link.cache,
     ready: Promise.resolve(),
@@ -107,14 +107,8 @@ function connectRedisStores(
     onTrip: cells.counter(METRICS.limitTrips),
   });
   const shared = createSharedLimits({
-    redis: exact,
-    mode: limits.mode,
-    lease: {
-      tokens: limits.lease.tokens,
-      lifetimeMs: toMilliseconds(limits.lease.lifetime),
-      hotFrom: limits.lease.hotFrom,
-    },
-    trackedCallers: limits.trackedCallers,
+    store: exact,
+    ...sharingOf(limits),
     timeoutMs: commandTimeoutMs,
     cluster,
   });
@@ -135,6 +129,12 @@ function connectRedisStores(
       await closeRedis(redis, commandTimeoutMs);
     },
   };
+}
+
+/** How limits are shared that are counted elsewhere. */
+function sharingOf({ mode, lease, trackedCallers }: Config['service']['limits']) {
+  const { tokens, lifetime, hotFrom } = lease;
+  return { mode, lease: { tokens, lifetimeMs: toMilliseconds(lifetime), hotFrom }, trackedCallers };
 }
 
 /** A gateway starts without its Redis; but the first request is to find one that is there. */

@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../store/bounded-map.ts';
-import { holderOf, type LimitPolicy, type LimitStore, type LimitVerdict } from '../policy.ts';
+import { holderOf, type LimitPolicy, type LimitRequest, type LimitVerdict, type SharedVerdict } from '../policy.ts';
 import type { LimitCell } from './cell.ts';
 import { InFlight } from './in-flight.ts';
 import { SlidingCounter } from './sliding-counter.ts';
@@ -18,8 +18,19 @@ type FindCell = (caller: string) => LimitCell;
 
 const NONE: readonly number[] = [];
 
+/** Limits that are counted in this process. */
+export type MemoryLimits = {
+  /** See LimitStore. */
+  take(caller: string, policies: readonly LimitPolicy[]): LimitVerdict;
+  /** See LendingStore. */
+  ask(request: LimitRequest): SharedVerdict;
+};
+
 /** Limits that are counted in this process; they decide without a promise. */
-export function createMemoryLimits({ trackedCallers, now = () => performance.now() }: MemoryLimitOptions): LimitStore {
+export function createMemoryLimits({
+  trackedCallers,
+  now = () => performance.now(),
+}: MemoryLimitOptions): MemoryLimits {
   // A table for each policy: joining its name to the caller's would cost more than the look-up.
   const tables = new Map<string, FindCell>();
   const tableOf = (policy: LimitPolicy): FindCell => {
@@ -27,46 +38,56 @@ export function createMemoryLimits({ trackedCallers, now = () => performance.now
     if (!table) tables.set(policy.name, (table = createTable(policy, trackedCallers)));
     return table;
   };
+  /** The cells of the last request, in the order of its policies. */
   const cells: LimitCell[] = [];
+  const take = (caller: string, policies: readonly LimitPolicy[]): LimitVerdict => {
+    const timeUs = Math.floor(now() * 1000);
+    let deniedBy = NONE;
+    let shadowed = NONE;
+    let place = 0;
+    for (const policy of policies) {
+      const cell = tableOf(policy)(holderOf(policy, caller));
+      if (cell.look(timeUs, policy.count.value) < 1) {
+        if (policy.shadow) shadowed = [...shadowed, place];
+        else deniedBy = [...deniedBy, place];
+      }
+      cells[place++] = cell;
+    }
+    const allowed = deniedBy.length === 0;
+    const remaining: number[] = [];
+    const resetMs: number[] = [];
+    let held: InFlight[] | undefined;
+    for (let index = 0; index < place; index++) {
+      const cell = cells[index];
+      if (cell === undefined) break;
+      if (allowed && cell.left > 0) {
+        cell.take();
+        if (cell instanceof InFlight) (held ??= []).push(cell);
+      }
+      remaining.push(cell.left);
+      resetMs.push(cell.resetUs() / 1000);
+    }
+    const release = held && giveBackOnce(held);
+    return { allowed, remaining, resetMs, deniedBy, shadowed, unavailable: false, release };
+  };
   return {
-    take(caller, policies): LimitVerdict {
-      const timeUs = Math.floor(now() * 1000);
-      let deniedBy = NONE;
-      let shadowed = NONE;
-      let place = 0;
-      for (const policy of policies) {
-        const cell = tableOf(policy)(holderOf(policy, caller));
-        if (cell.look(timeUs, policy.count.value) < 1) {
-          if (policy.shadow) shadowed = [...shadowed, place];
-          else deniedBy = [...deniedBy, place];
-        }
-        cells[place++] = cell;
-      }
-      const allowed = deniedBy.length === 0;
-      const remaining: number[] = [];
-      const resetMs: number[] = [];
-      let held: InFlight[] | undefined;
-      for (let index = 0; index < place; index++) {
-        const cell = cells[index];
-        if (cell === undefined) break;
-        if (allowed && cell.left > 0) {
-          cell.take();
-          if (cell instanceof InFlight) (held ??= []).push(cell);
-        }
-        remaining.push(cell.left);
-        resetMs.push(cell.resetUs() / 1000);
-      }
-      return {
-        allowed,
-        remaining,
-        resetMs,
-        deniedBy,
-        shadowed,
-        unavailable: false,
-        release: held && giveBackOnce(held),
-      };
+    take,
+    ask({ caller, policies, extras = NONE }) {
+      const verdict = take(caller, policies);
+      const isCharged = (place: number): boolean => verdict.allowed && !verdict.shadowed.includes(place);
+      const granted = policies.map((_, place) => (isCharged(place) ? takeMore(cells[place], extras[place] ?? 0) : 0));
+      const remaining = policies.map((_, place) => cells[place]?.left);
+      const resetMs = policies.map((_, place) => (cells[place]?.resetUs() ?? 0) / 1000);
+      return { ...verdict, remaining, resetMs, extras: granted };
     },
   };
+}
+
+/** Charges up to so many more; returns how many. */
+function takeMore(cell: LimitCell | undefined, wanted: number): number {
+  const granted = Math.max(0, Math.min(wanted, cell?.left ?? 0));
+  for (let taken = 0; taken < granted; taken++) cell?.take();
+  return granted;
 }
 
 function createTable({ kind, spanUs }: LimitPolicy, trackedCallers: number): FindCell {

@@ -1,18 +1,8 @@
-import type { LimitPolicy, LimitVerdict } from '../policy.ts';
+import type { LimitPolicy, LimitRequest, SharedVerdict } from '../policy.ts';
 import { keyOf } from './keys.ts';
 
-/** One request that waits for the store. */
-export type LimitRequest = {
-  readonly caller: string;
-  readonly policies: readonly LimitPolicy[];
-  /** For each policy, how many more to charge in advance where there is room; absent: none. */
-  readonly extras?: readonly number[];
-};
-
 /** What the store said of one request. */
-export type LimitAnswer = Omit<LimitVerdict, 'release'> & {
-  /** For each policy, how many more were charged in advance. */
-  readonly extras: readonly number[];
+export type LimitAnswer = Omit<SharedVerdict, 'release'> & {
   /** What counts as in flight until it is given back. */
   readonly holds: readonly Hold[];
 };

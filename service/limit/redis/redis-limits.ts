@@ -1,6 +1,6 @@
 import type { Breaker } from '../../resilience/index.ts';
-import type { LimitPolicy, LimitVerdict } from '../policy.ts';
-import { decodeAnswer, encodeBatch, holdsOf, type Hold, type LimitAnswer, type LimitRequest } from './batch.ts';
+import type { LimitPolicy, LimitRequest, LimitVerdict, SharedVerdict } from '../policy.ts';
+import { decodeAnswer, encodeBatch, holdsOf, type Hold, type LimitAnswer } from './batch.ts';
 import { createHolds } from './holds.ts';
 import { tagOf } from './keys.ts';
 import { defineTakeLimits, type RedisClient } from './script.ts';
@@ -34,9 +34,6 @@ export type RedisLimitOptions = {
   /** Told of each call when it is over. */
   readonly onTrip?: (trip: LimitTrip) => void;
 };
-
-/** What Redis said of a request, and what it charged in advance. */
-export type SharedVerdict = LimitVerdict & Pick<LimitAnswer, 'extras'>;
 
 /** Limits that all processes share, exactly. */
 export type RedisLimits = {

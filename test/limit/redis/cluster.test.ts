@@ -48,7 +48,7 @@ describe('limits in a Redis Cluster', () => {
       onTrip: (trip) => trips.push(trip),
     });
     const lease = { tokens: 50, lifetimeMs: 60_000, hotFrom: 5 };
-    return createSharedLimits({ redis, mode, lease, trackedCallers: 1_000, timeoutMs: 5_000, cluster: true });
+    return createSharedLimits({ store: redis, mode, lease, trackedCallers: 1_000, timeoutMs: 5_000, cluster: true });
   }
   const callers = Array.from({ length: 40 }, (_, caller) => `caller-${caller}`);
 

@@ -68,7 +68,7 @@ async function hammer(job: HammerJob): Promise<HammerResult> {
       },
     });
     const shared = createSharedLimits({
-      redis: store,
+      store,
       mode: job.mode,
       lease: LEASE,
       trackedCallers: 10,

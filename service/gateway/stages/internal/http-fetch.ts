@@ -148,7 +148,12 @@ export function createFetch(options: FetchOptions): (errand: Errand) => Promise<
     else void store.invalidate(errand.request.key);
   };
 
-  const arrived = (errand: Errand, reply: Reply, validates: boolean, times: AnswerTimes): Fetched | Promise<Fetched> => {
+  const arrived = (
+    errand: Errand,
+    reply: Reply,
+    validates: boolean,
+    times: AnswerTimes,
+  ): Fetched | Promise<Fetched> => {
     const { request, kept } = errand;
     const { status } = reply;
     if (status === 304 && kept && request.method === 'GET') {
@@ -191,11 +196,7 @@ export function createFetch(options: FetchOptions): (errand: Errand) => Promise<
 
 /** Asks the origin; rejects with the Problem `internal-error` when nobody answers. */
 export function ask(origin: ProxyOrigin, exchange: Exchange, extra: readonly string[]): Promise<Reply> {
-  try {
-    return Promise.resolve(origin(exchange, extra)).then(answered);
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  return new Promise<Reply | undefined>((resolve) => resolve(origin(exchange, extra))).then(answered);
 }
 
 function answered(reply: Reply | undefined): Reply {

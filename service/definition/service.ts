@@ -103,7 +103,7 @@ export const definition = defineService({
       critical: { concurrency: 160, queue: 200, drop: 'newest', maxWait: '5s' },
       background: { concurrency: 40, queue: 40, drop: 'oldest', maxWait: '5s' },
     },
-    concurrency: 'fixed',
+    concurrency: 'adaptive',
     minConcurrency: 20,
     breakers: {
       upstream: { ...breaker, consecutiveFailures: 3, slowCall: '10s' },

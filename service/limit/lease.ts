@@ -138,7 +138,7 @@ export class Leases {
     lease.pending = Math.max(0, lease.pending - asked);
     const most = this.#most(policy);
     // Near the limit's end a request that waits would find taken what is on its way to this process anyway.
-    lease.refillBelow = lease.left < 2 * most ? 0 : most / 2;
+    lease.refillBelow = lease.left < most ? 0 : most / 2;
     if (granted === 0) return;
     if (lease.until <= time) lease.tokens = 0;
     lease.tokens = Math.min(most, lease.tokens + granted);

@@ -66,7 +66,7 @@ export function createSharedLimits({
     let totalRate = 0;
     const leased: (Lease | undefined)[] = [];
     let isWhole = true;
-    let isLow = false;
+    let someLow = false;
     for (const policy of policies) {
       if (policy.scope === 'everyone' && !everyone) {
         everyone = leases.holder('');
@@ -75,11 +75,11 @@ export function createSharedLimits({
       const lease = leases.take(policy, policy.scope === 'everyone' && everyone ? everyone : own, time);
       leased.push(lease);
       if (!lease) isWhole = false;
-      else if (lease.tokens + lease.pending < lease.refillBelow) isLow = true;
+      else if (isLow(lease)) someLow = true;
     }
     const taking = { caller, policies, leased, rate, totalRate, startedAt: time };
     if (isWhole) {
-      if (isLow) refill(leases, taking);
+      if (someLow) refill(leases, taking);
       return leasedVerdict(leased, time);
     }
     const rest = policies.filter((_, place) => leased[place] === undefined);
@@ -90,8 +90,9 @@ export function createSharedLimits({
   }
 
   /** Asks for tokens in the place of used ones; nobody waits for them. */
-  function refill(leases: Leases, { caller, policies, rate, totalRate, startedAt }: Taking): void {
-    for (const part of partsOf(policies)) {
+  function refill(leases: Leases, { caller, policies, leased, rate, totalRate, startedAt }: Taking): void {
+    const low = policies.filter((_, place) => isLow(leased[place]));
+    for (const part of partsOf(low)) {
       const wanted = part.map((policy) => wantedOf(leases, policy, { caller, rate, totalRate, startedAt }, false));
       const asked = wanted.filter((count) => count > 0);
       const missing = part.filter((_, place) => (wanted[place] ?? 0) > 0);
@@ -200,6 +201,10 @@ export function createSharedLimits({
       return denials.find(caller, policies, time) ?? askExactly(caller, policies);
     },
   };
+}
+
+function isLow(lease: Lease | undefined): boolean {
+  return lease !== undefined && lease.tokens + lease.pending < lease.refillBelow;
 }
 
 /** What a store's answer, or its failure, means for a lease. */

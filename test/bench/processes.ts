@@ -1,8 +1,9 @@
+import { cpus } from 'node:os';
 import { findFreePort } from '../../service/store/free-port.ts';
-import { startFile } from './contestants/contestant.ts';
+import { startFile, type Contestant } from './contestants/contestant.ts';
 import { startGateway } from './contestants/gateway.ts';
 import { startPeer } from './contestants/peers.ts';
-import { CLOSED_LOOP_PROGRAMS, cpuPerRequest, requestsPerSecond } from './load/closed-loop.ts';
+import { CLOSED_LOOP_PROGRAMS, cpuPerRequest, load, requestsPerSecond } from './load/closed-loop.ts';
 import { canMeasure, median, type Measure } from './measure.ts';
 import { race, ratio } from './race.ts';
 
@@ -18,14 +19,11 @@ export async function measureProcesses(rounds: number): Promise<readonly Measure
     cpuPerRequest,
   );
   const both = '0,1';
-  const rates = await race(
-    rounds,
-    {
-      one: () => startGateway({ cores: both }),
-      two: () => startGateway({ cores: both, variables: { WORKERS: '2' } }),
-    },
-    (contestant) => requestsPerSecond(contestant, both),
-  );
+  const values = ['limits.mode=lease'];
+  const one = () => startGateway({ cores: both, values });
+  const two = () => startGateway({ cores: both, values, variables: { WORKERS: '2' } });
+  const rates = await race(rounds, { one, two }, (contestant) => requestsPerSecond(contestant, both));
+  const { busy } = await race(rounds, { busy: one }, (contestant) => busyShare(contestant, both));
   return [
     {
       name: 'metrics on vs off, processor time per hit',
@@ -41,10 +39,35 @@ export async function measureProcesses(rounds: number): Promise<readonly Measure
       hold: '≥ 1.5',
       aim: '≥ 1.7',
     },
+    {
+      name: 'the most that is possible: all cores vs what one worker and its load use',
+      value: 1 / median(busy),
+      unit: 'ratio',
+    },
     await measureScrape(rounds),
   ];
 }
 
+/** The share of the machine's processors that is in use under load, by the server, the generator and the system. */
+async function busyShare({ url }: Contestant, cores: string): Promise<number> {
+  const before = processorTimes();
+  await load(url, BUSY_SECONDS, cores);
+  const after = processorTimes();
+  return (after.busy - before.busy) / (after.all - before.all);
+}
+
+function processorTimes(): { readonly busy: number; readonly all: number } {
+  let [busy, all] = [0, 0];
+  for (const { times } of cpus()) {
+    const { idle, ...others } = times;
+    const used = Object.values(others).reduce((sum, time) => sum + time, 0);
+    busy += used;
+    all += used + idle;
+  }
+  return { busy, all };
+}
+
+const BUSY_SECONDS = 4;
 const SCRAPES = 20;
 
 /** The longest time that a worker stood still while ten thousand histograms were scraped from its pod, over and over. */

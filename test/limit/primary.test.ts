@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { concurrencyPolicy, windowPolicy, type LimitPolicy } from '../../service/limit/index.ts';
+import { concurrencyPolicy, createSharedLimits, windowPolicy, type LimitPolicy } from '../../service/limit/index.ts';
 import {
   createLimitHolder,
   createLimitLink,
@@ -44,6 +44,28 @@ describe('limits that the primary counts', () => {
     expect((await take(0, policies))?.allowed).toBe(false);
     value = 2;
     expect((await take(0, policies))?.allowed).toBe(true);
+  });
+
+  test('are leased to workers whose callers ask often, and admit no more than the limit over all of them', async () => {
+    const { links } = createWorkers(2);
+    const stores = links.map(({ store }) =>
+      createSharedLimits({
+        store,
+        mode: 'lease',
+        lease: { tokens: 10, lifetimeMs: 60_000, hotFrom: 5 },
+        trackedCallers: 10,
+      }),
+    );
+    const policies = [windowPolicy('hundred', 100, 3_600_000)];
+    let admitted = 0;
+    let asked = 0;
+    for (let request = 0; request < 300; request++) {
+      const verdict = stores[request % 2]?.take('a', policies);
+      if (verdict instanceof Promise) asked++;
+      if ((await verdict)?.allowed) admitted++;
+    }
+    expect(admitted).toBe(100);
+    expect(asked).toBeLessThan(60);
   });
 
   test('count no longer what a worker had in flight when it ended', async () => {

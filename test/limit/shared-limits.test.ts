@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   concurrencyPolicy,
+  createMemoryLimits,
   createSharedLimits,
   waitMs,
   windowPolicy,
@@ -95,6 +96,38 @@ describe('leases', () => {
     const verdict = store.take('hot', [wide]);
     expect(verdict).not.toBeInstanceOf(Promise);
     expect(verdict).toMatchObject({ allowed: true, remaining: [94] });
+  });
+
+  test('are filled up before they are used: nobody waits while the store has enough', async () => {
+    const memory = createMemoryLimits({ trackedCallers: 10 });
+    let trips = 0;
+    const store = createSharedLimits({
+      store: {
+        async ask(request) {
+          trips++;
+          await new Promise((resolve) => setImmediate(resolve));
+          return memory.ask(request);
+        },
+      },
+      mode: 'lease',
+      lease: { tokens: 20, lifetimeMs: 60_000, hotFrom: 5 },
+      trackedCallers: 10,
+    });
+    const policies = [
+      windowPolicy('many', 10_000, HOUR_MS),
+      { ...windowPolicy('all', 900, HOUR_MS), scope: 'everyone' },
+    ];
+    const waited: number[] = [];
+    const left: (number | undefined)[] = [];
+    for (let request = 0; request < 400; request++) {
+      const verdict = store.take('hot', policies as LimitPolicy[]);
+      if (verdict instanceof Promise) waited.push(request);
+      left.push((await verdict).remaining[1]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(waited).toEqual([0, 1, 2, 3, 4]);
+    expect(trips).toBeLessThan(60);
+    expect(left).toEqual(Array.from({ length: 400 }, (_, place) => 899 - place));
   });
 
   check('admit no more than the limit of one process alone, and all of it', async () => {

@@ -13,6 +13,9 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['compose.yaml', composeFile()],
     ['alerts/RUNBOOK.md', runbook(definition.prod)],
-    ['README.md', withTables(readFileSync(`${PROJECT}README.md`, 'utf8'))],
+    ...['README.md', 'docs/gateway.md'].map((file): [string, string] => [
+      file,
+      withTables(readFileSync(`${PROJECT}${file}`, 'utf8')),
+    ]),
   ]);
 }

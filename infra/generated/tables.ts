@@ -23,7 +23,7 @@ type Figures = {
 const FIGURES = fileURLToPath(new URL('../../test/bench/results/gateway.json', import.meta.url));
 const SLUICE = fileURLToPath(new URL('../cli/sluice.js', import.meta.url));
 
-/** The generated parts of the README, by the name that their place carries. */
+/** The generated parts of documents, by the name that their place carries. */
 const TABLES: Readonly<Record<string, () => string>> = {
   routes: () =>
     table(
@@ -48,18 +48,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['alert', 'severity', 'means'],
       ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
     ),
-  figures: () => {
-    const { machine, groups } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
-    const rows = Object.values(groups)
-      .flat()
-      .map(({ name, value, unit, hold, aim }) => [
-        name,
-        `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim(),
-        hold ?? '',
-        aim ?? '',
-      ]);
-    return `${table(['figure', 'measured', 'hold', 'aim'], rows)}\nOn ${machine.cores} × ${machine.cpu}, Node ${machine.node}.\n`;
-  },
+  figures: () => figures(['start', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
+  forecast: () => figures(['forecast']),
+  overload: () => figures(['overload']),
   environments: () =>
     table(
       ['', 'dev', 'staging', 'prod'],
@@ -74,6 +65,20 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ],
     ),
 };
+
+/** What the bench measured last, of the groups named. */
+function figures(names: readonly string[]): string {
+  const { machine, groups } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
+  const rows = names
+    .flatMap((name) => groups[name] ?? [])
+    .map(({ name, value, unit, hold, aim }) => [
+      name,
+      `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim(),
+      hold ?? '',
+      aim ?? '',
+    ]);
+  return `${table(['figure', 'measured', 'hold', 'aim'], rows)}\nOn ${machine.cores} × ${machine.cpu}, Node ${machine.node}.\n`;
+}
 
 function rounded(value: number): string {
   return value >= 1000 ? value.toFixed(0) : value.toPrecision(3);
@@ -94,7 +99,7 @@ export function withTables(text: string): string {
     /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
     (_, start: string, name: string, end: string) => {
       const make = TABLES[name];
-      if (!make) throw new Error(`README.md names the table '${name}'; known are ${Object.keys(TABLES).join(', ')}`);
+      if (!make) throw new Error(`A document names the table '${name}'; known are ${Object.keys(TABLES).join(', ')}`);
       return `${start}\n${make()}\n${end}`;
     },
   );

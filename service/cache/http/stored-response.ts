@@ -53,7 +53,8 @@ export function storedHead(head: ReceivedHead, heuristic?: Heuristic): Omit<Stor
   const { status, headers, times } = head;
   const control = fieldValue(headers, 'cache-control');
   // Most answers that pass say nothing at all: of them nothing more need be asked.
-  if (control === undefined && heuristic === undefined && fieldValue(headers, 'expires') === undefined) return undefined;
+  if (control === undefined && heuristic === undefined && fieldValue(headers, 'expires') === undefined)
+    return undefined;
   const directives = parseResponseDirectives(control);
   const question = { ...head, fields: headers, directives, heuristic: heuristic !== undefined };
   if (!isStorable(question)) return undefined;

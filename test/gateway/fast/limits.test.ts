@@ -28,7 +28,7 @@ function lateLimits(delayMs = 10): LimitStore & { taken: number; released: numbe
       this.taken++;
       await wait(delayMs);
       if (this.fails) throw new Error('gone');
-      return { ...(await memory.take(caller, policies)), release: () => this.released++ };
+      return { ...memory.take(caller, policies), release: () => this.released++ };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { TargetMemo } from './exchange.ts';
+import type { ServedRoute, TargetMemo } from './exchange.ts';
 import { UNMATCHED, type Router, type RouteMatch } from './router.ts';
 import { parseTarget } from './target.ts';
 
@@ -12,21 +12,27 @@ const LONGEST = 512;
 
 /**
  * Routes request targets. Callers repeat themselves: a target that led to a route once is neither parsed nor routed
- * again. Throws as `parseTarget` and the router do.
+ * again, if `keeps` says so of the route; default any but that of what matches none. Throws as `parseTarget` and the
+ * router do.
  */
-export function createTargets(router: Router): (method: string, target: string) => RoutedTarget {
+export function createTargets(
+  router: Router,
+  keeps: (route: ServedRoute) => boolean = ({ id }) => id !== UNMATCHED,
+): (method: string, target: string) => RoutedTarget {
   const byMethod = new Map<string, Map<string, RoutedTarget>>();
   return (method, target) => {
     const known = byMethod.get(method);
     const remembered = known?.get(target);
     if (remembered) return remembered;
-    const { path, search } = parseTarget(target);
+    // A part of a text keeps the whole in memory, which may be all that a client sent at once.
+    const own = Buffer.from(target, 'latin1').toString('latin1');
+    const { path, search } = parseTarget(own);
     const { route, params } = router(method, path);
     const routed = { route, params, search, memo: {} };
-    if (route.id === UNMATCHED || target.length > LONGEST) return routed;
+    if (!keeps(route) || own.length > LONGEST) return routed;
     const targets = known ?? new Map<string, RoutedTarget>();
     if (targets.size >= REMEMBERED) targets.clear();
-    byMethod.set(method, targets.set(target, routed));
+    byMethod.set(method, targets.set(own, routed));
     return routed;
   };
 }

@@ -8,8 +8,8 @@ import { createHeadWriter, type ReadyAnswer } from '../ready-answer.ts';
 import type { Reply } from '../reply.ts';
 import { CLIENT_LEFT } from '../sender.ts';
 import type { Hit } from '../stages/cache.ts';
+import { createTargets } from '../targets.ts';
 import { createHeadReader, readFields, type Head } from './head.ts';
-import { createHitTargets } from './hit-targets.ts';
 
 /** Settings of the requests that are answered without node:http. */
 export type HitRequestOptions = Required<Omit<ListenerOptions, 'answer'>> & {
@@ -46,10 +46,10 @@ export function createHitRequests(options: HitRequestOptions): HitRequests {
   const { service, router, hits, clientAddress, nextId, onStart, onEnd, isDraining } = options;
   const headOf = createHeadWriter(toMilliseconds(service.gateway.keepAlive));
   const readHead = createHeadReader({ cookies: service.sessions.cookie !== 'none' });
-  const routed = createHitTargets(router);
+  const routed = createTargets(router, ({ cacheFor }) => cacheFor !== undefined);
   const find = (seat: Seat, head: Head): HitRequest | undefined => {
     const startedAt = performance.now();
-    const { route, params, search, memo } = routed(head.target);
+    const { route, params, search, memo } = routed('GET', head.target);
     if (route.cacheFor === undefined) return undefined;
     const request = (seat.request ??= Object.assign(new IncomingMessage(seat.socket), { method: 'GET' }));
     const response = (seat.response ??= new ServerResponse(request));

@@ -30,7 +30,7 @@ export async function startLanedGateway(
   handlers: Readonly<Record<string, Handler>>,
   { values = [], limits = {}, before = (laned) => laned }: LanedOptions = {},
 ): Promise<LanedGateway> {
-  const service: Service = withValues(definition.dev, values);
+  const service: Service = withValues(definition.dev, ['resilience.minConcurrency=1', ...values]);
   const lanes = createLanes({ settings: service.resilience, limits });
   const names = Object.keys(service.routes).map((id): [string, Handler] => [
     id,

@@ -135,13 +135,28 @@ function assign(target: object, setting: string): Finding[] {
     if (!isRecord(holder) || !known.includes(key)) {
       const place = path.slice(0, depth).join('.');
       const names = [...new Set(known)].sort().join(', ');
-      const near = nearest(key, known) ?? (known.length > 0 ? `known here: ${names}` : `${place} is a value`);
+      const near =
+        elsewhere(target, path) ??
+        nearest(key, known) ??
+        (known.length > 0 ? `known here: ${names}` : `${place} is a value`);
       return [{ path: path.slice(0, depth + 1).join('.'), value: raw, right: `a path of the definition; ${near}` }];
     }
     if (depth === path.length - 1) holder[last] = parseValue(raw);
     else holder = holder[key];
   }
   return [];
+}
+
+/** Where in the definition a path stands whose beginning was left out. */
+function elsewhere(holder: object, path: readonly string[], above: readonly string[] = []): string | undefined {
+  for (const [key, inner] of Object.entries(holder)) {
+    if (!isRecord(inner)) continue;
+    const place = [...above, key];
+    if (lookUp(inner, path) !== undefined) return `perhaps ${[...place, ...path].join('.')}`;
+    const found = elsewhere(inner, path, place);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function parseValue(raw: string): string | number | boolean {

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
+import { definition, withValues, type EnvironmentName } from '../../service/definition/index.ts';
+
+type Mistake = {
+  readonly set: string;
+  /** What the refusal must say of how to mend it. */
+  readonly mended: string;
+  readonly environment?: EnvironmentName;
+};
+
+/** What people write when they mean well, each in another field. */
+const MISTAKES: readonly Mistake[] = [
+  // Units and forms.
+  { set: 'name=Orders_API', mended: 'lower-case letters, digits and dashes' },
+  { set: 'namespace=orders.prod', mended: 'lower-case letters, digits and dashes' },
+  { set: 'version=v1.4', mended: "such as '1.4.0'" },
+  { set: 'image.repository=ghcr.io/acme/orders:latest', mended: "such as 'ghcr.io/acme/orders'" },
+  { set: 'image.digest=sha256:abc', mended: '64 hexadecimal digits' },
+  { set: 'image.pullPolicy=Never', mended: "'Always' or 'IfNotPresent'" },
+  { set: 'logLevel=verbose', mended: "'debug' or 'info' or 'warn' or 'error'" },
+  { set: 'gateway.requestTimeout=60', mended: "such as '250ms', '30s' or '5m'" },
+  { set: 'gateway.memory.limit=1GB', mended: "such as '512Ki' or '256Mi'" },
+  { set: 'gateway.cpuRequest=0.5', mended: "such as '500m'" },
+  { set: 'gateway.port=80', mended: 'a port from 1024 to 65535' },
+  { set: 'gateway.opsPort=8080', mended: 'another port than gateway.port' },
+  { set: 'gateway.workers=0', mended: 'a whole number of at least 1' },
+  { set: 'gateway.maxBody=10mb', mended: "such as '512Ki' or '256Mi'" },
+  { set: 'limits.key=100/s/min', mended: "such as '100/min'" },
+  { set: 'limits.mode=leased', mended: "'exact' or 'lease'" },
+  { set: 'scaling.cpu=0.65', mended: "such as '65%'" },
+  { set: 'scaling.max=2.5', mended: 'a whole number of at least 1' },
+  { set: 'slo.errors=0.001', mended: "such as '65%'" },
+  { set: 'upstream.origin=search.internal:8081', mended: "such as 'http://upstream:8081'" },
+  { set: 'monitoring.receiver=alerts.internal', mended: "such as 'http://pager.internal/alerts'" },
+  { set: 'monitoring.kind=prometheus', mended: "'operator' or 'standalone'" },
+  { set: 'drills.schedule=monthly', mended: "such as '0 10 1 * *'" },
+  { set: 'stores.backend=valkey', mended: "'memory' or 'redis'" },
+  { set: 'sessions.cookie=true', mended: "'none' or 'strict' or 'lax'" },
+  { set: 'datastores.postgres.image=postgres', mended: "such as 'redis:7-bookworm'" },
+  { set: 'routes.search.cacheFor=300', mended: "such as '250ms', '30s' or '5m'" },
+  { set: 'routes.search.method=get', mended: "'GET' or 'POST'" },
+  // Misspelt or misplaced fields.
+  { set: 'scaling.maxReplicas=8', mended: 'a path of the definition' },
+  { set: 'postgres.pools.critical=4', mended: 'perhaps datastores.postgres.pools.critical' },
+  // Values that are right alone and wrong together.
+  { set: 'scaling.min=9', mended: 'at most scaling.max, 6' },
+  { set: 'upstream.attempts=3', mended: 'upstream.budget=' },
+  { set: 'upstream.keepAlive=90s', mended: 'upstream.serverKeepAlive=' },
+  { set: 'gateway.keepAlive=5s', mended: 'gateway.keepAlive=' },
+  { set: 'gateway.terminationGrace=30s', mended: 'gateway.terminationGrace=' },
+  { set: 'rollout.progressDeadline=600s', mended: 'rollout.' },
+  { set: 'rollout.minReady=600s', mended: 'rollout.' },
+  { set: 'datastores.postgres.overflow.critical=10', mended: 'datastores.postgres.maxConnections=' },
+  { set: 'gateway.memory.heap=512Mi', mended: 'gateway.memory.limit=' },
+  { set: 'scaling.spreadDomains=3', mended: 'scaling.min=3' },
+];
+
+describe('a mistake that people make is refused at synthesis, with its path, its value and how to mend it', () => {
+  test.each(MISTAKES)('$set', ({ set, mended, environment = 'prod' }) => {
+    const separator = set.indexOf('=');
+    const [path, value] = [set.slice(0, separator), set.slice(separator + 1)];
+    let refusal = '';
+    try {
+      checkedSynthesis(withValues(definition[environment], [set]));
+    } catch (error) {
+      refusal = (error as Error).message;
+    }
+    expect(refusal).toContain(path.split('.', 1)[0]);
+    expect(refusal).toContain(value.replace(/(Mi|s|m)$/, ''));
+    expect(refusal).toContain(mended);
+  });
+
+  test('each in another field', () => {
+    const paths = MISTAKES.map(({ set }) => set.slice(0, set.indexOf('=')));
+    expect(new Set(paths).size).toBe(paths.length);
+    expect(paths.length).toBeGreaterThanOrEqual(30);
+  });
+});

@@ -1,5 +1,6 @@
-import type { Service } from '../../service/definition/index.ts';
-import type { Component } from './labels.ts';
+import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { REDIS_COMPONENTS, type Component } from './labels.ts';
+import { hostOf, type Host } from './place.ts';
 
 /** Who is at the other end of a flow when it is not a program of this environment. */
 export type Outsider =
@@ -7,7 +8,9 @@ export type Outsider =
   | 'anyone'
   /** Prometheus of the cluster's operator, in whichever namespace it runs. */
   | 'cluster-prometheus'
-  /** Addresses that no selector names: an alert receiver, an upstream outside the cluster. */
+  /** A host that the definition names: an alert receiver, an upstream of somebody else's. */
+  | Host
+  /** A host that only a Secret names. */
   | 'outside';
 
 /** Traffic that is allowed; whatever no flow names is denied. */
@@ -27,15 +30,22 @@ export function flows({ gateway, monitoring, stores, upstream }: FlowValues): re
   const rows: readonly (Flow | false)[] = [
     { from: 'anyone', to: 'gateway', ports: [gateway.port] },
     { from: standalone ? 'prometheus' : 'cluster-prometheus', to: 'gateway', ports: [gateway.opsPort] },
-    stores.backend === 'redis' && { from: 'gateway', to: 'redis', ports: [REDIS_PORT] },
+    ...redisFlows(stores),
     { from: 'gateway', to: 'postgres', ports: [POSTGRES_PORT] },
+    { from: 'postgres-backup', to: 'postgres', ports: [POSTGRES_PORT] },
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
-      : { from: 'gateway', to: 'outside', ports: [portOf(upstream.origin)] },
+      : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
     standalone && { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
-    standalone && { from: 'alertmanager', to: 'outside', ports: [portOf(monitoring.receiver)] },
+    standalone && { from: 'alertmanager', to: hostOf(monitoring.receiver), ports: [portOf(monitoring.receiver)] },
   ];
   return rows.filter((row) => row !== false);
+}
+
+function redisFlows({ backend, redis }: Service['stores']): Flow[] {
+  if (backend !== 'redis') return [];
+  if (redis.kind === 'external') return [{ from: 'gateway', to: 'outside', ports: [redis.externalPort] }];
+  return REDIS_ROLES.map((role) => ({ from: 'gateway', to: REDIS_COMPONENTS[role], ports: [REDIS_PORT] }));
 }
 
 /** Port of Redis in its pod and its Service. */

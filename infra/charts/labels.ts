@@ -1,13 +1,27 @@
-import type { Service } from '../../service/definition/index.ts';
+import type { RedisRole, Service } from '../../service/definition/index.ts';
 
 /** What the objects of a service are called after. */
 export type Identity = Pick<Service, 'name' | 'namespace' | 'version'>;
 
 /** The programs that an environment may run; each is the name of its objects and of its Kubernetes Service. */
-export const COMPONENTS = ['gateway', 'upstream', 'redis', 'postgres', 'prometheus', 'alertmanager'] as const;
+export const COMPONENTS = [
+  'gateway',
+  'upstream',
+  'redis',
+  'redis-cache',
+  'postgres',
+  'postgres-backup',
+  'prometheus',
+  'alertmanager',
+] as const;
 
 /** One program of an environment. */
 export type Component = (typeof COMPONENTS)[number];
+
+/** The programs that are Redis, by role; each is also the name of the Secret that its clients read. */
+export const REDIS_COMPONENTS = { state: 'redis', cache: 'redis-cache' } as const satisfies Readonly<
+  Record<RedisRole, Component>
+>;
 
 /** Labels of an object that belongs to the service as a whole. */
 export function sharedLabels(identity: Identity): Record<string, string> {

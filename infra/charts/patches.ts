@@ -36,6 +36,11 @@ export const noAddressSelector: Patch = {
   path: `/spec/selector/${ADDRESS_LABEL}`,
 };
 
+/** The patch of a pod where the pod is that of a CronJob. */
+export function inJob(given: Patch): Patch {
+  return { ...given, path: given.path.replace(/^\/spec\/template/, '/spec/jobTemplate/spec/template') };
+}
+
 /** Releases that can be gone back to. */
 export function revisionHistory(releases: number): Patch {
   return { missing: 'revisionHistoryLimit of a Deployment', path: '/spec/revisionHistoryLimit', value: releases };

@@ -27,8 +27,9 @@ export type PodProps = {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly ports: readonly ContainerPort[];
-  readonly probes: { readonly startup?: Probe; readonly readiness: Probe; readonly liveness: Probe };
+  readonly ports?: readonly ContainerPort[];
+  /** Absent for a pod that does its work and ends. */
+  readonly probes?: { readonly startup?: Probe; readonly readiness: Probe; readonly liveness: Probe };
   readonly lifecycle?: ContainerLifecycle;
   /** Number of the user and of the group that the container runs as. */
   readonly user: number;
@@ -64,7 +65,7 @@ export function hardenedPod(props: PodProps): AbstractPodProps {
         envVariables: Object.fromEntries(
           Object.entries(props.environment ?? {}).map(([name, value]) => [name, EnvValue.fromValue(value)]),
         ),
-        ports: [...props.ports],
+        ports: [...(props.ports ?? [])],
         ...props.probes,
         resources: {
           cpu: {

@@ -9,8 +9,8 @@ import { scratch, secretFiles, secretPath } from './volumes.ts';
 import { statefulSet } from './workload.ts';
 
 const COMPONENT = 'postgres';
-// The user that the public image is built for.
-const USER = 999;
+/** User and group that the public image is built for. */
+export const POSTGRES_USER = 999;
 const VOLUME_PATH = '/var/lib/postgresql/data';
 
 /** Postgres for users, orders and logs: one pod with a volume. */
@@ -48,7 +48,7 @@ export class PostgresLayer extends Layer {
         },
         // A termination signal alone waits for every client to leave, and pools never do.
         lifecycle: { preStop: Handler.fromCommand(['pg_ctl', 'stop', '--mode=fast', '--wait']) },
-        user: USER,
+        user: POSTGRES_USER,
         cpu: { request: 100 },
         memory: postgres.memory,
         volumes: [

@@ -1,7 +1,14 @@
 import { Size } from 'cdk8s';
-import { PersistentVolumeClaim, Secret, Volume, type IConfigMap, type VolumeMount } from 'cdk8s-plus-28';
+import {
+  PersistentVolumeAccessMode,
+  PersistentVolumeClaim,
+  Secret,
+  Volume,
+  type IConfigMap,
+  type VolumeMount,
+} from 'cdk8s-plus-28';
 import { toMebibytes, type Bytes } from '../../service/definition/index.ts';
-import type { Component } from './labels.ts';
+import { labels, type Component, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
 
 // Readable by the pod's group, which is the container's own, and by nobody else.
@@ -33,6 +40,22 @@ export function configFiles(layer: Layer, component: Component, configMap: IConf
 export function scratch(layer: Layer, component: Component, name: string, path: string, size: Bytes): VolumeMount {
   const sizeLimit = Size.mebibytes(toMebibytes(size));
   return { path, volume: Volume.fromEmptyDir(layer, `${component}-${name}`, name, { sizeLimit }) };
+}
+
+/** A volume that outlives the pods that use it, one after the other. */
+export function kept(layer: Layer, subject: Subject, name: string, size: Bytes): VolumeMount['volume'] {
+  new PersistentVolumeClaim(layer, `${name}-claim`, {
+    metadata: {
+      name,
+      labels: labels(subject),
+      // Many storage classes bind a claim to a volume only when the first pod uses it, which may be tomorrow.
+      annotations: { 'pulumi.com/skipAwait': 'true' },
+    },
+    accessModes: [PersistentVolumeAccessMode.READ_WRITE_ONCE],
+    storage: Size.mebibytes(toMebibytes(size)),
+  });
+  const claim = PersistentVolumeClaim.fromClaimName(layer, `${name}-claim-name`, name);
+  return Volume.fromPersistentVolumeClaim(layer, `${name}-volume`, claim, { name });
 }
 
 /** The volume that a StatefulSet claims for its pod; the claim itself stands in the StatefulSet. */

@@ -1,9 +1,12 @@
-import { Size } from 'cdk8s';
+import { Cron, Duration as Seconds, Size } from 'cdk8s';
 import {
+  ConcurrencyPolicy,
+  CronJob,
   Deployment,
   DeploymentStrategy,
   LabelSelector,
   PercentOrAbsolute,
+  RestartPolicy,
   StatefulSet,
   type Service,
   type Workload,
@@ -13,6 +16,7 @@ import { labels, selectorLabels, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
 import {
   ephemeralStorage,
+  inJob,
   noAddressLabel,
   noAddressSelector,
   noServiceLinks,
@@ -66,21 +70,70 @@ export type StatefulSetProps = {
   readonly pod: PodProps;
   /** The Service that gives the pod its name. */
   readonly service: Service;
-  /** The pod's own volume and where it appears. */
-  readonly storage: { readonly path: string; readonly size: Bytes };
+  /** The pod's own volume and where it appears; absent: it keeps nothing. */
+  readonly storage?: { readonly path: string; readonly size: Bytes };
 };
 
-/** A StatefulSet of one pod with a volume of its own. */
+/** A StatefulSet of one pod, never two at once, with a volume of its own where it keeps something. */
 export function statefulSet(layer: Layer, subject: Subject, props: StatefulSetProps): StatefulSet {
-  const mount = claimed(layer, subject.component, VOLUME, props.storage.path);
+  const { storage, pod } = props;
+  const mounts = storage ? [claimed(layer, subject.component, VOLUME, storage.path)] : [];
   const workload = new StatefulSet(layer, `${subject.component}-stateful-set`, {
     ...metadata(subject),
-    ...hardenedPod({ ...props.pod, volumes: [...props.pod.volumes, mount] }),
+    ...hardenedPod({ ...pod, volumes: [...pod.volumes, ...mounts] }),
     replicas: 1,
     service: props.service,
   });
   patch(props.service, [noAddressSelector]);
-  return select(workload, subject, [volumeClaim(VOLUME, props.storage.size), noVolumeBeside(props.pod.volumes.length)]);
+  return select(
+    workload,
+    subject,
+    storage ? [volumeClaim(VOLUME, storage.size), noVolumeBeside(pod.volumes.length)] : [],
+  );
+}
+
+/** A CronJob, as far as those of the service differ. */
+export type CronJobProps = {
+  readonly name: string;
+  readonly pod: PodProps;
+  /** Minute, hour, day of month, month, day of week, in UTC. */
+  readonly schedule: string;
+  /** Never started by the clock, only by hand: `kubectl create job --from=cronjob/NAME`. */
+  readonly byHand?: boolean;
+  /** The longest that one run may take, with its repetitions. */
+  readonly deadline: Duration;
+  /** How often a run that failed is tried again. */
+  readonly retries: number;
+};
+
+/** A CronJob of one pod, of which no two runs overlap. */
+export function cronJob(layer: Layer, subject: Subject, props: CronJobProps): CronJob {
+  const [minute, hour, day, month, weekDay] = props.schedule.split(' ');
+  const common = labels(subject);
+  const workload = new CronJob(layer, `${props.name}-cron-job`, {
+    metadata: { name: props.name, labels: common },
+    podMetadata: { labels: common },
+    select: false,
+    ...hardenedPod(props.pod),
+    restartPolicy: RestartPolicy.NEVER,
+    schedule: new Cron({
+      ...(minute !== undefined && { minute }),
+      ...(hour !== undefined && { hour }),
+      ...(day !== undefined && { day }),
+      ...(month !== undefined && { month }),
+      ...(weekDay !== undefined && { weekDay }),
+    }),
+    timeZone: 'Etc/UTC',
+    suspend: props.byHand ?? false,
+    concurrencyPolicy: ConcurrencyPolicy.FORBID,
+    startingDeadline: Seconds.hours(1),
+    successfulJobsRetained: 3,
+    failedJobsRetained: 3,
+    activeDeadline: seconds(props.deadline),
+    backoffLimit: props.retries,
+  });
+  patch(workload, podPatches.map(inJob));
+  return workload;
 }
 
 function metadata(subject: Subject) {
@@ -90,8 +143,13 @@ function metadata(subject: Subject) {
 
 function select<T extends Workload>(workload: T, { component }: Subject, patches: readonly Patch[]): T {
   workload.select(LabelSelector.of({ labels: selectorLabels(component) }));
-  // Programs write their logs to the node's disk; 1 GiB holds several rotations of them.
-  const storage = ephemeralStorage(Size.mebibytes(128), Size.gibibytes(1));
-  patch(workload, [noServiceLinks, noAddressLabel, ...storage, ...patches]);
+  patch(workload, [...podPatches, ...patches]);
   return workload;
 }
+
+/** What every pod has. Programs write their logs to the node's disk; 1 GiB holds several rotations of them. */
+const podPatches: readonly Patch[] = [
+  noServiceLinks,
+  noAddressLabel,
+  ...ephemeralStorage(Size.mebibytes(128), Size.gibibytes(1)),
+];

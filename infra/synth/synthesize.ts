@@ -2,7 +2,7 @@ import { App, type Chart } from 'cdk8s';
 import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
 import { chaosObjects } from '../../chaos/index.ts';
 import { dashboards } from '../../dashboards/index.ts';
-import type { EnvironmentName, Service } from '../../service/definition/index.ts';
+import { REDIS_ROLES, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import {
   DashboardsLayer,
   flows,
@@ -10,6 +10,7 @@ import {
   NamespaceLayer,
   NetworkPolicies,
   OperatorMonitoringLayer,
+  PostgresBackupLayer,
   PostgresLayer,
   RedisLayer,
   sorted,
@@ -61,12 +62,19 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     new NamespaceLayer(app, service),
     new NetworkPolicies(app, service, flows(service)),
     new PostgresLayer(app, service),
-    ...(service.stores.backend === 'redis' ? [new RedisLayer(app, service)] : []),
+    new PostgresBackupLayer(app, service),
+    ...redis(app, service),
     ...(service.upstream.deploy ? [new UpstreamLayer(app, service, image)] : []),
     new GatewayLayer(app, service, image),
     monitoring(app, service),
     new DashboardsLayer(app, service, dashboards(service)),
   ];
+}
+
+function redis(app: App, service: Service): Chart[] {
+  const { backend, redis: settings } = service.stores;
+  if (backend !== 'redis' || settings.kind === 'external') return [];
+  return REDIS_ROLES.map((role) => new RedisLayer(app, service, role));
 }
 
 function monitoring(app: App, service: Service): Chart {

@@ -21,6 +21,7 @@ export const port = z
   .int({ error: 'a port from 1024 to 65535' })
   .min(1024)
   .max(65_535, { error: 'a port from 1024 to 65535' });
+export const cron = text<string>(/^(\S+ ){4}\S+$/, "a cron line of five fields, such as '0 10 1 * *'");
 export const label = text<string>(
   /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/,
   'lower-case letters, digits and dashes, 40 at most',

@@ -5,6 +5,7 @@ import {
   bytes,
   count,
   cpu,
+  cron,
   duration,
   image,
   jsonSchema,
@@ -16,6 +17,10 @@ import {
   word,
 } from './fields.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
+import { redisSchema } from './redis-schema.ts';
+import { loadSchema } from './load-schema.ts';
+import { monitoringSchema } from './monitoring-schema.ts';
+import { releaseSchema } from './release-schema.ts';
 import { resilienceSchema } from './resilience-schema.ts';
 
 /** The environments that a definition must give values for. */
@@ -38,6 +43,8 @@ const route = z.strictObject({
   lane: word(...LANES),
   /** From the request's last header to the answer's first byte. */
   timeout: duration,
+  /** Whether the handler calls the upstream: what it waits for must then end before the route does. */
+  upstream: z.boolean().optional(),
   /** `required`: a key or a session must be shown; `optional`: one that is shown must be right. */
   auth: word('optional', 'required').default('optional'),
   /** A limit of this route alone, per caller, beside the limits of every request. */
@@ -165,18 +172,7 @@ export const serviceSchema = z.strictObject({
   stores: z.strictObject({
     /** Where cache, limits and sessions live: in the pod, or in Redis for all pods. */
     backend: word('memory', 'redis'),
-    redis: z.strictObject({
-      image,
-      maxClients: count,
-      /** Whether it is a Redis Cluster: one script then touches the keys of one caller alone. */
-      cluster: z.boolean().default(false),
-      /** After which a command counts as failed. */
-      commandTimeout: duration,
-      memory: bytes,
-      /** What Redis does when its memory is full. */
-      evictionPolicy: word('noeviction', 'allkeys-lru', 'volatile-lru', 'volatile-ttl'),
-      storage: bytes,
-    }),
+    redis: redisSchema,
   }),
   datastores: z.strictObject({
     postgres: z.strictObject({
@@ -196,6 +192,14 @@ export const serviceSchema = z.strictObject({
       statementTimeout: duration,
       memory: bytes,
       storage: bytes,
+      backup: z.strictObject({
+        /** When one is made, in UTC: minute, hour, day of month, month, day of week. */
+        schedule: cron,
+        /** How many are kept; the oldest go first. */
+        keep: count,
+        /** Of the volume that holds them. */
+        storage: bytes,
+      }),
     }),
   }),
   scaling: z.strictObject({
@@ -224,18 +228,14 @@ export const serviceSchema = z.strictObject({
     /** The share of answers that may be errors of ours (5xx). */
     errors: ratio,
   }),
-  monitoring: z.strictObject({
-    /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
-    kind: word('operator', 'standalone'),
-    scrapeInterval: duration,
-    /** Where alerts are sent: a webhook's URL. */
-    receiver: z.url({ error: "a URL, such as 'http://pager.internal/alerts'", protocol: /^https?$/ }),
-  }),
+  load: loadSchema,
+  release: releaseSchema,
+  monitoring: monitoringSchema,
   drills: z.strictObject({
     /** Whether experiments are exported for this environment's cluster. */
     enabled: z.boolean(),
     /** When the monthly experiment starts: minute, hour, day of month, month, day of week. */
-    schedule: text<string>(/^(\S+ ){4}\S+$/, "a cron line of five fields, such as '0 10 1 * *'"),
+    schedule: cron,
   }),
   routes: z.record(z.string().regex(/^[a-z][a-zA-Z]*$/), route, { error: 'routes by their handler, at least one' }),
 });

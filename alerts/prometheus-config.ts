@@ -1,4 +1,5 @@
-import { formatDuration, toMilliseconds, type Service } from '../service/definition/index.ts';
+import type { Service } from '../service/definition/index.ts';
+import { wholeUnits } from './whole-units.ts';
 
 /**
  * The configuration of a Prometheus (2.42 and later) of the service's own, except what it scrapes, which whoever runs
@@ -6,9 +7,11 @@ import { formatDuration, toMilliseconds, type Service } from '../service/definit
  * its namespace.
  */
 export function prometheusConfig({ monitoring }: Service): object {
-  const interval = formatDuration(toMilliseconds(monitoring.scrapeInterval));
   return {
-    global: { scrape_interval: interval, evaluation_interval: interval },
+    global: {
+      scrape_interval: wholeUnits(monitoring.scrapeInterval),
+      evaluation_interval: wholeUnits(monitoring.evaluationInterval),
+    },
     rule_files: ['rules.yaml'],
     alerting: { alertmanagers: [{ static_configs: [{ targets: ['alertmanager:9093'] }] }] },
   };

@@ -1,20 +1,8 @@
 import type { Duration, Service } from '../service/definition/index.ts';
 import type { Severity } from './alert.ts';
+import { wholeUnits } from './whole-units.ts';
 
-type Timing = {
-  /** How long the first notification waits for others of its group. */
-  readonly groupWait: Duration;
-  /** How long until a group that changed is told again. */
-  readonly groupInterval: Duration;
-  /** How long until a group that did not change is told again. */
-  readonly repeatInterval: Duration;
-};
-
-/** When each severity is told; both go to the receiver of the definition, which sees from the name which it is. */
-const ROUTES: Readonly<Record<Severity, Timing>> = {
-  page: { groupWait: '10s', groupInterval: '1m', repeatInterval: '1h' },
-  ticket: { groupWait: '1m', groupInterval: '10m', repeatInterval: '24h' },
-};
+type Timing = { readonly groupWait: Duration; readonly groupInterval: Duration; readonly repeatInterval: Duration };
 
 // What no route matches has a severity that nobody declared: too late is better than never.
 const FALLBACK: Severity = 'ticket';
@@ -23,11 +11,12 @@ const GROUP_BY = ['alertname', 'namespace'];
 
 /** A whole configuration for Alertmanager 0.25 and later. */
 export function alertmanagerConfig({ monitoring }: Service): object {
+  const timings = timingsOf(monitoring);
   return {
     route: {
       receiver: FALLBACK,
       group_by: GROUP_BY,
-      routes: Object.entries(ROUTES).map(([severity, { groupWait, groupInterval, repeatInterval }]) => ({
+      routes: timings.map(([severity, { groupWait, groupInterval, repeatInterval }]) => ({
         matchers: [`severity="${severity}"`],
         receiver: severity,
         group_wait: groupWait,
@@ -35,7 +24,7 @@ export function alertmanagerConfig({ monitoring }: Service): object {
         repeat_interval: repeatInterval,
       })),
     },
-    receivers: Object.keys(ROUTES).map((severity) => ({
+    receivers: timings.map(([severity]) => ({
       name: severity,
       webhook_configs: [{ url: monitoring.receiver, send_resolved: true }],
     })),
@@ -47,19 +36,36 @@ export function alertmanagerConfig({ monitoring }: Service): object {
  * applies it only to alerts whose `namespace` label is that of the object.
  */
 export function alertmanagerConfigSpec({ monitoring }: Service): object {
+  const timings = timingsOf(monitoring);
   return {
     route: {
       receiver: FALLBACK,
       groupBy: GROUP_BY,
-      routes: Object.entries(ROUTES).map(([severity, timing]) => ({
+      routes: timings.map(([severity, timing]) => ({
         matchers: [{ name: 'severity', value: severity, matchType: '=' }],
         receiver: severity,
         ...timing,
       })),
     },
-    receivers: Object.keys(ROUTES).map((severity) => ({
+    receivers: timings.map(([severity]) => ({
       name: severity,
       webhookConfigs: [{ url: monitoring.receiver, sendResolved: true }],
     })),
+  };
+}
+
+function timingsOf({ notifications }: Service['monitoring']): readonly (readonly [Severity, Timing])[] {
+  const { page, ticket } = notifications;
+  return [
+    ['page', inWholeUnits(page)],
+    ['ticket', inWholeUnits(ticket)],
+  ];
+}
+
+function inWholeUnits({ groupWait, groupInterval, repeatInterval }: Timing): Timing {
+  return {
+    groupWait: wholeUnits(groupWait),
+    groupInterval: wholeUnits(groupInterval),
+    repeatInterval: wholeUnits(repeatInterval),
   };
 }

@@ -1,6 +1,7 @@
-import { formatDuration, toMilliseconds, type Duration, type Service } from '../service/definition/index.ts';
+import type { Duration, Service } from '../service/definition/index.ts';
 import type { Severity } from './alert.ts';
 import { ALERTS } from './table.ts';
+import { wholeUnits } from './whole-units.ts';
 
 /** Rules as Prometheus reads them from a file and as the `spec` of a PrometheusRule holds them. */
 export type RuleGroups = {
@@ -20,7 +21,7 @@ export type AlertingRule = {
   readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
 };
 
-/** The alerts of an environment as rules for Prometheus 2.42 and later, evaluated as often as the gateway is scraped. */
+/** The alerts of an environment as rules for Prometheus 2.42 and later. */
 export function ruleGroups(service: Service): RuleGroups {
   const rules = ALERTS.map((alert): AlertingRule => {
     const { id, severity, summary, description } = alert;
@@ -32,10 +33,5 @@ export function ruleGroups(service: Service): RuleGroups {
       annotations: { summary, description, runbook_url: `alerts/RUNBOOK.md#${id.toLowerCase()}` },
     };
   });
-  return { groups: [{ name: service.name, interval: wholeUnits(service.monitoring.scrapeInterval), rules }] };
-}
-
-/** Prometheus reads no fractions: 1.5 m is 90 s. */
-function wholeUnits(duration: Duration): Duration {
-  return formatDuration(toMilliseconds(duration));
+  return { groups: [{ name: service.name, interval: wholeUnits(service.monitoring.evaluationInterval), rules }] };
 }

@@ -1,11 +1,9 @@
 import { Pods, Service } from 'cdk8s-plus-28';
-import type { Service as Values } from '../../service/definition/index.ts';
+import { formatDuration, toMilliseconds, type Service as Values } from '../../service/definition/index.ts';
 import { GATEWAY_JOB } from '../../service/telemetry/catalogue.ts';
 import { labels, selectorLabels, type Identity } from './labels.ts';
 import type { Layer } from './layer.ts';
 
-// How soon a new pod is scraped.
-const REFRESH = '5s';
 const NAME = 'gateway-ops';
 
 /** A name that resolves to the ops port of every gateway pod, also of one that is not Ready: that one matters most. */
@@ -23,11 +21,16 @@ export function addGatewayTargets(layer: Layer, identity: Identity, { opsPort }:
  * The `scrape_configs` of a Prometheus in the same namespace. It finds pods by name resolution and not by the API
  * server, so that it needs neither a token nor a role; a pod is then known by its address.
  */
-export function gatewayScrapes({ namespace }: Identity, { opsPort }: Values['gateway']): readonly object[] {
+export function gatewayScrapes({
+  namespace,
+  gateway,
+  monitoring,
+}: Pick<Values, 'namespace' | 'gateway' | 'monitoring'>): readonly object[] {
+  const refresh = formatDuration(toMilliseconds(monitoring.discoveryInterval));
   return [
     {
       job_name: GATEWAY_JOB,
-      dns_sd_configs: [{ names: [NAME], type: 'A', port: opsPort, refresh_interval: REFRESH }],
+      dns_sd_configs: [{ names: [NAME], type: 'A', port: gateway.opsPort, refresh_interval: refresh }],
       relabel_configs: [
         { target_label: 'namespace', replacement: namespace },
         { source_labels: ['__address__'], regex: '(.+):\\d+', target_label: 'pod' },

@@ -36,11 +36,11 @@ const DATA_PATH = '/data';
 export class StandaloneMonitoringLayer extends Layer {
   constructor(
     scope: Construct,
-    values: Identity & Pick<Service, 'gateway' | 'rollout'>,
+    values: Identity & Pick<Service, 'gateway' | 'monitoring' | 'rollout'>,
     props: StandaloneMonitoringProps,
   ) {
     super(scope, 'monitoring', values);
-    const prometheus = { ...props.prometheus, scrape_configs: gatewayScrapes(values, values.gateway) };
+    const prometheus = { ...props.prometheus, scrape_configs: gatewayScrapes(values) };
     addGatewayTargets(this, values, values.gateway);
     this.add(values, {
       component: 'prometheus',

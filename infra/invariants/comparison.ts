@@ -10,7 +10,7 @@ export type Comparison = {
   readonly left: Quantity;
   readonly required: Numbers['required'];
   readonly right: Quantity;
-  readonly unit: 'connections' | 'ms' | 'MiB' | 'pods';
+  readonly unit: 'connections' | 'ms' | 'MiB' | 'pods' | 'requests' | 'requests/s';
   /** Sets of `path=value` worth trying, the best first; what cannot be computed is left out as undefined. */
   readonly fixes: readonly (readonly string[] | undefined)[];
 };

@@ -2,6 +2,7 @@ import type { EnvironmentName, Service } from '../../service/definition/index.ts
 
 /** A part of the system; an invariant joins two or more of them. */
 export type Layer =
+  | 'traffic'
   | 'autoscaler'
   | 'rollout'
   | 'disruption budget'

@@ -4,5 +4,4 @@ export type { Breach, Finding, Fix, Invariant, Layer, Numbers } from './finding.
 export { formatFindings, formatFix, type FindingStyle } from './format-findings.ts';
 export { MAX_EVICTED } from './availability.ts';
 export { REDIS_CONNECTIONS } from './pool-budget.ts';
-export { UPSTREAM_ROUTES } from './request-ladder.ts';
 export { INVARIANTS } from './table.ts';

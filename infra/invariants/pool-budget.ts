@@ -1,13 +1,18 @@
-import { LANES, type Lane, type Service } from '../../service/definition/index.ts';
-import { brokenComparisons, counted, type Comparison, type Quantity } from './comparison.ts';
+import { LANES, REDIS_ROLES, type Lane, type RedisRole, type Service } from '../../service/definition/index.ts';
+import { brokenComparisons, counted, type Comparison } from './comparison.ts';
 import type { Invariant } from './finding.ts';
+import { podsAtOnce, podsBeside } from './pods.ts';
 
 /**
- * Connections to Redis that one process of a pod keeps open: a worker has one for commands and one that listens. Of a
- * Redis Cluster each node has at most as many, since the one that listens is to any of them, and for a moment one more
- * of each process that asks which node has which keys; `maxClients` is then that of one node.
+ * Connections to Redis in each role that one process of a pod keeps open: a worker has one for commands, and for the
+ * cache one that listens. Of a Redis Cluster each node has at most as many, since the one that listens is to any of
+ * them, and for a moment one more of each process that asks which node has which keys; `maxClients` is then that of one
+ * node. A server that has both roles needs the sum.
  */
-export const REDIS_CONNECTIONS = { perWorker: 2, perPrimary: 1 } as const;
+export const REDIS_CONNECTIONS = {
+  state: { perWorker: 1, perPrimary: 1 },
+  cache: { perWorker: 2, perPrimary: 1 },
+} as const satisfies Readonly<Record<RedisRole, object>>;
 
 /** Connections of every pod that can exist at once fit what the stores accept. */
 export const poolBudget: Invariant = {
@@ -21,7 +26,7 @@ export const poolBudget: Invariant = {
 
 function postgres(service: Service): Comparison {
   const { maxConnections, reserved, pools, overflow } = service.datastores.postgres;
-  const { rollout, gateway } = service;
+  const { gateway } = service;
   const pods = podsAtOnce(service);
   const kept = pools.critical + pools.background;
   const perPod = kept + overflow.critical + overflow.background;
@@ -40,7 +45,7 @@ function postgres(service: Service): Comparison {
     unit: 'connections',
     fixes: [
       [`datastores.postgres.maxConnections=${total}`],
-      [`scaling.max=${affordablePods - rollout.surge - rollout.draining}`],
+      [`scaling.max=${affordablePods - podsBeside(service)}`],
       affordable < kept
         ? [...inLanes('pools', affordable, pools, gateway.workers), ...inLanes('overflow', 0, overflow)]
         : inLanes('overflow', affordable - kept, overflow),
@@ -65,35 +70,28 @@ function inLanes(
 
 function redis(service: Service): Comparison[] {
   if (service.stores.backend !== 'redis') return [];
-  const { maxClients } = service.stores.redis;
-  const { rollout, gateway } = service;
-  const { workers } = gateway;
-  const pods = podsAtOnce(service);
-  const perPod = workers * REDIS_CONNECTIONS.perWorker + REDIS_CONNECTIONS.perPrimary;
-  const total = pods.value * perPod;
-  return [
-    {
-      path: 'stores.redis.maxClients',
-      left: {
-        value: total,
-        text: `${pods.text} × (${counted(workers, 'worker')} × ${REDIS_CONNECTIONS.perWorker} + ${REDIS_CONNECTIONS.perPrimary} primary) = ${total}`,
-      },
-      required: '<=',
-      right: { value: maxClients, text: `${maxClients} maxClients` },
-      unit: 'connections',
-      fixes: [
-        [`stores.redis.maxClients=${total}`],
-        [`scaling.max=${Math.floor(maxClients / perPod) - rollout.surge - rollout.draining}`],
-      ],
-    },
-  ];
+  return REDIS_ROLES.map((role) => redisOf(role, service));
 }
 
-/** Pods that can exist at once: never the wanted number alone, since a rollout at peak adds to it. */
-function podsAtOnce({ scaling, rollout }: Service): Quantity {
-  const value = scaling.max + rollout.surge + rollout.draining;
+function redisOf(role: RedisRole, service: Service): Comparison {
+  const { maxClients } = service.stores.redis[role];
+  const { perWorker, perPrimary } = REDIS_CONNECTIONS[role];
+  const { workers } = service.gateway;
+  const pods = podsAtOnce(service);
+  const perPod = workers * perWorker + perPrimary;
+  const total = pods.value * perPod;
   return {
-    value,
-    text: `${scaling.max} HPA max + ${rollout.surge} surge + ${rollout.draining} draining = ${value} pods`,
+    path: `stores.redis.${role}.maxClients`,
+    left: {
+      value: total,
+      text: `${pods.text} × (${counted(workers, 'worker')} × ${perWorker} + ${perPrimary} primary) = ${total}`,
+    },
+    required: '<=',
+    right: { value: maxClients, text: `${maxClients} maxClients` },
+    unit: 'connections',
+    fixes: [
+      [`stores.redis.${role}.maxClients=${total}`],
+      [`scaling.max=${Math.floor(maxClients / perPod) - podsBeside(service)}`],
+    ],
   };
 }

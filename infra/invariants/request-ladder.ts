@@ -3,9 +3,6 @@ import { brokenComparisons, counted, type Comparison } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { above, below, seconds, timeOf } from './time.ts';
 
-/** Routes whose handlers call the upstream; what they wait for must end before they do. */
-export const UPSTREAM_ROUTES: readonly string[] = ['search', 'chat', 'pay'];
-
 /** Every rung gives up before the one above it: attempts, upstream budget, route, gateway, balancer. */
 export const requestLadder: Invariant = {
   id: 'request-ladder',
@@ -48,7 +45,7 @@ function attemptsFitBudget({ upstream }: Service): Comparison {
 
 function upstreamRoutesOutlastBudget({ upstream, routes }: Service): Comparison[] {
   const budget = timeOf('upstream.budget', upstream.budget);
-  const calling = routeTimes(routes).filter(({ id }) => UPSTREAM_ROUTES.includes(id));
+  const calling = routeTimes(routes).filter(({ id }) => routes[id]?.upstream);
   const shortest = calling.at(-1);
   if (!shortest) return [];
   return [

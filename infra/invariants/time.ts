@@ -1,4 +1,4 @@
-import { toMilliseconds, type Duration } from '../../service/definition/index.ts';
+import { toMilliseconds, type Duration, type Rate } from '../../service/definition/index.ts';
 import type { Quantity } from './comparison.ts';
 
 /** Milliseconds in seconds, `'65s'`: every rung of a ladder is told in one unit. */
@@ -20,4 +20,14 @@ export function above(milliseconds: number): Duration {
 /** The next whole second below, or half where there is none. */
 export function below(milliseconds: number): Duration {
   return seconds(milliseconds > 1000 ? Math.ceil(milliseconds / 1000) * 1000 - 1000 : milliseconds / 2);
+}
+
+/** A whole number of requests per second, rounded up, at least one. */
+export function perSecond(requests: number): Rate {
+  return `${Math.max(1, Math.ceil(requests))}/s`;
+}
+
+/** A number as a person writes it, with two places at most. */
+export function rounded(number: number): string {
+  return String(Math.round(number * 100) / 100);
 }

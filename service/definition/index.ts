@@ -6,6 +6,8 @@ export { ENVIRONMENTS, LANES } from './schema.ts';
 export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
+export { REDIS_ROLES } from './redis-schema.ts';
+export type { RedisRole } from './redis-schema.ts';
 export type { BreakerSettings, LaneSettings, ResilienceSettings } from './resilience-schema.ts';
 export type { EnvironmentName, Lane, Route, ServiceInput, ServiceValues } from './schema.ts';
 export { definition } from './service.ts';
@@ -17,6 +19,7 @@ export {
   toFraction,
   toMebibytes,
   toMilliseconds,
+  toPerSecond,
   toSeconds,
 } from './units.ts';
 export type { Bytes, Cpu, Duration, Rate, Ratio } from './units.ts';

@@ -60,6 +60,12 @@ export function parseRate(value: Rate): { readonly limit: number; readonly windo
   return { limit: Number(count), window: WINDOWS[per] ?? '1s' };
 }
 
+/** A rate as requests per second, possibly fractional. Throws a RangeError on text that is not a rate. */
+export function toPerSecond(value: Rate): number {
+  const { limit, window } = parseRate(value);
+  return limit / toSeconds(window);
+}
+
 /** A whole number of milliseconds in the largest unit that holds it exactly: 120000 is `'2m'`. */
 export function formatDuration(milliseconds: number): Duration {
   for (const unit of ['h', 'm', 's'] as const) {

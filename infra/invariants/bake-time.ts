@@ -1,0 +1,27 @@
+import { brokenComparisons } from './comparison.ts';
+import type { Invariant } from './finding.ts';
+import { fillingTime, probesFilling } from './release-time.ts';
+import { seconds, timeOf } from './time.ts';
+
+/** The first new pod stands alone until there is enough to judge it by. */
+export const bakeTime: Invariant = {
+  id: 'bake-time',
+  layers: ['traffic', 'rollout', 'alerts'],
+  reason:
+    'While the first new pod bakes, a bad release meets the share of one pod. A rollout that goes on before the sample ' +
+    'is full hands it the traffic of the second and third pod as well, with nothing known yet.',
+  check: (service) => {
+    const bake = timeOf('rollout.minReady', service.rollout.minReady);
+    const filling = fillingTime(service);
+    return brokenComparisons([
+      {
+        path: 'rollout.minReady',
+        left: bake,
+        required: '>=',
+        right: filling,
+        unit: 'ms',
+        fixes: [[`rollout.minReady=${seconds(filling.value)}`], probesFilling(service, bake.value)],
+      },
+    ]);
+  },
+};

@@ -83,6 +83,35 @@ export class Environment {
     return kubectl(this.namespace, ['exec', '-i', 'postgres-0', '--', 'sh', '-c', command], statement);
   }
 
+  /** Runs a CronJob now; its last words. Rejects with them when it fails. */
+  async runJob(cronJob: string): Promise<string> {
+    const job = `${cronJob}-${randomBytes(3).toString('hex')}`;
+    await kubectl(this.namespace, ['create', 'job', `--from=cronjob/${cronJob}`, job]);
+    type Job = { status: { succeeded?: number; conditions?: { type: string; status: string }[] } };
+    const { status } = await poll(120_000, async () => {
+      const found = JSON.parse(await kubectl(this.namespace, ['get', 'job', job, '--output=json'])) as Job;
+      const isOver = found.status.conditions?.some(
+        ({ type, status: is }) => /^(Complete|Failed)$/.test(type) && is === 'True',
+      );
+      if (!isOver) throw new Error(`${job} is not over`);
+      return found;
+    });
+    const log = (await kubectl(this.namespace, ['logs', `job/${job}`])).trim();
+    if (status.succeeded !== 1) throw new Error(log);
+    return log;
+  }
+
+  /** Gives Postgres a new volume. */
+  async emptyPostgres(): Promise<void> {
+    const scale = (replicas: number) =>
+      kubectl(this.namespace, ['scale', 'statefulset/postgres', `--replicas=${replicas}`]);
+    await scale(0);
+    await kubectl(this.namespace, ['wait', '--for=delete', 'pod/postgres-0', '--timeout=90s']);
+    await kubectl(this.namespace, ['delete', 'pvc', 'data-postgres-0', '--wait=true']);
+    await scale(1);
+    await kubectl(this.namespace, ['rollout', 'status', 'statefulset/postgres', '--timeout=120s']);
+  }
+
   /** The metrics page of a gateway pod. */
   metrics(pod: string): Promise<string> {
     const { opsPort } = this.service.gateway;

@@ -100,6 +100,29 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     expect(JSON.parse(read.body)).toMatchObject({ id, item: 'sluice gate', quantity: 2 });
   });
 
+  test('an order that was written before a backup is there after its restore into an empty Postgres', async () => {
+    const [key = ''] = await environment.addKeys(1);
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { item: 'penstock', quantity: 3 };
+    const created = await send(`${environment.origin}/create-order`, { method: 'POST', headers, body });
+    expect(created.status).toBe(201);
+    const { id } = JSON.parse(created.body) as { id: string };
+    await environment.runJob('postgres-backup');
+
+    await environment.emptyPostgres();
+    expect((await send(`${environment.origin}/orders/${id}`, { headers })).status).not.toBe(200);
+    expect(await environment.runJob('postgres-restore')).toMatch(/\.dump is restored$/);
+
+    const read = await poll(30_000, async () => {
+      const reply = await send(`${environment.origin}/orders/${id}`, { headers });
+      expect([reply.status, reply.body]).toEqual([200, expect.any(String)]);
+      return reply;
+    });
+    expect(JSON.parse(read.body)).toMatchObject({ id, ...body });
+    // What is in use is never overwritten.
+    await expect(environment.runJob('postgres-restore')).rejects.toThrow('nothing was restored');
+  });
+
   test('a roll to another image under steady load loses no request', async () => {
     const keys = await environment.addKeys(KEYS);
     const load = startLoad({

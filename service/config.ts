@@ -14,6 +14,8 @@ export type Config = {
   readonly drainDelayMs: number;
   readonly backend: 'memory' | 'redis';
   readonly redis: RedisAddress | undefined;
+  /** Redis for the cache alone; undefined: `redis` serves it too. */
+  readonly redisCache: RedisAddress | undefined;
   readonly databaseUrl: string | undefined;
   readonly upstreamOrigin: string;
   /** Set: the gateway passes every path on to this origin instead of serving the application's routes. */
@@ -73,9 +75,15 @@ export function readConfig(variables: Variables): Config {
     problems.push(`${name}: must have at least 16 characters and no space; example: ${name}=$(openssl rand -hex 16)`);
     return undefined;
   };
-  const redis = readRedis(text, url, whole);
-  if (redis && redis.db !== 0 && service.stores.redis.cluster)
-    problems.push('REDIS_DB: a Redis Cluster has database 0 alone; example: REDIS_DB=0');
+  const redis = readRedis('REDIS', text, url, whole);
+  const redisCache = readRedis('REDIS_CACHE', text, url, whole);
+  for (const [name, address] of Object.entries({ REDIS: redis, REDIS_CACHE: redisCache }))
+    if (address && address.db !== 0 && service.stores.redis.cluster)
+      problems.push(`${name}_DB: a Redis Cluster has database 0 alone; example: ${name}_DB=0`);
+  if (redisCache && !redis)
+    problems.push(
+      'REDIS_CACHE_URL: needs REDIS_URL for limits and sessions; example: REDIS_URL=redis://127.0.0.1:6379',
+    );
   const backend = choice('CACHE_BACKEND', ['memory', 'redis'], redis ? 'redis' : 'memory');
   if (backend === 'redis' && !redis) {
     problems.push('CACHE_BACKEND: redis needs REDIS_URL or REDIS_HOST; example: REDIS_URL=redis://127.0.0.1:6379');
@@ -91,6 +99,7 @@ export function readConfig(variables: Variables): Config {
     drainDelayMs: whole('DRAIN_DELAY_MS', toMilliseconds(service.gateway.drainDelay), 0, 600_000),
     backend,
     redis: backend === 'redis' ? redis : undefined,
+    redisCache: backend === 'redis' ? redisCache : undefined,
     databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/sluice'),
     upstreamOrigin: origin('UPSTREAM_ORIGIN') ?? service.upstream.origin,
     proxyOrigin: origin('PROXY_ORIGIN'),
@@ -142,15 +151,16 @@ function readService(text: (name: string) => string | undefined, problems: strin
 }
 
 function readRedis(
+  name: 'REDIS' | 'REDIS_CACHE',
   text: (name: string) => string | undefined,
   url: (name: string, protocols: readonly string[], example: string) => string | undefined,
   whole: (name: string, fallback: number, from: number, to: number) => number,
 ): RedisAddress | undefined {
-  const address = url('REDIS_URL', ['redis:', 'rediss:'], 'redis://:password@127.0.0.1:6379/0');
-  const password = text('REDIS_PASSWORD');
+  const address = url(`${name}_URL`, ['redis:', 'rediss:'], 'redis://:password@127.0.0.1:6379/0');
+  const password = text(`${name}_PASSWORD`);
   const withPassword = password === undefined ? {} : { password };
-  const port = whole('REDIS_PORT', 6379, 1, 65_535);
-  const db = whole('REDIS_DB', 0, 0, 15);
+  const port = whole(`${name}_PORT`, 6379, 1, 65_535);
+  const db = whole(`${name}_DB`, 0, 0, 15);
   if (address !== undefined) {
     const parsed = new URL(address);
     return {
@@ -162,6 +172,6 @@ function readRedis(
       ...(parsed.password === '' ? withPassword : { password: decodeURIComponent(parsed.password) }),
     };
   }
-  const host = text('REDIS_HOST');
+  const host = text(`${name}_HOST`);
   return host === undefined ? undefined : { host, port, db, tls: false, ...withPassword };
 }

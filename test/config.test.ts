@@ -36,6 +36,20 @@ describe('the configuration', () => {
     expect(address.redis).toEqual({ host: 'r', port: 7000, username: 'u', password: 'p@', db: 3, tls: true });
   });
 
+  test('has one Redis for everything, or another for the cache', () => {
+    expect(readConfig({ ...DATABASE, REDIS_URL: 'redis://r' }).redisCache).toBeUndefined();
+    const two = readConfig({
+      ...DATABASE,
+      REDIS_URL: 'redis://r',
+      REDIS_CACHE_URL_FILE: file('cache-url', 'rediss://:q@c:7001\n'),
+    });
+    expect(two.redis).toMatchObject({ host: 'r', port: 6379, tls: false });
+    expect(two.redisCache).toEqual({ host: 'c', port: 7001, db: 0, password: 'q', tls: true });
+    const parts = readConfig({ ...DATABASE, REDIS_HOST: 'r', REDIS_CACHE_HOST: 'c', REDIS_CACHE_PASSWORD: 'q' });
+    expect(parts).toMatchObject({ redis: { host: 'r' }, redisCache: { host: 'c', password: 'q' } });
+    expect(parts.redis).not.toHaveProperty('password');
+  });
+
   test('takes a secret from a file', () => {
     const config = readConfig({ ...DATABASE, REDIS_HOST: 'r', REDIS_PASSWORD_FILE: file('password', 'from-file\n') });
     expect(config.redis?.password).toBe('from-file');
@@ -77,6 +91,8 @@ describe('the configuration', () => {
   test.each([
     [{}, 'DATABASE_URL: is missing'],
     [{ ...DATABASE, PORT: '9464' }, 'OPS_PORT: must differ'],
+    [{ ...DATABASE, REDIS_CACHE_URL: 'redis://c' }, 'REDIS_CACHE_URL: needs REDIS_URL'],
+    [{ ...DATABASE, REDIS_CACHE_URL: 'http://c' }, 'REDIS_CACHE_URL: must be a URL'],
     [{ ...DATABASE, SLUICE_DEFINITION: '/absent.json' }, 'SLUICE_DEFINITION: /absent.json'],
   ])('is refused for %j', (variables, words) => {
     expect(() => readConfig(variables)).toThrow(words);

@@ -1,10 +1,9 @@
 import { Pods, Topology, type VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import type { Service } from '../../service/definition/index.ts';
+import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
 import { addAutoscaler, addDisruptionBudget } from './availability.ts';
-import { REDIS_PORT } from './flows.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
-import { labels, selectorLabels, type Subject } from './labels.ts';
+import { labels, REDIS_COMPONENTS, selectorLabels, type Subject } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
 import { topologySpread } from './patches.ts';
 import { httpProbe, type PodProps } from './pod.ts';
@@ -64,9 +63,8 @@ export class GatewayLayer extends Layer {
         ...(image.commit !== undefined && { SLUICE_COMMIT: image.commit }),
         CACHE_BACKEND: stores.backend,
         ...(redis && {
-          REDIS_HOST: 'redis',
-          REDIS_PORT: `${REDIS_PORT}`,
-          REDIS_PASSWORD_FILE: `${secretPath('redis')}/password`,
+          REDIS_URL_FILE: `${secretPath(REDIS_COMPONENTS.state)}/url`,
+          REDIS_CACHE_URL_FILE: `${secretPath(REDIS_COMPONENTS.cache)}/url`,
         }),
         DATABASE_URL_FILE: `${secretPath('postgres')}/url`,
       },
@@ -96,7 +94,7 @@ export class GatewayLayer extends Layer {
     });
     return [
       configFiles(this, COMPONENT, config, CONFIG_PATH),
-      ...(redis ? [secretFiles(this, COMPONENT, 'redis', ['password'])] : []),
+      ...(redis ? REDIS_ROLES.map((role) => secretFiles(this, COMPONENT, REDIS_COMPONENTS[role], ['url'])) : []),
       secretFiles(this, COMPONENT, 'postgres', ['url']),
       scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
     ];

@@ -33,12 +33,12 @@ export type Subject = { readonly identity: Identity; readonly component: Compone
 
 /** The recommended labels of Kubernetes for an object of one program. */
 export function labels({ identity, component, version }: Subject): Record<string, string> {
-  return {
-    ...sharedLabels(identity),
-    ...selectorLabels(component),
-    'app.kubernetes.io/component': component,
-    'app.kubernetes.io/version': version,
-  };
+  return { ...lastingLabels(identity, component), 'app.kubernetes.io/version': version };
+}
+
+/** Those of the labels of a program's objects that no release changes. */
+export function lastingLabels(identity: Identity, component: Component): Record<string, string> {
+  return { ...sharedLabels(identity), ...selectorLabels(component), 'app.kubernetes.io/component': component };
 }
 
 /** What picks a program's pods. Selectors cannot be changed, so nothing that a release changes stands here. */

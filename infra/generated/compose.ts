@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { definition, toMebibytes } from '../../service/definition/index.ts';
+import { definition, toMebibytes, type RedisRole } from '../../service/definition/index.ts';
 
 /** A viewer for Redis; on laptops only. */
 const REDIS_INSIGHT = 'redis/redisinsight:2.70';
@@ -16,6 +16,18 @@ export function composeFile(): string {
   const { postgres } = datastores;
   const password = (variable: string): string => `\${${variable}:?set ${variable}}`;
   const healthy = (test: string) => ({ test: ['CMD-SHELL', test], interval: '2s', timeout: '2s', retries: 30 });
+  const redisServer = (role: RedisRole, persistence: string) => ({
+    image: redis.image,
+    restart: 'unless-stopped',
+    command: [
+      'sh',
+      '-c',
+      // By standard input: an argument could be read in the list of processes.
+      `exec redis-server - --maxmemory ${toMebibytes(redis[role].memory)}mb --maxmemory-policy ${redis[role].evictionPolicy} --maxclients ${redis[role].maxClients} ${persistence} <<END\nrequirepass $$REDIS_PASSWORD\nEND\n`,
+    ],
+    environment: { REDIS_PASSWORD: password('REDIS_PASSWORD') },
+    healthcheck: healthy('REDISCLI_AUTH="$$REDIS_PASSWORD" redis-cli ping | grep -q PONG'),
+  });
   const hardened = {
     read_only: true,
     tmpfs: ['/tmp'],
@@ -30,8 +42,8 @@ export function composeFile(): string {
       ...hardened,
       environment: {
         CACHE_BACKEND: 'redis',
-        REDIS_HOST: 'redis',
-        REDIS_PASSWORD: password('REDIS_PASSWORD'),
+        REDIS_URL: `redis://:${password('REDIS_PASSWORD')}@redis:6379`,
+        REDIS_CACHE_URL: `redis://:${password('REDIS_PASSWORD')}@redis-cache:6379`,
         DATABASE_URL: `postgres://${name}:${password('POSTGRES_PASSWORD')}@postgres:5432/${name}`,
         UPSTREAM_ORIGIN: `http://upstream:${upstream.port}`,
         WORKERS: String(gateway.workers),
@@ -41,6 +53,7 @@ export function composeFile(): string {
       stop_grace_period: gateway.terminationGrace,
       depends_on: {
         redis: { condition: 'service_healthy' },
+        'redis-cache': { condition: 'service_healthy' },
         postgres: { condition: 'service_healthy' },
         upstream: { condition: 'service_started' },
       },
@@ -52,24 +65,13 @@ export function composeFile(): string {
       command: ['node', 'service/upstream/main.ts'],
       environment: { PORT: String(upstream.port) },
     },
-    redis: {
-      image: redis.image,
-      restart: 'unless-stopped',
-      command: [
-        'sh',
-        '-c',
-        // By standard input: an argument could be read in the list of processes.
-        `exec redis-server - --maxmemory ${toMebibytes(redis.memory)}mb --maxmemory-policy ${redis.evictionPolicy} --maxclients ${redis.maxClients} <<END\nrequirepass $$REDIS_PASSWORD\nEND\n`,
-      ],
-      environment: { REDIS_PASSWORD: password('REDIS_PASSWORD') },
-      healthcheck: healthy('REDISCLI_AUTH="$$REDIS_PASSWORD" redis-cli ping | grep -q PONG'),
-      volumes: ['redis:/data'],
-    },
+    redis: { ...redisServer('state', '--appendonly yes'), volumes: ['redis:/data'] },
+    'redis-cache': redisServer('cache', "--appendonly no --save ''"),
     redisinsight: {
       image: REDIS_INSIGHT,
       restart: 'unless-stopped',
       ports: ['127.0.0.1:5540:5540'],
-      depends_on: ['redis'],
+      depends_on: ['redis', 'redis-cache'],
     },
     postgres: {
       image: postgres.image,

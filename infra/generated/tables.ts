@@ -59,7 +59,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
         ['workers in a pod', ...each(({ gateway }) => String(gateway.workers))],
         ['memory limit of a pod', ...each(({ gateway }) => `${toMebibytes(gateway.memory.limit)} MiB`)],
         ['sample upstream', ...each(({ upstream }) => (upstream.deploy ? 'deployed' : upstream.origin))],
-        ['cache, limits, sessions', ...each(({ stores }) => stores.backend)],
+        ['cache, limits, sessions', ...each(({ stores }) => storesOf(stores))],
         ['monitoring', ...each(({ monitoring }) => monitoring.kind)],
         ['monthly drill', ...each(({ drills }) => (drills.enabled ? drills.schedule : 'no'))],
       ],
@@ -103,6 +103,12 @@ export function withTables(text: string): string {
       return `${start}\n${make()}\n${end}`;
     },
   );
+}
+
+function storesOf({ backend, redis }: (typeof definition)['dev']['stores']): string {
+  return backend === 'memory'
+    ? backend
+    : `${backend}, ${redis.kind === 'single' ? 'one pod for each role' : 'external'}`;
 }
 
 function each(value: (service: (typeof definition)['dev']) => string): string[] {

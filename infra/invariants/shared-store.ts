@@ -1,3 +1,4 @@
+import type { Service } from '../../service/definition/index.ts';
 import type { Breach, Invariant } from './finding.ts';
 
 /** More than one pod needs a store outside the pods, and one that forgets nothing it was told to keep. */
@@ -6,7 +7,8 @@ export const sharedStore: Invariant = {
   layers: ['autoscaler', 'gateway', 'Redis'],
   reason:
     'Limits and sessions are promises. In the memory of one pod the others do not know them, and a store that ' +
-    'evicts forgets them when it is full: callers are admitted many times over, or signed out at random.',
+    'evicts forgets them when it is full: callers are admitted many times over, or signed out at random. ' +
+    'A cache may evict; so it has a Redis of its own.',
   check: ({ scaling, stores }) => [...memoryServesOnePod(scaling.max, stores.backend), ...nothingEvicted(stores)],
 };
 
@@ -22,13 +24,14 @@ function memoryServesOnePod(max: number, backend: string): Breach[] {
   ];
 }
 
-function nothingEvicted({ backend, redis }: { backend: string; redis: { evictionPolicy: string } }): Breach[] {
-  if (backend !== 'redis' || redis.evictionPolicy === 'noeviction') return [];
+function nothingEvicted({ backend, redis }: Service['stores']): Breach[] {
+  const { evictionPolicy } = redis.state;
+  if (backend !== 'redis' || evictionPolicy === 'noeviction') return [];
   return [
     {
-      path: 'stores.redis.evictionPolicy',
-      problem: `Redis keeps limits and sessions beside the cache, and stores.redis.evictionPolicy=${redis.evictionPolicy} lets it drop them`,
-      fixes: [{ settings: ['stores.redis.evictionPolicy=noeviction'] }],
+      path: 'stores.redis.state.evictionPolicy',
+      problem: `Redis for state keeps limits and sessions, and stores.redis.state.evictionPolicy=${evictionPolicy} lets it drop them`,
+      fixes: [{ settings: ['stores.redis.state.evictionPolicy=noeviction'] }],
     },
   ];
 }

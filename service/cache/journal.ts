@@ -119,6 +119,7 @@ export class Journal {
         }
         this.#epoch = page.epoch;
         this.#version = 0;
+        this.#floor = Math.max(this.#floor, page.begins);
       }
       for (const [mark, version] of page.marks) this.#learn(mark, version, false);
       this.#version = Math.max(this.#version, page.version);

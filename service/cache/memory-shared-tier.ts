@@ -83,6 +83,8 @@ function createMemoryJournal(tell: (message: CacheMessage) => void, now: () => n
     since: (known) =>
       Promise.resolve({
         epoch,
+        // The answers are in the same memory: they are lost with it.
+        begins: 0,
         version: latest,
         marks: [...broad, ...keys].filter(([, version]) => version > known),
       }),

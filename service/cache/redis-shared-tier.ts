@@ -65,6 +65,7 @@ if redis.call('DEL', KEYS[2]) == 1 then redis.call('PUBLISH', ARGV[2], ARGV[3]) 
 return 1
 `;
 
+/** Where Redis evicts a lease, or the note that somebody waits, it costs one more fetch or a look of who waits, no more. */
 function createRedisLeases(redis: RedisConnection, prefix: string, channel: string): LeaseStore {
   const take = defineScript(redis, 'sluiceTakeLease', TAKE);
   const release = defineScript(redis, 'sluiceReleaseLease', RELEASE);
@@ -83,13 +84,25 @@ function createRedisLeases(redis: RedisConnection, prefix: string, channel: stri
 /**
  * Keys: state (epoch, version), marks of keys, other marks. The clock is Redis's own. The scores are microseconds,
  * below 2^53, so that Lua's numbers hold them exactly; they are written out because Lua would round them to 14 digits.
+ *
+ * A Redis that is full may evict any key, also one of these three, and the answers that its marks void may survive it.
+ * So both sets hold the epoch, above every mark; where one lacks it, the journal is lost and begins a new life, and
+ * answers made before that are void to whoever reads of it. All do within a third of `maxStaleness`, so the bound holds
+ * as without an eviction. Nothing is evicted while a script runs.
  */
 const JOURNAL = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local text = function(number) return string.format('%.0f', number) end
-if redis.call('HEXISTS', KEYS[1], 'epoch') == 0 then redis.call('HSET', KEYS[1], 'epoch', text(now)) end
-local version = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not (epoch and redis.call('ZSCORE', KEYS[2], epoch) and redis.call('ZSCORE', KEYS[3], epoch)) then
+  epoch = text(now)
+  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'version', epoch)
+  redis.call('ZADD', KEYS[2], '+inf', epoch)
+  redis.call('ZADD', KEYS[3], '+inf', epoch)
+end
+local version = tonumber(redis.call('HGET', KEYS[1], 'version'))
 `;
 
 const ADD = `${JOURNAL}
@@ -101,9 +114,9 @@ for _, mark in ipairs(marks) do
   redis.call('ZADD', string.sub(mark, 1, 1) == 'k' and KEYS[2] or KEYS[3], text(version), mark)
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now - ARGV[2] * 1000))
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - ARGV[3])
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -2 - ARGV[3])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', text(now - ARGV[4] * 1000))
-local excess = redis.call('ZCARD', KEYS[3]) - ARGV[5]
+local excess = redis.call('ZCARD', KEYS[3]) - 1 - ARGV[5]
 if excess > 0 then
   local popped = redis.call('ZPOPMIN', KEYS[3], excess)
   redis.call('ZADD', KEYS[3], 'GT', popped[#popped], 'a')
@@ -114,9 +127,9 @@ return {text(previous), text(version)}
 `;
 
 const SINCE = `${JOURNAL}
-local answer = {redis.call('HGET', KEYS[1], 'epoch'), text(version)}
+local answer = {epoch, text(version)}
 for key = 2, 3 do
-  for _, item in ipairs(redis.call('ZRANGE', KEYS[key], '(' .. ARGV[1], '+inf', 'BYSCORE', 'WITHSCORES')) do
+  for _, item in ipairs(redis.call('ZRANGE', KEYS[key], '(' .. ARGV[1], '(+inf', 'BYSCORE', 'WITHSCORES')) do
     answer[#answer + 1] = item
   end
 end
@@ -139,7 +152,7 @@ function createRedisJournal(redis: RedisConnection, prefix: string, channel: str
       const marks = rest.flatMap((mark, index) =>
         index % 2 === 0 ? [[mark as Mark, Number(rest[index + 1])] as const] : [],
       );
-      return { epoch, version: Number(version), marks };
+      return { epoch, begins: Number(epoch), version: Number(version), marks };
     },
   };
 }

@@ -54,6 +54,8 @@ export const JOURNAL_BOUNDS = {
 export type JournalPage = {
   /** Names the life of the store: it changes when the store has lost its memory. */
   readonly epoch: string;
+  /** What was made before this version is void: nobody knows any more what of it had been declared invalid. */
+  readonly begins: number;
   /** Microseconds of the store's clock, so that it grows even over a loss of memory. */
   readonly version: number;
   readonly marks: readonly (readonly [mark: Mark, version: number])[];

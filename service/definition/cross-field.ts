@@ -24,6 +24,10 @@ const RULES: readonly Rule[] = [
         right: `at least one connection for each of the ${gateway.workers} workers of a pod`,
       }));
   },
+  function aClusterIsNotOurs({ stores }) {
+    if (stores.backend !== 'redis' || !stores.redis.cluster || stores.redis.kind === 'external') return [];
+    return [{ path: 'stores.redis.cluster', value: true, right: "false, or stores.redis.kind 'external' beside it" }];
+  },
   function limitsSayOneThing(service) {
     return everyLimit(service).flatMap(([path, { window, bucket, schedule, adaptive }]): Finding[] => {
       if (window !== undefined && bucket !== undefined)

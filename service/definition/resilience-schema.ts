@@ -48,6 +48,7 @@ export const resilienceSchema = z.strictObject({
     upstream: breakerSchema,
     /** In front of the route that pays. */
     payment: breakerSchema,
+    /** In front of Redis, one for each role. */
     redis: breakerSchema,
     postgres: breakerSchema,
   }),

@@ -16,7 +16,7 @@ export const LABEL_VALUES = {
   event: ['stored', 'collapsed', 'refreshed', 'invalidated', 'evicted'],
   reason: ['in-flight', 'queue-full', 'displaced', 'max-wait', 'streams'],
   decision: ['allowed', 'denied', 'unchecked'],
-  store: ['redis', 'postgres', 'primary'],
+  store: ['redis', 'redis-cache', 'postgres', 'primary'],
   state: ['closed', 'open', 'half-open'],
   outcome: ['ok', 'error', 'timeout', 'aborted', 'refused'],
   kind: ['minor', 'major', 'incremental', 'weakcb'],

@@ -117,7 +117,8 @@ describe('the gateway layer', () => {
   test('gets its secrets as files', () => {
     const variables = field(deployment, `${CONTAINER}.env`);
 
-    expect(variables).toContainEqual({ name: 'REDIS_PASSWORD_FILE', value: '/run/secrets/redis/password' });
+    expect(variables).toContainEqual({ name: 'REDIS_URL_FILE', value: '/run/secrets/redis/url' });
+    expect(variables).toContainEqual({ name: 'REDIS_CACHE_URL_FILE', value: '/run/secrets/redis-cache/url' });
     expect(variables).toContainEqual({ name: 'DATABASE_URL_FILE', value: '/run/secrets/postgres/url' });
     expect(field(deployment, `${CONTAINER}.volumeMounts`)).toEqual(
       expect.arrayContaining([

@@ -8,12 +8,16 @@ const CONTAINER = `${POD}.containers.0`;
 describe('Redis', () => {
   const service = environment(
     'prod',
-    'stores.redis.maxClients=321',
-    'stores.redis.memory=128Mi',
-    'stores.redis.evictionPolicy=allkeys-lru',
-    'stores.redis.storage=3Gi',
+    'stores.redis.state.maxClients=321',
+    'stores.redis.state.memory=128Mi',
+    'stores.redis.state.storage=3Gi',
+    'stores.redis.cache.maxClients=123',
+    'stores.redis.cache.memory=512Mi',
+    'stores.redis.cache.evictionPolicy=allkeys-lru',
   );
-  const objects = render((app) => new RedisLayer(app, service));
+  const objects = render((app) => new RedisLayer(app, service, 'state'));
+  const cacheObjects = render((app) => new RedisLayer(app, service, 'cache'));
+  const cache = requireObject(cacheObjects, 'StatefulSet');
   const statefulSet = requireObject(objects, 'StatefulSet');
 
   test('is configured by the definition', () => {
@@ -21,7 +25,34 @@ describe('Redis', () => {
 
     expect(text).toContain('maxclients 321\n');
     expect(text).toContain(`maxmemory ${128 * 2 ** 20}\n`);
+    expect(text).toContain('maxmemory-policy noeviction\n');
+    expect(text).toContain('appendonly yes\n');
+  });
+
+  test('for the cache is another one, which may evict and keeps nothing on disk', () => {
+    const text = dataOf(requireObject(cacheObjects, 'ConfigMap'), 'redis.conf');
+
+    expect(text).toContain('maxclients 123\n');
+    expect(text).toContain(`maxmemory ${512 * 2 ** 20}\n`);
     expect(text).toContain('maxmemory-policy allkeys-lru\n');
+    expect(text).toContain('appendonly no\n');
+    expect(field(cache, 'spec.volumeClaimTemplates')).toBeUndefined();
+    expect(JSON.stringify(field(cache, `${POD}.volumes`))).not.toContain('persistentVolumeClaim');
+    expect(field(cache, `${CONTAINER}.command`)).toEqual([
+      'sh',
+      '-c',
+      expect.stringContaining('/run/secrets/redis-cache/password'),
+    ]);
+    expect(field(cache, 'metadata.name')).toBe('redis-cache');
+    expect(field(requireObject(cacheObjects, 'Service'), 'spec.selector')).toEqual(
+      field(cache, 'spec.selector.matchLabels'),
+    );
+  });
+
+  test('has the same Secret mounted that its password is read from', () => {
+    expect(field(cache, `${CONTAINER}.volumeMounts`)).toContainEqual(
+      expect.objectContaining({ mountPath: '/run/secrets/redis-cache' }),
+    );
   });
 
   test('has more memory than its data may fill', () => {

@@ -21,7 +21,7 @@ test.each(['check', 'synth'])('%s tells every error of a wrong definition at onc
       expect(run.stderr).toContain(`gateway.requestTimeout: is "60 seconds", must be a duration with its unit`);
       expect(run.stderr).toContain('datastores.postgres.maxConections: is 100, must be a known field');
       expect(run.stderr).toContain('datastores.postgres.maxConnections: is missing');
-      expect(run.stderr).toContain(`stores.redis.evictionPolicy: is "lru", must be 'noeviction'`);
+      expect(run.stderr).toContain(`stores.redis.state.evictionPolicy: is "lru", must be 'noeviction'`);
       expect(hasStack(run)).toBe(false);
       expect(readdirSync(cwd)).toEqual([]);
     });

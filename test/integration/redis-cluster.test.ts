@@ -30,6 +30,7 @@ const OPS_TOKEN = 'a-token-of-this-test';
     [cluster, upstream] = await Promise.all([startCluster(), startAnsweringUpstream()]);
     gateway = await startProgram({
       values: [
+        'stores.redis.kind=external',
         'stores.redis.cluster=true',
         `stores.redis.commandTimeout=${COMMAND_TIMEOUT_MS}ms`,
         'limits.address=100000/s',

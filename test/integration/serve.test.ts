@@ -112,7 +112,7 @@ describe('npm start', () => {
     expect((await ask(served.opsPort, 'GET', '/readyz')).status).toBe(200);
     expect(parse((await ask(served.opsPort, 'GET', '/healthz')).text)).toEqual({
       ready: true,
-      dependencies: { postgres: 'up', redis: 'unused' },
+      dependencies: { postgres: 'up', redis: 'unused', 'redis-cache': 'unused' },
     });
   });
 

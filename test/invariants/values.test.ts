@@ -17,37 +17,45 @@ const CASES: readonly Case[] = [
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
-    broken: ['datastores.postgres.maxConnections=81'],
-    sound: ['datastores.postgres.maxConnections=82'],
+    broken: ['datastores.postgres.maxConnections=90'],
+    sound: ['datastores.postgres.maxConnections=91'],
     problem:
-      '6 HPA max + 1 surge + 1 draining = 8 pods × (4 + 2 critical + 2 + 1 background) = 72 + 10 reserved = 82 > 81 maxConnections',
-    fix: 'datastores.postgres.maxConnections=82',
+      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (4 + 2 critical + 2 + 1 background) = 81 + 10 reserved = 91 > 90 maxConnections',
+    fix: 'datastores.postgres.maxConnections=91',
   },
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
     broken: ['datastores.postgres.overflow.critical=13'],
-    sound: ['datastores.postgres.overflow.critical=4'],
+    sound: ['datastores.postgres.overflow.critical=3'],
     problem:
-      '6 HPA max + 1 surge + 1 draining = 8 pods × (4 + 13 critical + 2 + 1 background) = 160 + 10 reserved = 170 > 100 maxConnections',
-    fix: 'datastores.postgres.maxConnections=170',
+      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (4 + 13 critical + 2 + 1 background) = 180 + 10 reserved = 190 > 100 maxConnections',
+    fix: 'datastores.postgres.maxConnections=190',
   },
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
     broken: ['datastores.postgres.pools.critical=16'],
-    sound: ['datastores.postgres.pools.critical=6'],
+    sound: ['datastores.postgres.pools.critical=5'],
     problem:
-      '6 HPA max + 1 surge + 1 draining = 8 pods × (16 + 2 critical + 2 + 1 background) = 168 + 10 reserved = 178 > 100 maxConnections',
-    fix: 'datastores.postgres.maxConnections=178',
+      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (16 + 2 critical + 2 + 1 background) = 189 + 10 reserved = 199 > 100 maxConnections',
+    fix: 'datastores.postgres.maxConnections=199',
   },
   {
     rule: 'pool-budget',
-    path: 'stores.redis.maxClients',
-    broken: ['stores.redis.maxClients=39'],
-    sound: ['stores.redis.maxClients=40'],
+    path: 'stores.redis.state.maxClients',
+    broken: ['stores.redis.state.maxClients=23'],
+    sound: ['stores.redis.state.maxClients=24'],
+    problem: '6 HPA max + 1 surge + 1 draining = 8 pods × (2 workers × 1 + 1 primary) = 24 > 23 maxClients',
+    fix: 'stores.redis.state.maxClients=24',
+  },
+  {
+    rule: 'pool-budget',
+    path: 'stores.redis.cache.maxClients',
+    broken: ['stores.redis.cache.maxClients=39'],
+    sound: ['stores.redis.cache.maxClients=40'],
     problem: '6 HPA max + 1 surge + 1 draining = 8 pods × (2 workers × 2 + 1 primary) = 40 > 39 maxClients',
-    fix: 'stores.redis.maxClients=40',
+    fix: 'stores.redis.cache.maxClients=40',
   },
   {
     rule: 'request-ladder',
@@ -166,12 +174,12 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'shared-store',
-    path: 'stores.redis.evictionPolicy',
-    broken: ['stores.redis.evictionPolicy=allkeys-lru'],
-    sound: ['stores.redis.evictionPolicy=noeviction'],
+    path: 'stores.redis.state.evictionPolicy',
+    broken: ['stores.redis.state.evictionPolicy=allkeys-lru'],
+    sound: ['stores.redis.state.evictionPolicy=noeviction', 'stores.redis.cache.evictionPolicy=allkeys-lru'],
     problem:
-      'Redis keeps limits and sessions beside the cache, and stores.redis.evictionPolicy=allkeys-lru lets it drop them',
-    fix: 'stores.redis.evictionPolicy=noeviction',
+      'Redis for state keeps limits and sessions, and stores.redis.state.evictionPolicy=allkeys-lru lets it drop them',
+    fix: 'stores.redis.state.evictionPolicy=noeviction',
   },
 ];
 
@@ -207,19 +215,19 @@ test('one pod may keep limits and sessions in memory', () => {
 });
 
 test('without Redis its connections are not counted', () => {
-  const without = withValues(service, ['stores.backend=memory', 'stores.redis.maxClients=1']);
+  const without = withValues(service, ['stores.backend=memory', 'stores.redis.state.maxClients=1']);
   expect(checkService(without).filter(({ rule }) => rule === 'pool-budget')).toEqual([]);
 });
 
 test.each([
   [
     'what is opened under load goes first',
-    'datastores.postgres.maxConnections=81',
+    'datastores.postgres.maxConnections=90',
     ['overflow.critical=2', 'overflow.background=0'],
   ],
   [
     'then all of it and some of what is kept',
-    'datastores.postgres.maxConnections=50',
+    'datastores.postgres.maxConnections=55',
     ['pools.critical=3', 'pools.background=2', 'overflow.critical=0', 'overflow.background=0'],
   ],
 ])('where Postgres takes fewer connections, %s', (_what, setting, changes) => {

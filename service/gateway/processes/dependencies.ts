@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { Cluster } from 'ioredis';
 import type { Config } from '../../config.ts';
 import { migrate } from '../../store/migrate.ts';
-import { connectRedis, type RedisConnection } from '../../store/redis.ts';
+import { connectRedis, type RedisAddress, type RedisConnection } from '../../store/redis.ts';
 import type { Log } from '../../telemetry/log.ts';
 
 /** Whether a dependency answers; unused: this configuration has none. */
@@ -22,20 +22,26 @@ const RETRY_MS = 1_000;
 export function watchDependencies(config: Config, log: Log): Dependencies {
   const closed = new AbortController();
   const { databaseUrl } = config;
-  const redis =
-    config.redis &&
+  const connect = (address: RedisAddress | undefined): RedisConnection | undefined =>
+    address &&
     connectRedis({
-      address: config.redis,
+      address,
       cluster: config.service.stores.redis.cluster,
       commandTimeoutMs: PING_TIMEOUT_MS,
       onStateChange: () => undefined,
     });
+  const redis = connect(config.redis);
+  const redisCache = connect(config.redisCache);
   if (databaseUrl !== undefined) void migrateWhenReachable(databaseUrl, log, closed.signal);
   let asking: Promise<Readonly<Record<string, DependencyState>>> | undefined;
   const ask = async (): Promise<Readonly<Record<string, DependencyState>>> => {
-    const [postgres, redisState] = await Promise.all([pingPostgres(databaseUrl), pingRedis(redis)]);
+    const [postgres, state, cache] = await Promise.all([
+      pingPostgres(databaseUrl),
+      pingRedis(redis),
+      pingRedis(redisCache),
+    ]);
     asking = undefined;
-    return { postgres, redis: redisState };
+    return { postgres, redis: state, 'redis-cache': cache };
   };
   return {
     // All who ask at the same time share one connection: health must not take those that requests need.
@@ -43,6 +49,7 @@ export function watchDependencies(config: Config, log: Log): Dependencies {
     close() {
       closed.abort();
       redis?.disconnect();
+      redisCache?.disconnect();
       return Promise.resolve();
     },
   };

@@ -22,6 +22,7 @@ export const BREAKERS = {
   'upstream-background': 'upstream',
   payment: 'payment',
   redis: 'redis',
+  'redis-cache': 'redis',
   postgres: 'postgres',
 } as const satisfies Readonly<Record<string, keyof ResilienceSettings['breakers']>>;
 

@@ -13,13 +13,13 @@ import type { Breaker } from '../../resilience/index.ts';
 import type { BatchedKeyValueStore, KeyValueStore } from '../../store/key-value.ts';
 import { createRedisKeyValue } from '../../store/redis-key-value.ts';
 import { connectSubscriber } from '../../store/redis-subscriber.ts';
-import { closeRedis, connectRedis, whenReady, type RedisConnection } from '../../store/redis.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { Problem } from '../problem.ts';
 import type { PrimaryLink } from './primary-link.ts';
-import { guardCalls, guardRedis, judgeRedis } from './redis-guard.ts';
+import { guardCalls, judgeRedis } from './redis-guard.ts';
+import { linkRedis, type RedisName } from './redis-link.ts';
 
 /** Values of single callers; many can be read at once where the store can. */
 type Values = KeyValueStore & Partial<Pick<BatchedKeyValueStore, 'getMany'>>;
@@ -36,19 +36,17 @@ export type Stores = {
   close(): Promise<void>;
 };
 
-const CONNECT_PATIENCE_MS = 1_000;
-
 /** What the choice of stores follows from. */
 export type StoreOptions = {
   readonly config: Config;
   readonly link: PrimaryLink;
-  /** Stands in front of Redis. */
-  readonly breaker: Breaker;
+  /** Stand in front of Redis, one for each. */
+  readonly breakers: Readonly<Record<RedisName, Breaker>>;
   readonly cells: Cells;
   readonly log: Log;
 };
 
-/** Redis where it is configured, else the primary; a worker that is alone counts limits itself, without a message. */
+/** Redis where it is configured, in one role or both, else the primary; a worker that is alone counts limits itself, without a message. */
 export function connectStores(options: StoreOptions): Stores {
   const { config, link, cells } = options;
   const local = createMemoryLimits({ trackedCallers: config.service.limits.trackedCallers });
@@ -58,7 +56,7 @@ export function connectStores(options: StoreOptions): Stores {
     countError();
     countUnchecked();
   };
-  if (config.redis) return connectRedisStores(options, local, countError, onUnchecked);
+  if (config.redis) return connectRedisStores(options, local, onUnchecked);
   const shared = createSharedLimits({ store: link.limits, ...sharingOf(config.service.limits) });
   return {
     limits: config.workers === 1 ? local : withDownPolicy(shared, { local, processes: config.workers, onUnchecked }),
@@ -70,39 +68,43 @@ export function connectStores(options: StoreOptions): Stores {
 }
 
 function connectRedisStores(
-  { config, breaker, cells, log }: StoreOptions,
+  { config, breakers, cells, log }: StoreOptions,
   local: LimitStore,
-  countError: () => void,
   onUnchecked: () => void,
 ): Stores {
-  const { service, redis: address } = config;
+  const { service, redis: address, redisCache: cacheAddress } = config;
   if (!address) throw new Error('There is no Redis to connect to');
   const { limits, stores, scaling, name } = service;
+  const common = { settings: stores.redis, cells, log };
+  const state = linkRedis({
+    name: 'redis',
+    address,
+    without: `each worker admits its share of each limit, ${cacheAddress ? '' : 'nothing is shared, '}and sessions answer 503`,
+    breaker: breakers.redis,
+    ...common,
+  });
+  // Nothing is common to the roles, so that one which is lost, slow or full takes nothing from the other.
+  const cache = cacheAddress
+    ? linkRedis({
+        name: 'redis-cache',
+        address: cacheAddress,
+        without: 'each worker keeps answers for itself alone',
+        breaker: breakers['redis-cache'],
+        ...common,
+      })
+    : state;
   const commandTimeoutMs = toMilliseconds(stores.redis.commandTimeout);
   const { cluster } = stores.redis;
-  const redis = connectRedis({
-    address,
-    cluster,
-    commandTimeoutMs,
-    onStateChange: (state, reason) =>
-      state === 'up'
-        ? log.info(`redis at ${address.host}:${address.port} is back`)
-        : log.warn(
-            `redis at ${address.host}:${address.port} does not answer (${reason?.message ?? 'connection closed'}); ` +
-              `until it does, ${cluster ? 'for all keys of a node that is lost, ' : ''}each worker admits its share of each limit, nothing is shared, and sessions answer 503`,
-          ),
-  });
-  const subscriber = connectSubscriber({ address, commandTimeoutMs, redis });
-  const guard = guardRedis(breaker);
+  const subscriber = connectSubscriber({ address: cache.address, commandTimeoutMs, redis: cache.redis });
   const process = randomBytes(6).toString('hex');
   let calls = 0;
   const prefix = `${name}:`;
-  const exact = createRedisLimits(redis, {
+  const exact = createRedisLimits(state.redis, {
     prefix: `${prefix}limit:`,
     nextId: () => `${process}${(calls++).toString(36)}`,
     timeoutMs: commandTimeoutMs,
     cluster,
-    breaker,
+    breaker: state.breaker,
     classify: judgeRedis,
     onTrip: cells.counter(METRICS.limitTrips),
   });
@@ -112,21 +114,22 @@ function connectRedisStores(
     timeoutMs: commandTimeoutMs,
     cluster,
   });
-  const tier = createRedisSharedTier({ redis, subscriber, prefix, onError: countError });
+  const tier = createRedisSharedTier({ redis: cache.redis, subscriber, prefix, onError: cache.countError });
+  const links = [...new Set([state, cache])];
   return {
     limits: withDownPolicy(shared, { local, processes: config.workers * scaling.min, onUnchecked }),
-    values: failingAsProblem(guardCalls(createRedisKeyValue(redis, prefix), guard), countError),
+    values: failingAsProblem(guardCalls(createRedisKeyValue(state.redis, prefix), state.guard), state.countError),
     cache: {
-      values: guardCalls(tier.values, guard),
-      leases: guardCalls(tier.leases, guard),
-      journal: guardCalls(tier.journal, guard),
+      values: guardCalls(tier.values, cache.guard),
+      leases: guardCalls(tier.leases, cache.guard),
+      journal: guardCalls(tier.journal, cache.guard),
       listen: tier.listen,
     },
-    ready: connected(redis),
+    ready: Promise.all(links.map(({ ready }) => ready)).then(() => undefined),
     async close() {
       exact.close();
       subscriber.disconnect();
-      await closeRedis(redis, commandTimeoutMs);
+      await Promise.all(links.map((link) => link.close()));
     },
   };
 }
@@ -135,17 +138,6 @@ function connectRedisStores(
 function sharingOf({ mode, lease, trackedCallers }: Config['service']['limits']) {
   const { tokens, lifetime, hotFrom } = lease;
   return { mode, lease: { tokens, lifetimeMs: toMilliseconds(lifetime), hotFrom }, trackedCallers };
-}
-
-/** A gateway starts without its Redis; but the first request is to find one that is there. */
-function connected(redis: RedisConnection): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, CONNECT_PATIENCE_MS);
-    void whenReady(redis).then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 /** A store whose failures are counted and answered as 503. */

@@ -30,7 +30,7 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
   const link = createPrimaryLink(send);
   const protection = createProtection({ config, cells, log });
   const { breakers, registry } = protection;
-  const stores = connectStores({ config, link, breaker: breakers.redis, cells, log });
+  const stores = connectStores({ config, link, breakers, cells, log });
   await stores.ready;
   const upstream = createUpstreamClient({
     origin: config.proxyOrigin ?? config.upstreamOrigin,

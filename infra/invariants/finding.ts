@@ -10,6 +10,7 @@ export type Layer =
   | 'deploy'
   | 'gateway'
   | 'balancer'
+  | 'network'
   | 'upstream'
   | 'Redis'
   | 'Postgres'

@@ -5,6 +5,7 @@ import { closure } from './closure.ts';
 import { detectionBudget } from './detection-budget.ts';
 import { drainLadder } from './drain-ladder.ts';
 import type { Invariant } from './finding.ts';
+import { declaredFlows } from './flows.ts';
 import { idleLadder } from './idle-ladder.ts';
 import { limitOrder } from './limit-order.ts';
 import { memory } from './memory.ts';
@@ -30,6 +31,7 @@ export const INVARIANTS: readonly Invariant[] = [
   bakeTime,
   limitOrder,
   sharedStore,
+  declaredFlows,
   closure,
   capacity,
 ];

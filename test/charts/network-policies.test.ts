@@ -10,6 +10,15 @@ function policies(name: EnvironmentName, ...settings: string[]) {
 
 const port = (number: number) => ({ port: number, protocol: 'TCP' });
 
+const namespaced = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
+
+/** Every address but those that only this machine and its cloud answer at, and the pods of other namespaces. */
+const ANYWHERE = [
+  { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
+  { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128', 'fe80::/10'] } },
+  { namespaceSelector: { matchExpressions: [expect.objectContaining({ operator: 'NotIn' })] } },
+];
+
 describe('the network', () => {
   test('denies everything to every pod', () => {
     expect(field(requireObject(policies('prod'), 'NetworkPolicy', 'default-deny'), 'spec')).toEqual({
@@ -18,10 +27,27 @@ describe('the network', () => {
     });
   });
 
-  test('lets every pod resolve names by UDP and TCP', () => {
+  test('lets every pod ask the name servers of the cluster by UDP and TCP', () => {
     const spec = field(requireObject(policies('prod'), 'NetworkPolicy', 'name-resolution'), 'spec');
 
-    expect(spec).toMatchObject({ podSelector: {}, egress: [{ ports: [{ port: 53, protocol: 'UDP' }, port(53)] }] });
+    expect(spec).toEqual({
+      podSelector: {},
+      policyTypes: ['Egress'],
+      egress: [
+        {
+          to: [
+            {
+              ...namespaced('kube-system'),
+              podSelector: {
+                matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns', 'node-local-dns'] }],
+              },
+            },
+            { ipBlock: { cidr: '169.254.20.10/32' } },
+          ],
+          ports: [{ port: 53, protocol: 'UDP' }, port(53)],
+        },
+      ],
+    });
   });
 
   test('a deployed upstream is reached by the gateway alone', () => {
@@ -35,11 +61,19 @@ describe('the network', () => {
     });
   });
 
-  test('an upstream outside is reached at its port, wherever it is', () => {
-    const objects = policies('prod', 'upstream.origin=https://search.internal');
+  test.each<[where: string, origin: string, peers: unknown]>([
+    ['at its address', 'http://198.51.100.7:8081', [{ ipBlock: { cidr: '198.51.100.7/32' } }]],
+    ['at its address of IPv6', 'http://[2001:db8::7]:8081', [{ ipBlock: { cidr: '2001:db8::7/128' } }]],
+    ['in the namespace of its Service', 'http://search.finding.svc.cluster.local:8081', [namespaced('finding')]],
+    ['in the namespace of its Service, in short', 'http://search.finding.svc:8081', [namespaced('finding')]],
+    ['in the same namespace', 'http://search:8081', [namespaced('sluice-prod')]],
+    ['in the same namespace by its name', 'http://search.sluice-prod:8081', [namespaced('sluice-prod')]],
+    ['wherever its name leads', 'http://search.internal:8081', ANYWHERE],
+  ])('an upstream outside is reached %s', (_, origin, peers) => {
+    const objects = policies('prod', `upstream.origin=${origin}`);
     const egress = field(requireObject(objects, 'NetworkPolicy', 'gateway'), 'spec.egress');
 
-    expect(egress).toContainEqual({ ports: [port(443)] });
+    expect(egress).toContainEqual({ to: peers, ports: [port(8081)] });
     expect(objects.map(({ metadata }) => metadata.name)).not.toContain('upstream');
   });
 
@@ -49,7 +83,17 @@ describe('the network', () => {
     expect(ingress).toEqual([
       { ports: [port(8080)] },
       {
-        from: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }],
+        from: [
+          {
+            namespaceSelector: {},
+            podSelector: {
+              matchLabels: {
+                'app.kubernetes.io/managed-by': 'prometheus-operator',
+                'app.kubernetes.io/name': 'prometheus',
+              },
+            },
+          },
+        ],
         ports: [port(9464)],
       },
     ]);
@@ -70,7 +114,7 @@ describe('the network', () => {
     const objects = policies('dev', `monitoring.receiver=${receiver}`);
 
     expect(field(requireObject(objects, 'NetworkPolicy', 'alertmanager'), 'spec.egress')).toEqual([
-      { ports: [port(number)] },
+      { to: ANYWHERE, ports: [port(number)] },
     ]);
   });
 });

@@ -1,0 +1,83 @@
+import type { Flow } from '../../charts/flows.ts';
+import type { Component } from '../../charts/labels.ts';
+import { placeOf, type Host, type Place } from '../../charts/place.ts';
+import { CLUSTER_PROMETHEUS, NAME_SERVERS, NODE_NAME_SERVER } from '../../charts/policies.ts';
+import type { End, Labels } from '../../network/index.ts';
+import { NODE, type ComponentPod } from './environment-network.ts';
+
+/** Who may be at the other end of a pod's traffic. */
+export type Other = {
+  /** As a finding names it. */
+  readonly name: string;
+  readonly end: End;
+  /** What it is, where a flow or name resolution can mean it. */
+  readonly is?: Component | 'cluster-prometheus' | 'name-server' | 'own-node' | 'link-local';
+};
+
+const FOREIGN = 'another-namespace';
+const SYSTEM = 'kube-system';
+
+/**
+ * One of each kind of end that policies can tell apart: the programs themselves (other pods of them), the same
+ * programs of another service, strangers near and far, what resolves names, addresses, and the hosts that flows name.
+ * Pods have no addresses here, because plug-ins differ in whether a block of addresses holds a pod; where it does,
+ * the rules of the receiving pod, which name no block, still refuse what no flow declares.
+ */
+export function others(pods: readonly ComponentPod[], flows: readonly Flow[], own: string): readonly Other[] {
+  const hosts = flows.flatMap(({ from, to }) => [from, to].filter((end) => typeof end !== 'string'));
+  return [
+    ...pods.map(({ component, pod }) => ({ name: component, end: { pod: { ...pod } }, is: component })),
+    ...pods.map(({ component, pod }) => inNamespace(`${component} of another namespace`, FOREIGN, pod.labels)),
+    inNamespace('a pod without labels of the same namespace', own, {}),
+    inNamespace('a pod without labels of another namespace', FOREIGN, {}),
+    { ...inNamespace("the cluster's Prometheus", 'monitoring', CLUSTER_PROMETHEUS), is: 'cluster-prometheus' },
+    inNamespace('a pod that only calls itself prometheus', FOREIGN, { 'app.kubernetes.io/name': 'prometheus' }),
+    ...NAME_SERVERS.map((name) => ({ ...inNamespace(name, SYSTEM, { 'k8s-app': name }), is: 'name-server' as const })),
+    inNamespace('a pod of another namespace that calls itself kube-dns', FOREIGN, { 'k8s-app': 'kube-dns' }),
+    inNamespace('a pod of kube-system that resolves no names', SYSTEM, { 'k8s-app': 'metrics-server' }),
+    { name: "the node's name server", end: { address: NODE_NAME_SERVER }, is: 'name-server' },
+    { name: 'the metadata service of the cloud', end: { address: '169.254.169.254' }, is: 'link-local' },
+    { name: 'the metadata service of the cloud by IPv6', end: { address: 'fd00:ec2::254' }, is: 'link-local' },
+    { name: "the pod's own node", end: { node: NODE }, is: 'own-node' },
+    { name: 'an address of a private network', end: { address: '10.20.30.40' } },
+    { name: 'an address of the internet', end: { address: '203.0.113.7' } },
+    { name: 'an address of the internet by IPv6', end: { address: '2001:db8::7' } },
+    ...hosts.flatMap((host) => placed(host, own)),
+  ];
+}
+
+/** Whether the end of a flow means this other end. */
+export function means(end: Flow['from'], other: Other, own: string): boolean {
+  if (end === 'anyone') return true;
+  if (end === 'outside') return isIn({ kind: 'anywhere' }, other, own);
+  if (typeof end === 'string') return other.is === end;
+  return isIn(placeOf(end, own), other, own);
+}
+
+function isIn(place: Place, { end, is }: Other, own: string): boolean {
+  if ('node' in end) return false;
+  switch (place.kind) {
+    case 'address':
+      return 'address' in end && end.address === place.address;
+    case 'namespace':
+      return 'pod' in end && end.pod.namespace === place.namespace;
+    case 'anywhere':
+      return 'pod' in end ? end.pod.namespace !== own : is !== 'link-local' && end.address !== NODE_NAME_SERVER;
+  }
+}
+
+function placed(host: Host, own: string): Other[] {
+  const place = placeOf(host, own);
+  switch (place.kind) {
+    case 'address':
+      return [{ name: host.host, end: { address: place.address } }];
+    case 'namespace':
+      return [inNamespace(`${host.host}, a pod of ${place.namespace}`, place.namespace, {})];
+    case 'anywhere':
+      return [];
+  }
+}
+
+function inNamespace(name: string, namespace: string, labels: Labels): Other {
+  return { name, end: { pod: { namespace, labels } } };
+}

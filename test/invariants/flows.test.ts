@@ -1,0 +1,221 @@
+import { describe, expect, test } from '@jest/globals';
+import { flows } from '../../infra/charts/index.ts';
+import { wrongFlows } from '../../infra/invariants/flows.ts';
+import { environmentNetwork, type EnvironmentNetwork } from '../../infra/invariants/network/environment-network.ts';
+import { judge, type NetworkPolicy, type Pod } from '../../infra/network/index.ts';
+import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
+import { definition, ENVIRONMENTS, type Service } from '../../service/definition/index.ts';
+
+type Spec = NetworkPolicy['spec'];
+type Template = { readonly metadata: { readonly labels: Readonly<Record<string, string>> } };
+
+/** The network of dev, with one policy changed, taken out (`undefined`) or added. */
+function changed(name: string, change: (spec: Spec) => Spec | undefined, service = definition.dev): EnvironmentNetwork {
+  const { pods, policies } = environmentNetwork(service);
+  const known = policies.find(({ metadata }) => metadata.name === name);
+  const spec = change(known?.spec ?? {});
+  const rest = policies.filter((policy) => policy !== known);
+  const metadata = { name, namespace: service.namespace };
+  return { pods, policies: spec ? [...rest, { metadata, spec }] : rest };
+}
+
+/** What is wrong with a network of dev, one line for each finding. */
+function told(network: EnvironmentNetwork, service: Service = definition.dev): string[] {
+  return wrongFlows(service, network).map(({ path, problem }) => `${path}: ${problem}`);
+}
+
+/** Labels of the pods that an object makes. */
+function podLabels({ kind, spec }: KubernetesObject): Readonly<Record<string, string>>[] {
+  type Maker = {
+    readonly template?: Template;
+    readonly jobTemplate?: { readonly spec: { readonly template: Template } };
+  };
+  const { template, jobTemplate } = (spec ?? {}) as Maker;
+  const found = kind === 'CronJob' ? jobTemplate?.spec.template : template;
+  return found ? [found.metadata.labels] : [];
+}
+
+function withoutVersion(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => key !== 'app.kubernetes.io/version'));
+}
+
+describe.each(ENVIRONMENTS)('in the synthesized %s', (name) => {
+  const service = definition[name];
+  const { manifests } = synthesize(service);
+  const labels = manifests.flatMap(podLabels);
+  const policies = manifests
+    .filter(({ kind }) => kind === 'NetworkPolicy')
+    .map(({ metadata, spec }) => ({ metadata, spec }));
+  const judged = environmentNetwork(service);
+
+  test('the policies are those that are judged', () => {
+    expect(policies).toHaveLength(judged.policies.length);
+    expect(policies).toEqual(expect.arrayContaining([...judged.policies]));
+  });
+
+  test('the pods of every workload have the labels that are judged, beside their version', () => {
+    const names = (list: readonly Readonly<Record<string, string>>[]): string[] =>
+      [...new Set(list.map((each) => JSON.stringify(Object.entries(each).sort())))].sort();
+
+    expect(names(labels.map(withoutVersion))).toEqual(names(judged.pods.map(({ pod }) => pod.labels)));
+  });
+
+  test('no policy looks at the version of a pod', () => {
+    expect(JSON.stringify(policies)).not.toContain('app.kubernetes.io/version');
+  });
+
+  test('what is written passes, pod by pod with all of its labels', () => {
+    const pods = judged.pods.flatMap(({ component, pod }) =>
+      labels
+        .filter((each) => each['app.kubernetes.io/name'] === component)
+        .map((each) => ({ component, pod: { ...pod, labels: each } })),
+    );
+
+    expect(pods.length).toBeGreaterThanOrEqual(judged.pods.length);
+    expect(wrongFlows(service, { pods, policies: policies as unknown as NetworkPolicy[] })).toEqual([]);
+  });
+
+  test('a declared flow between programs comes about, and not the other way round', () => {
+    const pod = (component: unknown): Pod | undefined => judged.pods.find((each) => each.component === component)?.pod;
+    const inside = flows(service).flatMap(({ from, to, ports }) => {
+      const [sender, receiver] = [pod(from), pod(to)];
+      return sender && receiver ? ports.map((port) => ({ from: { pod: sender }, to: { pod: receiver }, port })) : [];
+    });
+
+    expect(inside.length).toBeGreaterThan(1);
+    for (const connection of inside) {
+      expect(judge(connection, judged)).toMatchObject({ allowed: true });
+      expect(judge({ ...connection, from: connection.to, to: connection.from }, judged)).toMatchObject({
+        allowed: false,
+      });
+    }
+  });
+
+  test('every pod resolves names and is probed by its node, and no pod asks for the credentials of the cloud', () => {
+    const dns: Pod = { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } };
+    const passes = (connection: Parameters<typeof judge>[0]): boolean => judge(connection, judged).allowed;
+
+    for (const { pod } of judged.pods) {
+      expect(passes({ from: { pod }, to: { pod: dns }, protocol: 'UDP', port: 53 })).toBe(true);
+      expect(passes({ from: { pod }, to: { pod: dns }, protocol: 'TCP', port: 53 })).toBe(true);
+      expect(passes({ from: { node: 'own-node' }, to: { pod }, port: service.gateway.opsPort })).toBe(true);
+      expect(passes({ from: { pod }, to: { address: '169.254.169.254' }, port: 80 })).toBe(false);
+    }
+  });
+});
+
+describe('a policy that is wrong', () => {
+  const database = { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'postgres' } } };
+
+  test.each<[what: string, network: EnvironmentNetwork, finding: string]>([
+    [
+      'lets nothing out where a flow is declared',
+      changed('gateway', (spec) => ({
+        ...spec,
+        egress: spec.egress?.filter(({ ports }) => ports?.[0]?.port !== 5432) ?? [],
+      })),
+      'network.gateway.egress: gateway may not connect to postgres at TCP 5432, which is declared: ' +
+        'none of NetworkPolicy default-deny, name-resolution, gateway allows it',
+    ],
+    [
+      'lets nothing in where a flow is declared',
+      changed('postgres', () => undefined),
+      'network.postgres.ingress: postgres may not be reached by gateway* at TCP 5432, which is ' +
+        'declared: none of NetworkPolicy default-deny allows it',
+    ],
+    [
+      'allows another port of the same pair',
+      changed('more', () => ({
+        ...database,
+        ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 22, protocol: 'UDP' }] }],
+      })),
+      'network.postgres.ingress: postgres may be reached by gateway, upstream, redis* at UDP 22, which no ' +
+        'flow declares: NetworkPolicy more allows it',
+    ],
+    [
+      'allows a range of ports, of which one is declared',
+      changed('more', () => ({
+        ...database,
+        ingress: [{ from: [{ podSelector: database.podSelector }], ports: [{ port: 5000, endPort: 6000 }] }],
+      })),
+      'network.postgres.ingress: postgres may be reached by postgres at TCP 5000–6000, which no flow declares: ' +
+        'NetworkPolicy more allows it',
+    ],
+    [
+      'lets out everything',
+      changed('open', () => ({ ...database, policyTypes: ['Egress'], egress: [{}] })),
+      'at every port, which no flow declares: NetworkPolicy open allows it',
+    ],
+    [
+      'asks any pod of kube-system for names',
+      changed('name-resolution', (spec) => ({
+        ...spec,
+        egress: [
+          {
+            to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } }],
+            ports: [{ port: 53, protocol: 'UDP' }],
+          },
+        ],
+      })),
+      'network.postgres.egress: postgres may connect to a pod of kube-system that resolves no names at UDP 53, which ' +
+        'no flow declares: NetworkPolicy name-resolution allows it',
+    ],
+    [
+      'asks for names by UDP alone',
+      changed('name-resolution', (spec) => ({
+        ...spec,
+        egress: spec.egress?.map(({ to = [] }) => ({ to, ports: [{ port: 53, protocol: 'UDP' as const }] })) ?? [],
+      })),
+      "network.gateway.egress: gateway may not connect to kube-dns, node-local-dns, the node's name server at TCP 53, " +
+        'which is declared: none of NetworkPolicy default-deny, gateway, name-resolution allows it',
+    ],
+    [
+      'lets in the programs of any other service',
+      changed('more', () => ({
+        ...database,
+        ingress: [
+          {
+            from: [{ namespaceSelector: {}, podSelector: { matchLabels: { 'app.kubernetes.io/name': 'gateway' } } }],
+            ports: [{ port: 5432 }],
+          },
+        ],
+      })),
+      'network.postgres.ingress: postgres may be reached by gateway of another namespace at TCP 5432, which no flow ' +
+        'declares: NetworkPolicy more allows it',
+    ],
+    [
+      'reaches the metadata service of the cloud',
+      changed('more', () => ({
+        ...database,
+        policyTypes: ['Egress'],
+        egress: [{ to: [{ ipBlock: { cidr: '169.254.0.0/16' } }], ports: [{ port: 80 }] }],
+      })),
+      'the metadata service of the cloud at TCP 80, which no flow declares: NetworkPolicy more allows it',
+    ],
+  ])('%s', (_, network, finding) => {
+    // A star is what other programs may add to a list.
+    const [start = '', end = ''] = finding.split('*');
+    const fits = told(network).filter((line) => line.includes(start) && line.includes(end));
+
+    expect(fits).toHaveLength(1);
+  });
+
+  test('is missing: what nothing isolates is open', () => {
+    expect(told(changed('default-deny', () => undefined))).toContainEqual(
+      expect.stringMatching(
+        /^network\.prometheus\.ingress: prometheus may be reached by gateway, .+ at every port, which no flow declares: no NetworkPolicy isolates its ingress$/,
+      ),
+    );
+  });
+
+  test('is told with the change that mends it', () => {
+    const [finding] = wrongFlows(
+      definition.dev,
+      changed('postgres', () => undefined),
+    );
+
+    expect(finding?.fixes).toEqual([
+      { edit: 'allow TCP 5432 in the ingress of NetworkPolicy postgres (infra/charts/policies.ts)' },
+    ]);
+  });
+});

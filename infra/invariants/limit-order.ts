@@ -55,7 +55,10 @@ function lanes({ resilience }: Service): Parameters<typeof brokenComparisons>[0]
           right: taken,
           unit: 'requests',
           fixes: [
-            [`resilience.lanes.${lane}.concurrency=${maxInFlight}`, `resilience.lanes.${lane}.queue=0`],
+            [
+              `resilience.lanes.${lane}.concurrency=${maxInFlight}`,
+              ...(kind === 'fixed' ? [`resilience.lanes.${lane}.queue=0`] : []),
+            ],
             [`resilience.maxInFlight=${concurrency + queue}`],
           ],
         },

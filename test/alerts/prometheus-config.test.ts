@@ -15,6 +15,6 @@ describe.each(Object.entries(definition))('the configuration of Prometheus in %s
 });
 
 test('the gateway is scraped, and rules are evaluated, as often as the definition says', () => {
-  const changed = withValues(definition.dev, ['monitoring.scrapeInterval=0.5m']);
-  expect(prometheusConfig(changed)).toMatchObject({ global: { scrape_interval: '30s', evaluation_interval: '30s' } });
+  const changed = withValues(definition.dev, ['monitoring.scrapeInterval=0.5m', 'monitoring.evaluationInterval=1.5m']);
+  expect(prometheusConfig(changed)).toMatchObject({ global: { scrape_interval: '30s', evaluation_interval: '90s' } });
 });

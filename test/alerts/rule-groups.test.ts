@@ -46,7 +46,11 @@ describe('an alert', () => {
 });
 
 test('the objectives of the definition are the thresholds of the rules', () => {
-  const changed = withValues(definition.prod, ['slo.errors=2%', 'slo.latency=300ms', 'monitoring.scrapeInterval=0.5m']);
+  const changed = withValues(definition.prod, [
+    'slo.errors=2%',
+    'slo.latency=300ms',
+    'monitoring.evaluationInterval=0.5m',
+  ]);
   const [group] = ruleGroups(changed).groups;
   const expressionOf = (id: string): string | undefined => group?.rules.find(({ alert }) => alert === id)?.expr;
   expect(expressionOf('GatewayErrorsHigh')).toContain(' > 0.02 ');

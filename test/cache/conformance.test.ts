@@ -24,10 +24,15 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
     opened.push(shared);
     return shared;
   };
-  const pair = (shared: Shared = open()) => [cacheOver(shared.view()), cacheOver(shared.view())] as const;
+  /** Two that know the journal, as a process does that has looked for anything. */
+  const pair = async (shared: Shared = open()) => {
+    const [one, other] = [cacheOver(shared.view()), cacheOver(shared.view())];
+    await Promise.all([one.find('anything'), other.find('anything')]);
+    return [one, other] as const;
+  };
 
   check('gives an entry byte for byte to another process, with all that is known of it', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     const entry = entryOf('', {
       status: 404,
       body: Buffer.from([0, 255, 128, 10, 13]),
@@ -45,13 +50,13 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('has nothing under a key that was never stored', async () => {
-    const [one] = pair();
+    const [one] = await pair();
     expect(await one.find('absent')).toBeUndefined();
     await one.drop('absent');
   });
 
   check('forgets a key everywhere, and can keep it again', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     one.store('k', entryOf('1'), 60_000);
     await eventually(async () => expect(await other.find('k')).toBeDefined());
     await one.drop('k');
@@ -64,7 +69,7 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('reads and writes many at once', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     one.storeMany(['a', 'b', 'c'].map((key) => ({ key, entry: entryOf(key), keepMs: 60_000 })));
     await eventually(async () => {
       const found = await other.findMany(['a', 'absent', 'c', 'b']);
@@ -74,7 +79,7 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('forgets by tag, here and elsewhere, and nothing else', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     const shared = { a: ['red'], b: ['red', 'blue'], c: ['blue'], d: [] };
     one.storeMany(
       Object.entries(shared).map(([key, tags]) => ({ key, entry: entryOf(key, { tags }), keepMs: 60_000 })),
@@ -88,7 +93,7 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('forgets by the beginning of keys', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     const keys = ['search/?1', 'search/?2', 'searching/?1'];
     one.storeMany(keys.map((key) => ({ key, entry: entryOf(key), keepMs: 60_000 })));
     await eventually(async () => expect((await other.findMany(keys)).every(Boolean)).toBe(true));
@@ -97,7 +102,7 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('forgets everything', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     one.store('k', entryOf('1'), 60_000);
     await eventually(async () => expect(await other.find('k')).toBeDefined());
     await other.invalidate({ everything: true });
@@ -106,7 +111,7 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('does not keep what was fetched from before it was invalidated', async () => {
-    const [one] = pair();
+    const [one] = await pair();
     const began = Date.now() - 50;
     await one.invalidate({ tags: ['red'] });
     one.store('k', entryOf('old', { tags: ['red'], fetchMs: Date.now() - began }), 60_000);
@@ -114,7 +119,7 @@ describe.each(implementations)('a cache whose processes share %s', (_name, creat
   });
 
   check('ends a lifetime in both tiers', async () => {
-    const [one, other] = pair();
+    const [one, other] = await pair();
     one.store('k', entryOf('1'), 200);
     await eventually(async () => {
       expect(one.peek('k')).toBeUndefined();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createRedisSharedTier, SingleFlight, type CacheMessage } from '../../service/cache/index.ts';
+import { definition } from '../../service/definition/index.ts';
 import { eventually } from '../support/eventually.ts';
 import { useRedis } from '../support/stores.ts';
 import { cacheOver, entryOf } from './tiers.ts';
@@ -26,6 +27,7 @@ async function process(prefix: string, maxStalenessMs = 30_000) {
   tier.listen((message) => heard.push(message));
   const cache = cacheOver(tier, { maxStalenessMs, onError: (error) => errors.push(error) });
   await eventually(() => expect(heard).toContainEqual({ type: 'gap' }));
+  await cache.find('anything');
   return { tier, cache, errors, heard, subscriber };
 }
 
@@ -41,6 +43,51 @@ describe('the shared tier in Redis', () => {
     await client().flushall();
     await eventually(() => expect(cache.stats.entries).toBe(0));
     stop();
+  });
+
+  check.each(['state', 'keys', 'marks'])(
+    'that evicts the %s of its journal gives nobody what had been invalidated, and keeps what is fetched anew',
+    async (part) => {
+      const prefix = newPrefix();
+      const one = await process(prefix, 300);
+      const stop = one.cache.start();
+      const stored = (text: string) => entryOf(text, { tags: ['red'] });
+      one.cache.store('k', stored('old'), 60_000);
+      await eventually(async () => expect(await (await process(prefix)).cache.find('k')).toBeDefined());
+      await one.cache.invalidate({ tags: ['red'] });
+      one.cache.store('other', stored('known to be good'), 60_000);
+      await client().del(`${prefix}{journal}:${part}`);
+
+      expect(await (await process(prefix)).cache.find('k')).toBeUndefined();
+      // Whoever followed the journal forgets all that it held, since it cannot tell what it missed.
+      await eventually(() => expect(one.cache.stats.entries).toBe(0));
+      one.cache.store('k', stored('new'), 60_000);
+      await eventually(async () => expect(String((await (await process(prefix)).cache.find('k'))?.body)).toBe('new'));
+      stop();
+    },
+  );
+
+  check('that is full evicts answers, and not the journal that voids them', async () => {
+    const prefix = newPrefix();
+    const { cache, tier, errors } = await process(prefix);
+    cache.store('k', entryOf('old', { tags: ['red'] }), 60_000);
+    await eventually(async () => expect(await (await process(prefix)).cache.find('k')).toBeDefined());
+    await cache.invalidate({ tags: ['red'] });
+    const { begins } = await tier.journal.since(0);
+    const used = Number(/used_memory:(\d+)/.exec(await client().info('memory'))?.[1]);
+    await client().config('SET', 'maxmemory', String(used + 2_000_000));
+    await client().config('SET', 'maxmemory-policy', definition.dev.stores.redis.cache.evictionPolicy);
+    try {
+      const body = Buffer.alloc(50_000);
+      for (let key = 0; key < 200; key++) await tier.values.set(`filler${key}`, body, 60_000);
+      expect(Number(/evicted_keys:(\d+)/.exec(await client().info('stats'))?.[1])).toBeGreaterThan(50);
+      expect(errors).toEqual([]);
+      expect((await tier.journal.since(0)).begins).toBe(begins);
+      expect(await (await process(prefix)).cache.find('k')).toBeUndefined();
+    } finally {
+      await client().config('SET', 'maxmemory', '0');
+      await client().config('SET', 'maxmemory-policy', 'noeviction');
+    }
   });
 
   check('works on when its scripts were forgotten', async () => {

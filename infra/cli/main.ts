@@ -6,7 +6,8 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     // Imported here, so that a definition which does not load is told like every other error.
     const { createProgram } = await import('./program.ts');
-    await createProgram().parseAsync(args, { from: 'user' });
+    const program = await createProgram(args);
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     process.exitCode = reportError(error, process.env);
   }

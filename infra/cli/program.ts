@@ -1,13 +1,22 @@
 import { Command } from 'commander';
 import { definition } from '../../service/definition/index.ts';
-import { checkCommand } from './commands/check.ts';
-import { keysCommand } from './commands/keys.ts';
-import { secretsCommand } from './commands/secrets.ts';
-import { serveCommand } from './commands/serve.ts';
-import { synthCommand } from './commands/synth.ts';
 
-/** `sluice` with its commands. Parsing throws instead of ending the process. */
-export function createProgram(): Command {
+/** The commands in the order of the help, each read when it is needed: `check` does not wait for cdk8s. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  check: async () => (await import('./commands/check.ts')).checkCommand(),
+  diff: async () => (await import('./commands/diff.ts')).diffCommand(),
+  synth: async () => (await import('./commands/synth.ts')).synthCommand(),
+  refresh: async () => (await import('./commands/refresh.ts')).refreshCommand(),
+  secrets: async () => (await import('./commands/secrets.ts')).secretsCommand(),
+  keys: async () => (await import('./commands/keys.ts')).keysCommand(),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+};
+
+/**
+ * `sluice` with the command that the arguments begin with, or with all where they begin otherwise. Parsing throws
+ * instead of ending the process.
+ */
+export async function createProgram([first = '']: readonly string[]): Promise<Command> {
   const program = new Command('sluice')
     .description('One typed definition of a service yields everything that keeps it alive.')
     .version(definition.prod.version)
@@ -22,7 +31,9 @@ NO_COLOR switches colour off; SLUICE_DEBUG=1 shows the stack of an error.
 Example:
   $ sluice check --env prod --set scaling.max=12`,
     );
-  for (const command of [checkCommand(), synthCommand(), secretsCommand(), keysCommand(), serveCommand()]) {
+  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  const loading = named ? [named] : Object.values(COMMANDS);
+  for (const command of await Promise.all(loading.map((load) => load()))) {
     program.addCommand(command);
     inherit(command, program, 'sluice');
   }

@@ -5,6 +5,8 @@ const EXPECTED: Readonly<Record<string, number>> = {
   CheckError: EXIT.failed,
   DefinitionError: EXIT.failed,
   UsageError: EXIT.usage,
+  KubeconfigError: EXIT.usage,
+  ClusterError: EXIT.unavailable,
   UnavailableError: EXIT.unavailable,
 };
 

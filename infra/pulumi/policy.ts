@@ -54,13 +54,19 @@ export function resourceOptions(
   deployAwait: Duration,
 ): CustomResourceOptions {
   const timeout = `${toSeconds(deployAwait)}s`;
+  const owned = fieldsOfOthers(object, all);
   return {
     ...(policyOf(object).awaited && { customTimeouts: { create: timeout, update: timeout } }),
-    // The autoscaler owns the number; a refresh brings it into the state, and the next update must not take it back.
-    ...(all.some((other) => scales(other, object)) && { ignoreChanges: ['spec.replicas'] }),
+    // A refresh brings what others set into the state, and the next update must not take it back.
+    ...(owned.length > 0 && { ignoreChanges: [...owned] }),
     // ReplicaSets of earlier releases still name theirs, and a rollback starts their pods. It goes with its namespace.
     ...(object.kind === 'ConfigMap' && object.immutable === true && { retainOnDelete: true }),
   };
+}
+
+/** Paths of an object's fields that others rightly set: the autoscaler owns the number of pods. */
+export function fieldsOfOthers(object: KubernetesObject, all: readonly KubernetesObject[]): readonly string[] {
+  return all.some((other) => scales(other, object)) ? ['spec.replicas'] : [];
 }
 
 function policyOf({ kind }: KubernetesObject): KindPolicy {

@@ -1,0 +1,160 @@
+import { HttpMethod, RequestContext, type Configuration, type KubeConfig } from '@kubernetes/client-node';
+import type { KubernetesObject } from '../synth/index.ts';
+import { ClusterError } from './errors.ts';
+
+/** Reads from an API server. Every answer is as the server sent it: typed clients rename fields and drop what they do not know. */
+export type ApiReader = {
+  /** The objects of a kind in a namespace; undefined when the server does not know the kind. */
+  readonly list: (kind: ObjectKind, namespace: string | undefined) => Promise<readonly LiveObject[] | undefined>;
+  /** One object; undefined when there is none. */
+  readonly find: (kind: ObjectKind, namespace: string | undefined, name: string) => Promise<LiveObject | undefined>;
+};
+
+/** What a kind is called in an API. */
+export type ObjectKind = Pick<KubernetesObject, 'apiVersion' | 'kind'>;
+
+/** An object with what the server keeps beside it. */
+export type LiveObject = KubernetesObject & {
+  readonly metadata: { readonly managedFields?: readonly ManagedFields[] };
+};
+
+/** The fields that a manager set last, and when. */
+export type ManagedFields = {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly time?: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: Readonly<Record<string, unknown>>;
+};
+
+type Resource = { readonly name: string; readonly kind: string; readonly namespaced: boolean };
+
+const ANSWER_LIMIT_MS = 15_000;
+const PAGE = 500;
+
+/** Reads the cluster that a kubeconfig means, as its user. Calls throw a ClusterError when they cannot be answered. */
+export function apiReader(config: KubeConfig): ApiReader {
+  const { configuration } = config.makeApiClient(Client);
+  const server = config.getCurrentCluster()?.server ?? '';
+  const known = new Map<string, Promise<readonly Resource[]>>();
+
+  async function get(path: string, what: string): Promise<unknown> {
+    const { status, text } = await answerOf(configuration, path, server);
+    if (status === 404) return undefined;
+    if (status >= 200 && status < 300) return parsed(text, server);
+    throw refusal(status, text, what, config);
+  }
+
+  async function pathOf({ apiVersion, kind }: ObjectKind, namespace: string | undefined): Promise<string | undefined> {
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const resources = known.get(group) ?? resourcesOf(group);
+    known.set(group, resources);
+    const resource = (await resources).find((each) => each.kind === kind && !each.name.includes('/'));
+    if (!resource) return undefined;
+    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
+    return `${group}${scope}/${resource.name}`;
+  }
+
+  async function resourcesOf(group: string): Promise<readonly Resource[]> {
+    const answer = (await get(group, group)) as { readonly resources?: readonly Resource[] } | undefined;
+    return answer?.resources ?? [];
+  }
+
+  return {
+    async list(kind, namespace) {
+      const path = await pathOf(kind, namespace);
+      if (path === undefined) return undefined;
+      const found: LiveObject[] = [];
+      let next = '';
+      do {
+        const query = `?limit=${PAGE}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`;
+        const page = (await get(`${path}${query}`, `list ${kind.kind}`)) as Page | undefined;
+        // Items of a list do not repeat what the list is of.
+        found.push(...(page?.items ?? []).map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind })));
+        next = page?.metadata.continue ?? '';
+      } while (next !== '');
+      return found;
+    },
+    async find(kind, namespace, name) {
+      const path = await pathOf(kind, namespace);
+      return path === undefined
+        ? undefined
+        : ((await get(`${path}/${name}`, `get ${kind.kind}`)) as LiveObject | undefined);
+    },
+  };
+}
+
+type Page = { readonly items: readonly LiveObject[]; readonly metadata: { readonly continue?: string } };
+
+/** What the library makes of a kubeconfig: where the server is, and how to be let in. */
+class Client {
+  readonly configuration: Configuration;
+  constructor(configuration: Configuration) {
+    this.configuration = configuration;
+  }
+}
+
+async function answerOf(
+  { baseServer, authMethods, httpApi }: Configuration,
+  path: string,
+  server: string,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const request: RequestContext = baseServer.makeRequestContext(path, HttpMethod.GET);
+  request.setHeaderParam('Accept', 'application/json');
+  request.setSignal(AbortSignal.timeout(ANSWER_LIMIT_MS));
+  try {
+    await authMethods.default?.applySecurityAuthentication(request);
+    const response = await httpApi.send(request).toPromise();
+    return { status: response.httpStatusCode, text: await response.body.text() };
+  } catch (error) {
+    throw unreachable(error, server);
+  }
+}
+
+/** Codes of a certificate that does not fit, by OpenSSL and Node. */
+const CERTIFICATE = /CERT|SELF_SIGNED|ALTNAME|ISSUER/;
+
+function unreachable(error: unknown, server: string): ClusterError {
+  const causes: (Error & { readonly code?: unknown })[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) causes.push(at);
+  const code = causes.map((each) => each.code).find((each) => typeof each === 'string') ?? '';
+  const messages = [causes.at(-1)?.message, code].filter((text) => text !== undefined && text !== '');
+  const reason = messages[0] ?? String(error);
+  if (CERTIFICATE.test(code)) {
+    const message = `the API server ${server} shows a certificate that the kubeconfig does not trust (${reason}); is it the kubeconfig of this cluster?`;
+    return new ClusterError('untrusted', message, error);
+  }
+  const message = `the API server ${server} does not answer (${reason}); is the cluster running, and is it the one that KUBECONFIG means?`;
+  return new ClusterError('unreachable', message, error);
+}
+
+function parsed(text: string, server: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ClusterError('unreachable', `${server} is no API server: its answer is not JSON`, error);
+  }
+}
+
+function refusal(status: number, text: string, what: string, config: KubeConfig): ClusterError {
+  const server = config.getCurrentCluster()?.server ?? '';
+  const user = config.getCurrentUser()?.name ?? 'nobody';
+  const reason = reasonIn(text);
+  if (status === 401) {
+    const message = `the API server ${server} does not know the user '${user}' of the kubeconfig; its token or certificate may have ended`;
+    return new ClusterError('unauthorized', message);
+  }
+  if (status === 403) {
+    const message = `forbidden by RBAC to ${what}: ${reason}; ask for a Role with get and list, such as the ClusterRole 'view'`;
+    return new ClusterError('forbidden', message);
+  }
+  return new ClusterError('failed', `the API server ${server} could not ${what}: ${status} ${reason}`);
+}
+
+function reasonIn(text: string): string {
+  try {
+    return (JSON.parse(text) as { readonly message?: string }).message ?? text;
+  } catch {
+    return text.slice(0, 200);
+  }
+}

@@ -102,7 +102,7 @@ test('a bucket of a route never binds where it holds as much and fills as fast a
     const { routes, ...rest } = definition.prod;
     return parseService({
       ...rest,
-      routes: { ...routes, search: { ...routes['search'], limit: { bucket: { capacity, refill } } } },
+      routes: { ...routes, search: { ...routes.search, limit: { bucket: { capacity, refill } } } },
     });
   };
 
@@ -198,7 +198,7 @@ function admits(bound: Bound, before: readonly number[], time: number): boolean 
 function withTierRoute(limit: object): Service {
   const { limits, ...rest } = definition.prod;
   const tiers = Object.entries(limits.tiers).map(([tier, own]) => [tier, { ...own, routes: { search: limit } }]);
-  return parseService({ ...rest, limits: { ...limits, tiers: Object.fromEntries(tiers) } });
+  return parseService({ ...rest, limits: { ...limits, tiers: Object.fromEntries(tiers) as object } });
 }
 
 function pathsOf(findings: readonly Finding[]): readonly string[] {

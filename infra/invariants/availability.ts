@@ -1,5 +1,5 @@
 import type { Service } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 
 /** Pods that the disruption budget lets a node drain take away at once. */
@@ -12,10 +12,12 @@ export const availability: Invariant = {
   reason:
     'At its quiet hour the service runs the minimum. If the disruption budget may evict all of it, or if it is ' +
     'fewer pods than failure domains, routine maintenance or the loss of one zone takes the service down.',
-  check: (service) => {
+  formula: 'fewest pods ≥ pods evicted at once + 1; fewest pods ≥ failure domains',
+  example: { settings: ['scaling.min=1'] },
+  ...compared((service) => {
     const { min, spreadDomains } = service.scaling;
     const minimum = { value: min, text: `${min} scaling.min` };
-    return brokenComparisons([
+    return [
       {
         path: 'scaling.min',
         left: minimum,
@@ -32,8 +34,8 @@ export const availability: Invariant = {
         unit: 'pods',
         fixes: [atLeast(service, spreadDomains), [`scaling.spreadDomains=${min}`]],
       },
-    ]);
-  },
+    ];
+  }),
 };
 
 function atLeast({ scaling }: Service, pods: number): string[] {

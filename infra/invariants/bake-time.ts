@@ -1,4 +1,4 @@
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { fillingTime, probesFilling } from './release-time.ts';
 import { seconds, timeOf } from './time.ts';
@@ -10,10 +10,12 @@ export const bakeTime: Invariant = {
   reason:
     'While the first new pod bakes, a bad release meets the share of one pod. A rollout that goes on before the sample ' +
     'is full hands it the traffic of the second and third pod as well, with nothing known yet.',
-  check: (service) => {
+  formula: 'minReady ≥ time that fills the sample on one new pod',
+  example: { settings: ['rollout.minReady=1s'] },
+  ...compared((service) => {
     const bake = timeOf('rollout.minReady', service.rollout.minReady);
     const filling = fillingTime(service);
-    return brokenComparisons([
+    return [
       {
         path: 'rollout.minReady',
         left: bake,
@@ -22,6 +24,6 @@ export const bakeTime: Invariant = {
         unit: 'ms',
         fixes: [[`rollout.minReady=${seconds(filling.value)}`], probesFilling(service, bake.value)],
       },
-    ]);
-  },
+    ];
+  }),
 };

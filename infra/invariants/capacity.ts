@@ -1,5 +1,5 @@
 import { toPerSecond } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { rounded } from './time.ts';
 
@@ -10,11 +10,13 @@ export const capacity: Invariant = {
   reason:
     'The autoscaler stops at its maximum without a word. What the pods cannot answer beyond it waits, then is ' +
     'refused, in the busiest minute of the year.',
-  check: ({ scaling, load }) => {
+  formula: 'most pods × what a pod answers ≥ peak',
+  example: { settings: ['load.peak=100000/s'] },
+  ...compared(({ scaling, load }) => {
     const perPod = toPerSecond(load.perPod);
     const peak = toPerSecond(load.peak);
     const total = scaling.max * perPod;
-    return brokenComparisons([
+    return [
       {
         path: 'scaling.max',
         left: {
@@ -26,6 +28,6 @@ export const capacity: Invariant = {
         unit: 'requests/s',
         fixes: [[`scaling.max=${Math.ceil(peak / perPod)}`]],
       },
-    ]);
-  },
+    ];
+  }),
 };

@@ -1,6 +1,8 @@
 import { ALERTS, type Alert } from '../../alerts/index.ts';
 import { EXPERIMENTS } from '../../chaos/index.ts';
-import { PANELS, type Panel } from '../../dashboards/index.ts';
+// Not by the index, which loads Grafana's builders: a check reads the rows alone.
+import type { Panel } from '../../dashboards/panel.ts';
+import { PANELS } from '../../dashboards/panels.ts';
 import { nearest, type Service } from '../../service/definition/index.ts';
 import type { Breach, Invariant } from './finding.ts';
 import { checkQuery } from './query/check-query.ts';
@@ -24,6 +26,15 @@ export const closure: Invariant = {
   reason:
     'Prometheus takes a query of a metric or label that does not exist for one that is quiet. ' +
     'Such an alert never fires and such a panel stays empty, and nobody learns it before the outage.',
+  formula: 'every metric, label, panel, alert, runbook section and experiment that is named exists',
+  example: {
+    edit: 'an alert that names a panel which was renamed',
+    breaches: (service) =>
+      openEnds(service, {
+        ...ARTEFACTS,
+        alerts: ARTEFACTS.alerts.slice(0, 1).map((alert) => ({ ...alert, panel: `${alert.panel}-renamed` })),
+      }),
+  },
   check: (service) => openEnds(service),
 };
 

@@ -1,19 +1,7 @@
-import type { Breach, Numbers } from './finding.ts';
+import type { Service } from '../../service/definition/index.ts';
+import type { Breach, Comparison, Invariant, Quantity } from './finding.ts';
 
-/** A number and how it comes about, in words: `65s balancer.requestTimeout`. */
-export type Quantity = { readonly value: number; readonly text: string };
-
-/** What must hold between two quantities of one unit. */
-export type Comparison = {
-  /** The field that is bounded. */
-  readonly path: string;
-  readonly left: Quantity;
-  readonly required: Numbers['required'];
-  readonly right: Quantity;
-  readonly unit: 'connections' | 'ms' | 'MiB' | 'pods' | 'requests' | 'requests/s';
-  /** Sets of `path=value` worth trying, the best first; what cannot be computed is left out as undefined. */
-  readonly fixes: readonly (readonly string[] | undefined)[];
-};
+export type { Comparison, Quantity };
 
 const HOLDS: Readonly<Record<Comparison['required'], (left: number, right: number) => boolean>> = {
   '<': (left, right) => left < right,
@@ -21,7 +9,22 @@ const HOLDS: Readonly<Record<Comparison['required'], (left: number, right: numbe
   '>=': (left, right) => left >= right,
 };
 
+const SYMBOLS: Readonly<Record<Comparison['required'], string>> = { '<': '<', '<=': '≤', '>=': '≥' };
+
 const OPPOSITES: Readonly<Record<Comparison['required'], string>> = { '<': '≥', '<=': '>', '>=': '<' };
+
+/** The part of a row that compares quantities, and breaks where a comparison does not hold. */
+export function compared(
+  compare: (service: Service) => readonly Comparison[],
+): Required<Pick<Invariant, 'compare' | 'check'>> {
+  return { compare, check: (service) => brokenComparisons(compare(service)) };
+}
+
+/** A comparison in words, as it is: `20s rollout.minReady < 300s rollout.progressDeadline`. */
+export function formatComparison({ left, required, right }: Comparison): string {
+  const relation = HOLDS[required](left.value, right.value) ? SYMBOLS[required] : OPPOSITES[required];
+  return `${left.text} ${relation} ${right.text}`;
+}
 
 /** A breach for each comparison that does not hold. */
 export function brokenComparisons(comparisons: readonly Comparison[]): readonly Breach[] {

@@ -1,5 +1,5 @@
 import { toMilliseconds, type Service } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { detectionTime, fillingTime, probesFilling } from './release-time.ts';
 import { seconds, timeOf } from './time.ts';
@@ -11,11 +11,14 @@ export const detectionBudget: Invariant = {
   reason:
     'Each stage waits for the one before it: the pod is found, scraped twice, judged, judged again, told of. With ' +
     'stock intervals that takes two minutes, in which every user of the new version meets its errors.',
-  check: (service) => {
+  formula:
+    'discovery + 2 × scrape + evaluation + for + group wait + delivery + filling the sample ≤ detection deadline',
+  example: { settings: ['release.for=60s'] },
+  ...compared((service) => {
     const detection = detectionTime(service);
     const deadline = timeOf('release.detectionDeadline', service.release.detectionDeadline);
     const left = fillingTime(service).value - (detection.value - deadline.value);
-    return brokenComparisons([
+    return [
       {
         path: 'release.detectionDeadline',
         left: detection,
@@ -28,8 +31,8 @@ export const detectionBudget: Invariant = {
           [`release.detectionDeadline=${seconds(detection.value)}`],
         ],
       },
-    ]);
-  },
+    ];
+  }),
 };
 
 /** A rule that needs to hold less long, by whole evaluations. */

@@ -1,5 +1,5 @@
 import { toMilliseconds } from '../../service/definition/index.ts';
-import { brokenComparisons, counted } from './comparison.ts';
+import { compared, counted } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { above, below, seconds, timeOf } from './time.ts';
 
@@ -10,7 +10,9 @@ export const drainLadder: Invariant = {
   reason:
     'Kubernetes kills a pod when the grace is over, whatever it is doing. A request that was accepted just before ' +
     'the balancer looked away needs its whole time after that; otherwise every rollout cuts answers.',
-  check: ({ gateway, routes }) => {
+  formula: 'time until unready + drain delay + longest request < termination grace',
+  example: { settings: ['gateway.terminationGrace=30s'] },
+  ...compared(({ gateway, routes }) => {
     const { period, failures } = gateway.probes.readiness;
     const unready = failures * toMilliseconds(period);
     const delay = toMilliseconds(gateway.drainDelay);
@@ -21,7 +23,7 @@ export const drainLadder: Invariant = {
     const total = unready + delay + longest.time;
     const grace = timeOf('gateway.terminationGrace', gateway.terminationGrace);
     const left = grace.value - unready - delay;
-    return brokenComparisons([
+    return [
       {
         path: 'gateway.terminationGrace',
         left: {
@@ -38,6 +40,6 @@ export const drainLadder: Invariant = {
           longest === stream && left > 0 ? [`gateway.streamTimeout=${below(left)}`] : undefined,
         ],
       },
-    ]);
-  },
+    ];
+  }),
 };

@@ -51,10 +51,36 @@ export type Finding = Breach & {
   readonly reason: string;
 };
 
+/** A number and how it comes about, in words: `65s balancer.requestTimeout`. */
+export type Quantity = { readonly value: number; readonly text: string };
+
+/** What must hold between two quantities of one unit. */
+export type Comparison = {
+  /** The field that is bounded. */
+  readonly path: string;
+  readonly left: Quantity;
+  readonly required: Numbers['required'];
+  readonly right: Quantity;
+  readonly unit: 'connections' | 'ms' | 'MiB' | 'pods' | 'requests' | 'requests/s';
+  /** Sets of `path=value` worth trying, the best first; what cannot be computed is left out as undefined. */
+  readonly fixes: readonly (readonly string[] | undefined)[];
+};
+
+/** A change that breaks a rule, to show what that looks like: values, or an edit in words and what it breaks. */
+export type Example =
+  | { readonly settings: readonly string[] }
+  | { readonly edit: string; readonly breaches: (service: Service) => readonly Breach[] };
+
 /** One row of the table: a rule that joins layers which no single object can see together. */
 export type Invariant = {
   readonly id: string;
   readonly layers: readonly Layer[];
   readonly reason: string;
+  /** What must hold, in words and signs. */
+  readonly formula: string;
+  /** A change that breaks it in prod. */
+  readonly example: Example;
+  /** The quantities that it compares, also where all is well; absent where only names are compared. */
+  readonly compare?: (service: Service) => readonly Comparison[];
   readonly check: (service: Service) => readonly Breach[];
 };

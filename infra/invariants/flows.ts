@@ -13,6 +13,15 @@ export const declaredFlows: Invariant = {
   reason:
     'A policy that leaves out a flow shows as time-outs between two programs. One that allows more shows as nothing ' +
     'at all, until a program is taken over and the stores and the credentials of the cloud are a connection away.',
+  formula: 'what the NetworkPolicies allow = declared flows + probes of the node + name resolution',
+  example: {
+    edit: 'no NetworkPolicy for Postgres',
+    breaches: (service) => {
+      const network = environmentNetwork(service);
+      const policies = network.policies.filter(({ metadata }) => metadata.name !== 'postgres');
+      return wrongFlows(service, { ...network, policies });
+    },
+  },
   check: (service) => wrongFlows(service),
 };
 

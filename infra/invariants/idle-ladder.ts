@@ -1,4 +1,4 @@
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { above, below, timeOf } from './time.ts';
 
@@ -9,12 +9,14 @@ export const idleLadder: Invariant = {
   reason:
     'A connection that the receiver closes while the sender writes to it is lost with the request on it: ' +
     'sporadic 502s that no log explains. So the sender must let go first.',
-  check: ({ balancer, gateway, upstream }) => {
+  formula: 'balancer idle < gateway keep-alive; keep-alive towards the upstream < keep-alive of the upstream',
+  example: { settings: ['gateway.keepAlive=5s'] },
+  ...compared(({ balancer, gateway, upstream }) => {
     const balancerIdle = timeOf('balancer.idleTimeout', balancer.idleTimeout);
     const gatewayIdle = timeOf('gateway.keepAlive', gateway.keepAlive);
     const outgoingIdle = timeOf('upstream.keepAlive of the gateway', upstream.keepAlive);
     const upstreamIdle = timeOf('upstream.serverKeepAlive', upstream.serverKeepAlive);
-    return brokenComparisons([
+    return [
       {
         path: 'gateway.keepAlive',
         left: balancerIdle,
@@ -37,6 +39,6 @@ export const idleLadder: Invariant = {
           [`upstream.serverKeepAlive=${above(outgoingIdle.value)}`],
         ],
       },
-    ]);
-  },
+    ];
+  }),
 };

@@ -18,6 +18,9 @@ export const limitOrder: Invariant = {
   reason:
     'A limit that others always reach first looks like protection and is none: whoever counts on it learns so in an ' +
     'incident. And a promise to one caller that the limit of all cannot keep is broken by that caller alone, for everyone.',
+  formula: 'each limit < what the limits around it let through; limit of all ≥ what a caller is promised, and the peak',
+  example: { settings: ['resilience.maxInFlight=100000'] },
+  compare: lanes,
   check: (service) => [
     ...deadLimits(service),
     ...overbooked(service),

@@ -1,5 +1,5 @@
 import { formatMebibytes, toBytes, toMebibytes } from '../../service/definition/index.ts';
-import { brokenComparisons, counted } from './comparison.ts';
+import { compared, counted } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 
 /** Areas for new objects that V8 keeps at most: two that it copies between, and one that grows before they do. */
@@ -12,12 +12,14 @@ export const memory: Invariant = {
   reason:
     'Node collects garbage against its heap limit and knows nothing of the container. When the sum is larger, ' +
     'the kernel kills a process under load instead of the collector working harder.',
-  check: ({ gateway }) => {
+  formula: 'workers × (heap + areas for new objects + cache + queues) + primary + headroom ≤ container limit',
+  example: { settings: ['gateway.memory.limit=512Mi'] },
+  ...compared(({ gateway }) => {
     const { heap, semiSpace, cache, queues, primary, headroom, limit } = gateway.memory;
     const worker = toBytes(heap) + SEMI_SPACES * toBytes(semiSpace) + toBytes(cache) + toBytes(queues);
     const fixed = toBytes(primary) + toBytes(headroom);
     const total = gateway.workers * worker + fixed;
-    return brokenComparisons([
+    return [
       {
         path: 'gateway.memory.limit',
         left: {
@@ -34,6 +36,6 @@ export const memory: Invariant = {
           [`gateway.workers=${Math.floor((toBytes(limit) - fixed) / worker)}`],
         ],
       },
-    ]);
-  },
+    ];
+  }),
 };

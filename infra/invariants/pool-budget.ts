@@ -1,5 +1,5 @@
 import { LANES, REDIS_ROLES, type Lane, type RedisRole, type Service } from '../../service/definition/index.ts';
-import { brokenComparisons, counted, type Comparison } from './comparison.ts';
+import { compared, counted, type Comparison } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { podsAtOnce, podsBeside } from './pods.ts';
 
@@ -21,7 +21,9 @@ export const poolBudget: Invariant = {
   reason:
     'The autoscaler and a rollout multiply every pool. At the peak, when both are at work, ' +
     'a store that is full refuses connections to the pods that were to help.',
-  check: (service) => brokenComparisons([postgres(service), ...redis(service)]),
+  formula: 'pods at once × connections of a pod + reserved ≤ connections that Postgres accepts; the same for Redis',
+  example: { settings: ['datastores.postgres.maxConnections=20'] },
+  ...compared((service) => [postgres(service), ...redis(service)]),
 };
 
 function postgres(service: Service): Comparison {

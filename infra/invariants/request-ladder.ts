@@ -1,5 +1,5 @@
 import { toMilliseconds, type Service } from '../../service/definition/index.ts';
-import { brokenComparisons, counted, type Comparison } from './comparison.ts';
+import { compared, counted, type Comparison } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { above, below, seconds, timeOf } from './time.ts';
 
@@ -10,13 +10,14 @@ export const requestLadder: Invariant = {
   reason:
     'Whoever gives up first writes the answer. When an outer rung is shorter, the client gets a bare 502 or 504, ' +
     'the inner work goes on for nobody, and retries multiply it.',
-  check: (service) =>
-    brokenComparisons([
-      attemptsFitBudget(service),
-      ...upstreamRoutesOutlastBudget(service),
-      ...routesFitGateway(service),
-      gatewayFitsBalancer(service),
-    ]),
+  formula: 'attempts × attempt timeout + waits ≤ upstream budget < route timeout ≤ gateway timeout < balancer timeout',
+  example: { settings: ['balancer.requestTimeout=60s'] },
+  ...compared((service) => [
+    attemptsFitBudget(service),
+    ...upstreamRoutesOutlastBudget(service),
+    ...routesFitGateway(service),
+    gatewayFitsBalancer(service),
+  ]),
 };
 
 function attemptsFitBudget({ upstream }: Service): Comparison {

@@ -1,5 +1,5 @@
 import { toMilliseconds } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { detectionTime } from './release-time.ts';
 import { seconds, timeOf } from './time.ts';
@@ -11,7 +11,9 @@ export const restoreBudget: Invariant = {
   reason:
     'No pod is taken away before another is Ready, so pods are replaced as many at a time as the surge allows, and at ' +
     'the peak there are most of them. One at a time, six pods take minutes after the decision is made.',
-  check: (service) => {
+  formula: 'detection + most pods ÷ surge of the restore × time to ready ≤ restore deadline',
+  example: { settings: ['release.restoreSurge=1'] },
+  ...compared((service) => {
     const { scaling, release } = service;
     const detection = detectionTime(service).value;
     const ready = toMilliseconds(release.timeToReady);
@@ -19,7 +21,7 @@ export const restoreBudget: Invariant = {
     const total = detection + rounds * ready;
     const deadline = timeOf('release.restoreDeadline', release.restoreDeadline);
     const affordable = Math.floor((deadline.value - detection) / ready);
-    return brokenComparisons([
+    return [
       {
         path: 'release.restoreDeadline',
         left: {
@@ -37,6 +39,6 @@ export const restoreBudget: Invariant = {
           affordable > 0 ? [`scaling.max=${affordable * release.restoreSurge}`] : undefined,
         ],
       },
-    ]);
-  },
+    ];
+  }),
 };

@@ -1,5 +1,5 @@
 import { toMilliseconds } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { above, below, seconds, timeOf } from './time.ts';
 
@@ -10,13 +10,15 @@ export const rolloutLadder: Invariant = {
   reason:
     'Kubernetes and Pulumi both wait 600 s by default: a tie in which the deploy reports its own timeout ' +
     'instead of the reason. And a pod that must stay Ready longer than a rollout may stand still never counts.',
-  check: ({ rollout, gateway }) => {
+  formula: 'minReady < progress deadline < wait of the deploy',
+  example: { settings: ['rollout.progressDeadline=600s'] },
+  ...compared(({ rollout, gateway }) => {
     const { period, failures } = gateway.probes.startup;
     const start = failures * toMilliseconds(period);
     const minReady = timeOf('rollout.minReady', rollout.minReady);
     const deadline = timeOf('rollout.progressDeadline', rollout.progressDeadline);
     const deployAwait = timeOf('rollout.deployAwait', rollout.deployAwait);
-    return brokenComparisons([
+    return [
       {
         path: 'rollout.progressDeadline',
         left: minReady,
@@ -40,6 +42,6 @@ export const rolloutLadder: Invariant = {
           [`rollout.progressDeadline=${below(deployAwait.value)}`],
         ],
       },
-    ]);
-  },
+    ];
+  }),
 };

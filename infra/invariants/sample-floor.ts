@@ -1,5 +1,5 @@
 import { toMilliseconds } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { compared } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { arrivals, probesFilling } from './release-time.ts';
 import { rounded, seconds, timeOf } from './time.ts';
@@ -11,14 +11,16 @@ export const sampleFloor: Invariant = {
   reason:
     'A rule that waits for a hundred requests never judges a release that meets fifty: a bad one made at night passes ' +
     'as good, and is the one that a rollback returns to. A lower minimum withdraws good ones by chance.',
-  check: (service) => {
+  formula: 'window × requests in the quietest hour, with probes ≥ least sample; window ≥ 2 × scrape',
+  example: { settings: ['release.minimumSample=100000'] },
+  ...compared((service) => {
     const { release, monitoring } = service;
     const window = timeOf('release.window', release.window);
     const scrape = toMilliseconds(monitoring.scrapeInterval);
     const { value, text } = arrivals(service);
     const reached = (window.value / 1000) * value;
     const twice = 2 * scrape;
-    return brokenComparisons([
+    return [
       {
         path: 'release.minimumSample',
         left: {
@@ -44,6 +46,6 @@ export const sampleFloor: Invariant = {
         unit: 'ms',
         fixes: [[`release.window=${seconds(twice)}`], [`monitoring.scrapeInterval=${seconds(window.value / 2)}`]],
       },
-    ]);
-  },
+    ];
+  }),
 };

@@ -9,6 +9,8 @@ export const sharedStore: Invariant = {
     'Limits and sessions are promises. In the memory of one pod the others do not know them, and a store that ' +
     'evicts forgets them when it is full: callers are admitted many times over, or signed out at random. ' +
     'A cache may evict; so it has a Redis of its own.',
+  formula: 'most pods ≤ 1, or limits and sessions are in Redis, which evicts none of them',
+  example: { settings: ['stores.backend=memory'] },
   check: ({ scaling, stores }) => [...memoryServesOnePod(scaling.max, stores.backend), ...nothingEvicted(stores)],
 };
 

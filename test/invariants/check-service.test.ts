@@ -59,5 +59,12 @@ test('what is the same in several environments is told once, with their names', 
 
 function rule(id: string, holds: (port: number) => boolean, settings: readonly string[]): Invariant {
   const breach = { path: 'gateway.port', problem: '', fixes: [{ settings }] };
-  return { id, layers: ['gateway'], reason: '', check: ({ gateway }) => (holds(gateway.port) ? [] : [breach]) };
+  return {
+    id,
+    layers: ['gateway'],
+    formula: '',
+    example: { settings },
+    reason: '',
+    check: ({ gateway }) => (holds(gateway.port) ? [] : [breach]),
+  };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UNIT_PATTERNS, type Bytes, type Cpu, type Duration, type Rate, type Ratio } from './units.ts';
+import { toMilliseconds, UNIT_PATTERNS, type Bytes, type Cpu, type Duration, type Rate, type Ratio } from './units.ts';
 
 /** Text of a pattern; `right` says what would be right. */
 export const text = <T extends string>(pattern: RegExp, right: string) =>
@@ -8,6 +8,11 @@ export const text = <T extends string>(pattern: RegExp, right: string) =>
 export const duration = text<Duration>(
   UNIT_PATTERNS.duration,
   "a duration with its unit, such as '250ms', '30s' or '5m'",
+);
+/** A duration that something is done every so often, or that is divided by: not zero. */
+export const interval = z.custom<Duration>(
+  (value) => duration.safeParse(value).success && toMilliseconds(value as Duration) > 0,
+  { error: "a duration above zero with its unit, such as '5s' or '1m'" },
 );
 export const bytes = text<Bytes>(UNIT_PATTERNS.bytes, "an amount with a binary unit, such as '512Ki' or '256Mi'");
 export const ratio = text<Ratio>(UNIT_PATTERNS.ratio, "a percentage, such as '65%'");

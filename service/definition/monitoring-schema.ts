@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { duration, word } from './fields.ts';
+import { duration, interval, word } from './fields.ts';
 
 const timing = z.strictObject({
   /** How long the first notification waits for others of its group. */
   groupWait: duration,
   /** How long until a group that changed is told again. */
-  groupInterval: duration,
+  groupInterval: interval,
   /** How long until a group that did not change is told again. */
-  repeatInterval: duration,
+  repeatInterval: interval,
 });
 
 /** How the service is watched, and who is told. */
@@ -15,11 +15,11 @@ export const monitoringSchema = z.strictObject({
   /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
   kind: word('operator', 'standalone'),
   /** How often each gateway pod is scraped. */
-  scrapeInterval: duration,
+  scrapeInterval: interval,
   /** How often rules are evaluated. */
-  evaluationInterval: duration,
+  evaluationInterval: interval,
   /** After which a new pod is known as a target; the operator learns of it at once. */
-  discoveryInterval: duration,
+  discoveryInterval: interval,
   /** Where alerts are sent: a webhook's URL. */
   receiver: z.url({ error: "a URL, such as 'http://pager.internal/alerts'", protocol: /^https?$/ }),
   /** When each severity is told; both go to the receiver, which sees from the name which it is. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { amount, count, duration, rate } from './fields.ts';
+import { amount, count, duration, interval, rate } from './fields.ts';
 
 /** How a bad release is found and withdrawn, and how soon. */
 export const releaseSchema = z.strictObject({
   /** How far the rules of a release look back; a rate needs two scrapes inside it. */
-  window: duration,
+  window: interval,
   /** How long such a rule must hold without a gap before it fires; in effect rounded up to whole evaluations. */
   for: duration,
   /** How long Alertmanager waits for other alerts before it tells the first one of a release; `'0s'`: not at all. */
@@ -22,7 +22,7 @@ export const releaseSchema = z.strictObject({
   /** Pods above the wanted number while the good release is restored. */
   restoreSurge: count,
   /** From the order of a pod, whose image lies on the node, until it is Ready. */
-  timeToReady: duration,
+  timeToReady: interval,
   /** Pods of the previous version that are kept in the Service while a release is judged, to compare it with. */
   baseline: amount,
 });

@@ -72,7 +72,7 @@ export function formatDuration(milliseconds: number): Duration {
     const size = MILLISECONDS[unit] ?? 1;
     if (milliseconds >= size && milliseconds % size === 0) return `${milliseconds / size}${unit}`;
   }
-  return `${milliseconds}ms`;
+  return milliseconds === 0 ? '0s' : `${milliseconds}ms`;
 }
 
 /** A number of bytes in mebibytes, rounded up, such as `'900Mi'`. */

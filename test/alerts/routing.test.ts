@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { alertmanagerConfig, alertmanagerConfigSpec } from '../../alerts/index.ts';
-import { definition } from '../../service/definition/index.ts';
+import { definition, withValues } from '../../service/definition/index.ts';
 import { runTool, testWith } from './tools.ts';
 
 const SEVERITIES: readonly (readonly [string, string])[] = [
@@ -34,6 +34,21 @@ describe.each(Object.entries(definition))('the routes of %s', (_, service) => {
 
   test('are the same for the operator and for a plain Alertmanager', () => {
     expect(inSnakeCase(alertmanagerConfigSpec(service))).toEqual(withMatcherObjects(alertmanagerConfig(service)));
+  });
+});
+
+test('each severity is told when the definition says, in units that Alertmanager reads', () => {
+  const changed = withValues(definition.prod, [
+    'monitoring.notifications.page.groupWait=0s',
+    'monitoring.notifications.ticket.repeatInterval=1.5h',
+  ]);
+  expect(alertmanagerConfig(changed)).toMatchObject({
+    route: {
+      routes: [
+        { receiver: 'page', group_wait: '0s', group_interval: '1m', repeat_interval: '1h' },
+        { receiver: 'ticket', group_wait: '1m', group_interval: '10m', repeat_interval: '90m' },
+      ],
+    },
   });
 });
 

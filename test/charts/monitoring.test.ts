@@ -29,7 +29,7 @@ describe('monitoring by an operator', () => {
 
 describe('monitoring of its own', () => {
   const props = { rules: { groups: [] }, prometheus: { rule_files: ['rules.yaml'] }, alertmanager: { route: {} } };
-  const service = environment('dev', 'namespace=orders', 'gateway.opsPort=9500');
+  const service = environment('dev', 'namespace=orders', 'gateway.opsPort=9500', 'monitoring.discoveryInterval=0.15m');
   const objects = render((app) => new StandaloneMonitoringLayer(app, service, props));
   const config = (program: string) => {
     const name = field(requireObject(objects, 'Deployment', program), 'spec.template.spec.volumes.0.configMap.name');
@@ -59,7 +59,10 @@ describe('monitoring of its own', () => {
     const target = requireObject(objects, 'Service', 'gateway-ops');
 
     expect(scrapes).toMatchObject([
-      { job_name: 'gateway', dns_sd_configs: [{ names: [target.metadata.name], type: 'A', port: 9500 }] },
+      {
+        job_name: 'gateway',
+        dns_sd_configs: [{ names: [target.metadata.name], type: 'A', port: 9500, refresh_interval: '9s' }],
+      },
     ]);
     expect(scrapes).toMatchObject([
       { relabel_configs: expect.arrayContaining([{ target_label: 'namespace', replacement: 'orders' }]) as unknown },

@@ -15,7 +15,8 @@ describe('units', () => {
       250, 1_500, 300_000, 86_400_000, 2_592_000_000,
     ]);
     expect(toSeconds('1500ms')).toBe(1.5);
-    expect([250, 1_500, 90_000, 120_000, 7_200_000].map(formatDuration)).toEqual([
+    expect([0, 250, 1_500, 90_000, 120_000, 7_200_000].map(formatDuration)).toEqual([
+      '0s',
       '250ms',
       '1500ms',
       '90s',

@@ -11,6 +11,9 @@ export type Place =
   /** A name that a resolver may answer with any address, also with one of another namespace. */
   | { readonly kind: 'anywhere' };
 
+// Behind its Service stand addresses of nodes, not pods of the namespace.
+const API_SERVER = /^kubernetes\.default(\.svc(\..+)?)?$/;
+
 /** The host of a URL. */
 export function hostOf(url: string): Host {
   return { host: new URL(url).hostname.replace(/^\[|\]$/g, '') };
@@ -19,6 +22,7 @@ export function hostOf(url: string): Host {
 /** Where a host is, seen from a pod of a namespace. */
 export function placeOf({ host }: Host, namespace: string): Place {
   if (isIP(host) !== 0) return { kind: 'address', address: host };
+  if (API_SERVER.test(host)) return { kind: 'anywhere' };
   const [, ...rest] = host.split('.');
   // Names without a dot, and those of Services, are completed by the resolver of the pod's own cluster.
   if (rest.length === 0) return { kind: 'namespace', namespace };

@@ -68,6 +68,7 @@ describe('the network', () => {
     ['in the namespace of its Service, in short', 'http://search.finding.svc:8081', [namespaced('finding')]],
     ['in the same namespace', 'http://search:8081', [namespaced('sluice-prod')]],
     ['in the same namespace by its name', 'http://search.sluice-prod:8081', [namespaced('sluice-prod')]],
+    ['as the API server is, which is no pod', 'http://kubernetes.default.svc:8081', ANYWHERE],
     ['wherever its name leads', 'http://search.internal:8081', ANYWHERE],
   ])('an upstream outside is reached %s', (_, origin, peers) => {
     const objects = policies('prod', `upstream.origin=${origin}`);

@@ -1,9 +1,19 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import type { Service } from '../../../service/definition/index.ts';
-import { checkService, formatFindings, INVARIANTS, type Finding, type FindingStyle } from '../../invariants/index.ts';
-import { EXIT } from '../errors.ts';
+import { definition, nearest, type Service } from '../../../service/definition/index.ts';
+import {
+  checkService,
+  explain,
+  formatFindings,
+  INVARIANTS,
+  type Finding,
+  type FindingStyle,
+} from '../../invariants/index.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import { selectServices, withEnvironmentOptions, type EnvironmentOptions } from '../environments.ts';
+import { formatExplanation } from '../format-explanation.ts';
+
+type Options = EnvironmentOptions & { readonly json?: boolean; readonly explain?: string };
 
 type Checked = { readonly environment: Service['environment']; readonly findings: readonly Finding[] };
 
@@ -20,15 +30,22 @@ export function checkCommand(): Command {
   return withEnvironmentOptions(new Command('check'))
     .description('check the rules that join the layers: pools, timeouts, memory, alerts and what they name')
     .option('--json', 'print the result as JSON')
+    .option('--explain <invariant>', 'tell one invariant at length: why, its formula, the numbers now, an example')
     .addHelpText(
       'after',
       `
 Examples:
   $ sluice check
-  $ sluice check --env prod --set datastores.postgres.maxConnections=20 --json`,
+  $ sluice check --env prod --set datastores.postgres.maxConnections=20 --json
+  $ sluice check --explain drain-ladder --env prod`,
     )
-    .action(({ json, ...options }: EnvironmentOptions & { json?: boolean }) => {
-      const results = selectServices(options).map((service) => ({
+    .action(({ json, explain: id, ...options }: Options) => {
+      const services = selectServices(options);
+      if (id !== undefined) {
+        printExplanation(id, services, json);
+        return;
+      }
+      const results = services.map((service) => ({
         environment: service.environment,
         findings: checkService(service),
       }));
@@ -36,6 +53,22 @@ Examples:
       else printText(results);
       process.exitCode = results.some(({ findings }) => findings.length > 0) ? EXIT.failed : EXIT.done;
     });
+}
+
+function printExplanation(id: string, services: readonly Service[], json = false): void {
+  const rule = INVARIANTS.find((row) => row.id === id);
+  if (!rule) {
+    const ids = INVARIANTS.map((row) => row.id);
+    throw new UsageError(`there is no invariant '${id}'; ${nearest(id, ids) ?? `known are ${ids.join(', ')}`}`);
+  }
+  // An example shows what prod would meet; of one environment alone, what that would.
+  const [only, ...others] = services;
+  const explanation = explain(
+    rule,
+    services,
+    only && others.length === 0 ? definition[only.environment] : definition.prod,
+  );
+  process.stdout.write(json ? `${JSON.stringify(explanation, undefined, 2)}\n` : formatExplanation(explanation));
 }
 
 function printJson(results: readonly Checked[]): void {

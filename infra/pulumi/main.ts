@@ -6,10 +6,10 @@ import { registerObjects } from './bridge.ts';
 import { secretInputs } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
-const { environment, values, passwords } = readSettings(getStack(), new Config());
+const { environment, values, passwords, addresses } = readSettings(getStack(), new Config());
 const service = told(() => withValues(definition[environment], values));
 const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()));
-const secrets = await secretInputs(service, passwords);
+const secrets = await secretInputs(service, passwords, addresses);
 registerObjects([...manifests, ...chaos, ...secrets], service.rollout.deployAwait);
 
 /** The namespace that holds everything of this environment. */

@@ -1,20 +1,23 @@
 import { RunError, type Output } from '@pulumi/pulumi';
 import type { Service } from '../../service/definition/index.ts';
+import type { AddressKey } from './settings.ts';
 import { secretObjects, type KubernetesObject, type SecretValues } from '../synth/index.ts';
 
 const PLACEHOLDERS: SecretValues = { redisPassword: 'x', postgresPassword: 'x' };
 
 /**
  * The Secret objects that the manifests refer to, their values as secret outputs. Rejects with a RunError when a
- * password has a character that may not be in one; the message does not tell it.
+ * password has a character that may not be in one, or an address is none; the message does not tell it.
  */
 export async function secretInputs(
   service: Service,
   passwords: Output<SecretValues>,
+  addresses: readonly AddressKey[] = [],
 ): Promise<readonly KubernetesObject[]> {
   await requireUsable(service, passwords);
   // Names and keys are no secret: they are known before the values are, and come from the same function.
-  return secretObjects(service, PLACEHOLDERS).map((object, index) => ({
+  const placeholders = { ...PLACEHOLDERS, ...Object.fromEntries(addresses.map((key) => [key, 'redis://x'])) };
+  return secretObjects(service, placeholders).map((object, index) => ({
     ...object,
     stringData: passwords.apply((values) => secretObjects(service, values)[index]?.stringData),
   }));

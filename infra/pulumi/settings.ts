@@ -10,7 +10,14 @@ export type Settings = {
   readonly values: readonly string[];
   /** Secret from here on. */
   readonly passwords: Output<SecretValues>;
+  /** Addresses among them; where one is not given, the Secret that holds it is made by someone else. */
+  readonly addresses: readonly AddressKey[];
 };
+
+const ADDRESSES = ['redisUrl', 'redisCacheUrl'] as const satisfies readonly (keyof SecretValues)[];
+
+/** A secret that is an address. */
+export type AddressKey = (typeof ADDRESSES)[number];
 
 /**
  * Reads a stack's configuration. Throws one RunError when the stack is no environment, when a password is missing
@@ -18,6 +25,10 @@ export type Settings = {
  */
 export function readSettings(stack: string, config: Config): Settings {
   const environment = requireEnvironment(stack);
+  const given = ADDRESSES.flatMap((key) => {
+    const address = config.getSecret(key);
+    return address ? [[key, address] as const] : [];
+  });
   const redisPassword = config.getSecret('redisPassword');
   const postgresPassword = config.getSecret('postgresPassword');
   if (!redisPassword || !postgresPassword) {
@@ -27,7 +38,8 @@ export function readSettings(stack: string, config: Config): Settings {
   return {
     environment,
     values: [...readList(config, 'set'), ...(digest === undefined ? [] : [`image.digest=${digest}`])],
-    passwords: output({ redisPassword, postgresPassword }),
+    passwords: output({ redisPassword, postgresPassword, ...Object.fromEntries(given) }),
+    addresses: given.map(([key]) => key),
   };
 }
 

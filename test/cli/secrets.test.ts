@@ -21,8 +21,10 @@ test('passwords that are given become Secret objects of the environment, and not
   expect([...secrets.values()].map(({ kind, metadata }) => `${kind} ${metadata.namespace}`)).toEqual([
     'Secret sluice-staging',
     'Secret sluice-staging',
+    'Secret sluice-staging',
   ]);
   expect(secrets.get('redis')?.stringData.password).toBe('r3dis');
+  expect(secrets.get('redis-cache')?.stringData.url).toBe('redis://:r3dis@redis-cache:6379');
   expect(secrets.get('postgres')?.stringData.password).toBe('p0stgres');
 });
 

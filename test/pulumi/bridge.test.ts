@@ -114,9 +114,9 @@ describe('order', () => {
 describe('secrets', () => {
   const passwords = output({ redisPassword: secret('red'), postgresPassword: secret('post') });
 
-  test('are the two Secret objects of the manifests, with every value marked as secret', async () => {
+  test('are the Secret objects of the manifests, with every value marked as secret', async () => {
     registerObjects(await secretInputs(definition.prod, passwords), '600s');
-    await eventually(() => expect(registered).toHaveLength(2));
+    await eventually(() => expect(registered).toHaveLength(3));
     const decoded = sorted(registered).map(({ name, inputs }) => ({ name, ...decodeInputs(inputs) }));
     expect(decoded.map(({ name, values, secretPaths }) => [name, values.stringData, secretPaths])).toEqual([
       [
@@ -124,7 +124,8 @@ describe('secrets', () => {
         { password: 'post', url: 'postgres://sluice:post@postgres:5432/sluice' },
         ['stringData'],
       ],
-      ['sluice-prod/redis', { password: 'red' }, ['stringData']],
+      ['sluice-prod/redis', { password: 'red', url: 'redis://:red@redis:6379' }, ['stringData']],
+      ['sluice-prod/redis-cache', { password: 'red', url: 'redis://:red@redis-cache:6379' }, ['stringData']],
     ]);
   });
 

@@ -43,6 +43,25 @@ describe('a deploy', () => {
     });
   });
 
+  test('tells where Redis is that others run, and runs none', async () => {
+    const secrets = { ...PASSWORDS, redisUrl: 'rediss://:s@state:6380', redisCacheUrl: 'rediss://:s@cache:6380' };
+    const values = ['stores.redis.kind=external', 'stores.redis.externalPort=6380'];
+    const run = await runProgram({ stack: 'prod', config: { set: JSON.stringify(values) }, secrets });
+    const service = withValues(definition.prod, values);
+    expectSuccess(run);
+    expectObjects(run, [
+      ...checkedSynthesis(service, findCommit()).manifests,
+      ...checkedSynthesis(service, findCommit()).chaos,
+      ...secretObjects(service, secrets),
+    ]);
+    expect(requireResource(run, 'Secret', 'sluice-prod/redis-cache').values.stringData).toEqual({
+      url: secrets.redisCacheUrl,
+    });
+    expect(run.resources.filter(({ name }) => name.endsWith('/redis')).map(({ values: { kind } }) => kind)).toEqual([
+      'Secret',
+    ]);
+  });
+
   test('waits for what pods need, and lets the rest go in parallel', () => {
     const run = runOf('prod');
     const kindOf = new Map(run.resources.map(({ urn, values }) => [urn, values.kind]));

@@ -15,7 +15,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['compose.yaml', composeFile()],
     ['alerts/RUNBOOK.md', runbook(definition.prod)],
     ['docs/invariants.md', invariantsPage()],
-    ...['README.md', 'docs/gateway.md'].map((file): [string, string] => [
+    ...['README.md', 'docs/gateway.md', 'docs/network.md'].map((file): [string, string] => [
       file,
       withTables(readFileSync(`${PROJECT}${file}`, 'utf8')),
     ]),

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ALERTS } from '../../alerts/index.ts';
-import { definition, describeLimit, toMebibytes } from '../../service/definition/index.ts';
+import { definition, describeLimit, ENVIRONMENTS, toMebibytes } from '../../service/definition/index.ts';
+import { flows, type Flow } from '../charts/index.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 
 type Row = readonly string[];
@@ -43,6 +44,22 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['invariant', 'joins', 'why'],
       INVARIANTS.map(({ id, layers, reason }) => [`\`${id}\``, layers.join(', '), reason]),
     ),
+  flows: () => {
+    const rows = ENVIRONMENTS.map((name) => flows(definition[name]));
+    const ends = (flow: Flow): string => `${endName(flow.from)}\n${endName(flow.to)}`;
+    return table(
+      ['from', 'to', 'dev', 'staging', 'prod'],
+      [...new Set(rows.flat().map(ends))].map((pair) => [
+        ...pair.split('\n'),
+        ...rows.map((all) =>
+          all
+            .filter((flow) => ends(flow) === pair)
+            .flatMap(({ ports }) => ports)
+            .join(', '),
+        ),
+      ]),
+    );
+  },
   alerts: () =>
     table(
       ['alert', 'severity', 'means'],
@@ -65,6 +82,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ],
     ),
 };
+
+function endName(end: Flow['from']): string {
+  if (end === 'outside') return 'a host that a Secret names';
+  return typeof end === 'string' ? end : `\`${end.host}\``;
+}
 
 /** What the bench measured last, of the groups named. */
 function figures(names: readonly string[]): string {

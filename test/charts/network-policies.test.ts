@@ -104,7 +104,30 @@ describe('the network', () => {
     const names = policies('prod', 'stores.backend=memory').map(({ metadata }) => metadata.name);
 
     expect(names).not.toContain('redis');
+    expect(names).not.toContain('redis-cache');
     expect(names).toContain('postgres');
+  });
+
+  test('Redis is reached by the gateway alone, in each role, and wherever others run it at its port', () => {
+    const [state, cache] = ['redis', 'redis-cache'].map((name) =>
+      field(requireObject(policies('prod'), 'NetworkPolicy', name), 'spec.ingress'),
+    );
+    const byGateway = [
+      {
+        from: [
+          { podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': 'gateway' }) as object } },
+        ],
+        ports: [port(6379)],
+      },
+    ];
+    expect(state).toEqual(byGateway);
+    expect(cache).toEqual(byGateway);
+
+    const external = policies('prod', 'stores.redis.kind=external', 'stores.redis.externalPort=6380');
+    const egress = field(requireObject(external, 'NetworkPolicy', 'gateway'), 'spec.egress');
+    expect(external.map(({ metadata }) => metadata.name)).not.toContain('redis');
+    expect(egress).toContainEqual({ to: ANYWHERE, ports: [port(6380)] });
+    expect(JSON.stringify(egress)).not.toContain('6379');
   });
 
   test.each([

@@ -78,6 +78,12 @@ describe('a definition', () => {
     ],
     ['one port for two servers', 'gateway.opsPort=8080', 'gateway.opsPort'],
     ['a minimum above the maximum', 'scaling.min=7', 'scaling.min'],
+    ['a cluster of one pod', 'stores.redis.cluster=true', 'stores.redis.cluster'],
+    [
+      'a state that may evict what no Redis knows',
+      'stores.redis.state.evictionPolicy=lru',
+      'stores.redis.state.evictionPolicy',
+    ],
     ['an origin with a path', 'upstream.origin=http://x/y', 'upstream.origin'],
     ['an origin with credentials', 'upstream.origin=http://a:b@x', 'upstream.origin'],
     ['a percentage without its sign', 'scaling.cpu=65', 'scaling.cpu'],

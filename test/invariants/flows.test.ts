@@ -4,7 +4,7 @@ import { wrongFlows } from '../../infra/invariants/flows.ts';
 import { environmentNetwork, type EnvironmentNetwork } from '../../infra/invariants/network/environment-network.ts';
 import { judge, type NetworkPolicy, type Pod } from '../../infra/network/index.ts';
 import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
-import { definition, ENVIRONMENTS, type Service } from '../../service/definition/index.ts';
+import { definition, ENVIRONMENTS, withValues, type Service } from '../../service/definition/index.ts';
 
 type Spec = NetworkPolicy['spec'];
 type Template = { readonly metadata: { readonly labels: Readonly<Record<string, string>> } };
@@ -102,6 +102,27 @@ describe.each(ENVIRONMENTS)('in the synthesized %s', (name) => {
       expect(passes({ from: { pod }, to: { address: '169.254.169.254' }, port: 80 })).toBe(false);
     }
   });
+});
+
+test.each<[what: string, settings: readonly string[]]>([
+  ['a Redis of somebody else', ['stores.redis.kind=external']],
+  ['no Redis', ['stores.backend=memory']],
+  ['one port for all that listens', ['gateway.port=9464', 'gateway.opsPort=8080']],
+  ['an upstream at an address', ['upstream.origin=http://198.51.100.7:8081']],
+  ['an upstream at an address of IPv6', ['upstream.origin=http://[2001:db8::9]']],
+  ['an upstream at port 53', ['upstream.origin=http://search.internal:53']],
+  ['an upstream at the last port', ['upstream.origin=http://search.internal:65535']],
+  [
+    'an upstream at the metadata service, as who writes that address means it',
+    ['upstream.origin=http://169.254.169.254'],
+  ],
+  ['an upstream of another namespace', ['upstream.origin=http://search.finding.svc:8081']],
+  ['an upstream of kube-system', ['upstream.origin=http://search.kube-system.svc.cluster.local:8081']],
+  ['an upstream of the same namespace', ['upstream.origin=http://search:8081']],
+  ['the namespace of the name servers', ['namespace=kube-system']],
+  ['the namespace of the monitoring', ['namespace=monitoring']],
+])('the policies fit the flows with %s', (_, settings) => {
+  expect(wrongFlows(withValues(definition.prod, settings))).toEqual([]);
 });
 
 describe('a policy that is wrong', () => {

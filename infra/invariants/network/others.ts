@@ -14,7 +14,6 @@ export type Other = {
   readonly is?: Component | 'cluster-prometheus' | 'name-server' | 'own-node' | 'link-local';
 };
 
-const FOREIGN = 'another-namespace';
 const SYSTEM = 'kube-system';
 
 /**
@@ -24,16 +23,17 @@ const SYSTEM = 'kube-system';
  * the rules of the receiving pod, which name no block, still refuse what no flow declares.
  */
 export function others(pods: readonly ComponentPod[], flows: readonly Flow[], own: string): readonly Other[] {
+  const foreign = `not-${own}`;
   const hosts = flows.flatMap(({ from, to }) => [from, to].filter((end) => typeof end !== 'string'));
   return [
     ...pods.map(({ component, pod }) => ({ name: component, end: { pod: { ...pod } }, is: component })),
-    ...pods.map(({ component, pod }) => inNamespace(`${component} of another namespace`, FOREIGN, pod.labels)),
+    ...pods.map(({ component, pod }) => inNamespace(`${component} of another namespace`, foreign, pod.labels)),
     inNamespace('a pod without labels of the same namespace', own, {}),
-    inNamespace('a pod without labels of another namespace', FOREIGN, {}),
+    inNamespace('a pod without labels of another namespace', foreign, {}),
     { ...inNamespace("the cluster's Prometheus", 'monitoring', CLUSTER_PROMETHEUS), is: 'cluster-prometheus' },
-    inNamespace('a pod that only calls itself prometheus', FOREIGN, { 'app.kubernetes.io/name': 'prometheus' }),
+    inNamespace('a pod that only calls itself prometheus', foreign, { 'app.kubernetes.io/name': 'prometheus' }),
     ...NAME_SERVERS.map((name) => ({ ...inNamespace(name, SYSTEM, { 'k8s-app': name }), is: 'name-server' as const })),
-    inNamespace('a pod of another namespace that calls itself kube-dns', FOREIGN, { 'k8s-app': 'kube-dns' }),
+    inNamespace('a pod of another namespace that calls itself kube-dns', foreign, { 'k8s-app': 'kube-dns' }),
     inNamespace('a pod of kube-system that resolves no names', SYSTEM, { 'k8s-app': 'metrics-server' }),
     { name: "the node's name server", end: { address: NODE_NAME_SERVER }, is: 'name-server' },
     { name: 'the metadata service of the cloud', end: { address: '169.254.169.254' }, is: 'link-local' },

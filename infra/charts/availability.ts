@@ -3,6 +3,7 @@ import { HorizontalPodAutoscaler, k8s, Metric, MetricTarget, Replicas, type Depl
 import { toFraction, type Service } from '../../service/definition/index.ts';
 import { labels, selectorLabels, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
+import { seconds } from './pod.ts';
 
 /** Pods by processor use: quickly more, slowly fewer, because a pod that is missing costs more than one too many. */
 export function addAutoscaler(layer: Layer, subject: Subject, target: Deployment, scaling: Service['scaling']): void {
@@ -17,7 +18,7 @@ export function addAutoscaler(layer: Layer, subject: Subject, target: Deployment
       policies: [{ replicas: Replicas.percent(100), duration: Duration.seconds(15) }],
     },
     scaleDown: {
-      stabilizationWindow: Duration.minutes(5),
+      stabilizationWindow: seconds(scaling.scaleDownAfter),
       policies: [{ replicas: Replicas.absolute(1), duration: Duration.minutes(1) }],
     },
   });

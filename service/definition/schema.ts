@@ -207,6 +207,8 @@ export const serviceSchema = z.strictObject({
     max: count,
     /** Average processor use, of the request, that the autoscaler aims at. */
     cpu: ratio,
+    /** How long fewer pods must have been enough before one is taken away, and then one a minute. */
+    scaleDownAfter: duration,
     /** Failure domains (zones) that pods are spread over. */
     spreadDomains: count,
   }),

@@ -139,7 +139,7 @@ export const definition = defineService({
       backup: { schedule: '0 3 * * *', keep: 14, storage: '20Gi' },
     },
   },
-  scaling: { min: 2, max: 6, cpu: '65%', spreadDomains: 2 },
+  scaling: { min: 2, max: 6, cpu: '65%', scaleDownAfter: '5m', spreadDomains: 2 },
   rollout: { surge: 1, draining: 1, minReady: '20s', progressDeadline: '300s', deployAwait: '600s' },
   slo: { latency: '500ms', errors: '0.1%' },
   // The bench's open loop holds one gateway at 500/s through the proxy; hits of the cache go far beyond.

@@ -106,14 +106,14 @@ export const ALERTS = [
       '{{ $value | printf "%.2f" }} calls of {{ $labels.store }} a second fail or time out in {{ $labels.namespace }}.',
     runbook: {
       meaning:
-        'The gateway cannot reach `redis` or `postgres`, or they answer too late. `primary` is the store inside the pod, used where there is no Redis.',
+        'The gateway cannot reach `redis` (limits and sessions), `redis-cache` or `postgres`, or they answer too late. `primary` is the store inside the pod, used where there is no Redis.',
       impact:
-        'Without Redis every worker counts limits for itself, nothing is shared between caches, and sessions answer 503. Without Postgres log-ins, orders and logs answer 503.',
+        'Without `redis` every worker counts limits for itself and sessions answer 503; without `redis-cache` caches share nothing. Without Postgres log-ins, orders and logs answer 503.',
       firstLook: (service) => ({
         'Which store, and how often': `sum by (store, pod) (rate(${selectGateway(service.namespace, METRICS.storeErrors)}[5m]))`,
         'Whether the stores run': kubectl(
           service,
-          "get pods -l 'app.kubernetes.io/component in (redis, postgres)' -o wide",
+          "get pods -l 'app.kubernetes.io/component in (redis, redis-cache, postgres)' -o wide",
         ),
         'What the gateway says about them': `${logs(service)} | grep -e redis -e postgres`,
       }),
@@ -167,7 +167,7 @@ export const ALERTS = [
       meaning:
         'Calls of the dependency that the label `breaker` names failed so often that the gateway asks it no more, except for single probes.',
       impact:
-        'What needs the dependency answers 503 at once, or does without it: `redis` means limits by the share of each process and no shared cache; a stale answer is given where one is kept.',
+        'What needs the dependency answers 503 at once, or does without it: `redis` means limits by the share of each process, `redis-cache` no shared cache; a stale answer is given where one is kept.',
       firstLook: (service) => ({
         'Which breaker, where': `${selectGateway(service.namespace, METRICS.breakersOpen)} > 0`,
         'How often it tried and failed again': `sum by (breaker, state) (increase(${selectGateway(service.namespace, METRICS.breakerTransitions)}[15m]))`,

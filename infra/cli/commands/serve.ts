@@ -15,7 +15,8 @@ export function serveCommand(): Command {
     .addHelpText(
       'after',
       `
-Environment: PORT, OPS_PORT, HOST (default 127.0.0.1), WORKERS, LOG_LEVEL, REDIS_URL, DATABASE_URL.
+Environment: PORT, OPS_PORT, HOST (default 127.0.0.1), WORKERS, LOG_LEVEL, REDIS_URL,
+REDIS_CACHE_URL (default: REDIS_URL), DATABASE_URL.
 
 Examples:
   $ sluice serve

@@ -22,12 +22,17 @@ export function judgeRedis(error: unknown): 'success' | 'failure' {
   return name === 'ReplyError' && !CANNOT_SERVE.test(message) ? 'success' : 'failure';
 }
 
-/** The same calls, each behind the guard. */
-export function guardCalls<T extends object>(calls: T, guard: Guard): T {
+/** The same calls, each behind the guard; `onFailure` is told of each that fails or is not made. */
+export function guardCalls<T extends object>(calls: T, guard: Guard, onFailure?: () => void): T {
   type Call = (...values: readonly unknown[]) => Promise<unknown>;
   const each = Object.entries(calls as Record<string, Call>).map(([name, call]): [string, Call] => [
     name,
-    (...values) => guard(() => call(...values)),
+    (...values) => {
+      const answer = guard(() => call(...values));
+      // Whoever asked gets the same promise, and handles its rejection.
+      if (onFailure) answer.catch(onFailure);
+      return answer;
+    },
   ]);
   return Object.fromEntries(each) as T;
 }

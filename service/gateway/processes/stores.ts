@@ -120,9 +120,9 @@ function connectRedisStores(
     limits: withDownPolicy(shared, { local, processes: config.workers * scaling.min, onUnchecked }),
     values: failingAsProblem(guardCalls(createRedisKeyValue(state.redis, prefix), state.guard), state.countError),
     cache: {
-      values: guardCalls(tier.values, cache.guard),
-      leases: guardCalls(tier.leases, cache.guard),
-      journal: guardCalls(tier.journal, cache.guard),
+      values: guardCalls(tier.values, cache.guard, cache.countError),
+      leases: guardCalls(tier.leases, cache.guard, cache.countError),
+      journal: guardCalls(tier.journal, cache.guard, cache.countError),
       listen: tier.listen,
     },
     ready: Promise.all(links.map(({ ready }) => ready)).then(() => undefined),

@@ -114,6 +114,7 @@ const VALUES = [
     );
     expect(await gateway().metric('gateway_breaker_transitions_total', 'breaker="redis",state="open"')).toBe(0);
     expect(await errors()).toBe(before);
+    expect(await gateway().metric('gateway_store_errors_total', 'store="redis-cache"')).toBeGreaterThan(0);
     expect(await health()).toMatchObject({ redis: 'up', 'redis-cache': 'down' });
     expect(gateway().log()).toContain('redis-cache');
   });

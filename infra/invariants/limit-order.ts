@@ -1,7 +1,8 @@
 import type { Service } from '../../service/definition/index.ts';
-import { brokenComparisons } from './comparison.ts';
+import { brokenComparisons, type Comparison } from './comparison.ts';
 import type { Invariant } from './finding.ts';
-import { overbooked, peakRefused } from './limit-promises.ts';
+import { laneLimits } from './lane-limits.ts';
+import { promises } from './limit-promises.ts';
 import { deadLimits } from './route-limits.ts';
 
 /**
@@ -20,60 +21,10 @@ export const limitOrder: Invariant = {
     'incident. And a promise to one caller that the limit of all cannot keep is broken by that caller alone, for everyone.',
   formula: 'each limit < what the limits around it let through; limit of all ≥ what a caller is promised, and the peak',
   example: { settings: ['resilience.maxInFlight=100000'] },
-  compare: lanes,
-  check: (service) => [
-    ...deadLimits(service),
-    ...overbooked(service),
-    ...peakRefused(service),
-    ...brokenComparisons(lanes(service)),
-  ],
+  compare,
+  check: (service) => [...deadLimits(service), ...brokenComparisons(compare(service))],
 };
 
-function lanes({ resilience }: Service): Parameters<typeof brokenComparisons>[0] {
-  const { maxInFlight, minConcurrency, concurrency: kind } = resilience;
-  const taken = { value: maxInFlight, text: `${maxInFlight} resilience.maxInFlight` };
-  const each = Object.entries(resilience.lanes);
-  const together = each.reduce((sum, [, { concurrency, queue }]) => sum + concurrency + queue, 0);
-  return [
-    {
-      path: 'resilience.maxInFlight',
-      left: taken,
-      required: '<',
-      right: {
-        value: together,
-        text: `${each.map(([lane, { concurrency, queue }]) => `${concurrency} + ${queue} ${lane}`).join(' + ')} = ${together} that the lanes take in anyway`,
-      },
-      unit: 'requests',
-      fixes: [[`resilience.maxInFlight=${together - 1}`]],
-    },
-    ...each.flatMap(([lane, { concurrency, queue }]): Parameters<typeof brokenComparisons>[0] => {
-      const least = kind === 'adaptive' ? Math.min(minConcurrency, concurrency) : concurrency;
-      const waiting = Math.max(0, maxInFlight - least);
-      const worked = `${least} ${kind === 'adaptive' ? 'worked on at least' : 'worked on'}`;
-      return [
-        {
-          path: `resilience.lanes.${lane}.concurrency`,
-          left: { value: concurrency, text: `${concurrency} resilience.lanes.${lane}.concurrency` },
-          required: '<=',
-          right: taken,
-          unit: 'requests',
-          fixes: [
-            [
-              `resilience.lanes.${lane}.concurrency=${maxInFlight}`,
-              ...(kind === 'fixed' ? [`resilience.lanes.${lane}.queue=0`] : []),
-            ],
-            [`resilience.maxInFlight=${concurrency + queue}`],
-          ],
-        },
-        {
-          path: `resilience.lanes.${lane}.queue`,
-          left: { value: queue, text: `${queue} resilience.lanes.${lane}.queue` },
-          required: '<=',
-          right: { value: waiting, text: `${taken.text} − ${worked} = ${waiting} that can ever wait` },
-          unit: 'requests',
-          fixes: [[`resilience.lanes.${lane}.queue=${waiting}`], [`resilience.maxInFlight=${least + queue}`]],
-        },
-      ];
-    }),
-  ];
+function compare(service: Service): Comparison[] {
+  return [...promises(service), ...laneLimits(service)];
 }

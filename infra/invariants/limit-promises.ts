@@ -1,89 +1,86 @@
 import { describeLimit, toPerSecond, type Limit, type Service } from '../../service/definition/index.ts';
-import type { Breach } from './finding.ts';
-import { burst, holds, most, narrowest, sustained, widest, type Bound } from './limit-bounds.ts';
+import type { Comparison } from './comparison.ts';
+import { burst, most, narrowest, sustained, widest, type Bound } from './limit-bounds.ts';
 import { callerLimits } from './route-limits.ts';
 import { perSecond, rounded, seconds } from './time.ts';
 
-/** A breach for each kind of caller of whom one alone reaches the limit of everyone before its own. */
-export function overbooked(service: Service): Breach[] {
+/**
+ * The limit of everyone against what it must hold: each kind of caller, of whom one alone must not reach it before its
+ * own, and the peak that the service is made for. A limit in shadow denies nobody and promises nothing.
+ */
+export function promises(service: Service): Comparison[] {
   const { global } = service.limits;
   if (!global || global.shadow) return [];
-  const all = narrowest(global);
-  return callerLimits(service)
-    .filter(({ limit }) => !limit.shadow && !holds(all, widest(limit)))
-    .map(({ path, limit }) => {
-      const one = widest(limit);
-      const numbers = compared(one, all);
-      return {
-        path,
-        problem:
-          `${numbers.left} that ${path} (${describeLimit(limit)}) promises one caller > ` +
-          `${numbers.right} that limits.global (${describeLimit(global)}) admits of everyone together`,
-        numbers: { ...numbers.values, required: '<=', unit: numbers.unit },
-        fixes: [{ settings: widened(global, all, one) }, { settings: narrowed(path, limit, all, one) }].filter(
-          ({ settings }) => settings.length > 0,
-        ),
-      };
-    });
+  const callers = callerLimits(service).filter(({ limit }) => !limit.shadow);
+  return [...callers.map(({ path, limit }) => ofCaller(path, limit, global)), ofPeak(service.load.peak, global)];
 }
 
-/** A breach where the limit of everyone denies a part of the peak that the service is made for. */
-export function peakRefused({ limits, load }: Service): Breach[] {
-  const { global } = limits;
-  if (!global || global.shadow) return [];
+function ofCaller(path: string, limit: Limit, global: Limit): Comparison {
   const all = narrowest(global);
-  const peak = toPerSecond(load.peak);
-  if (peak <= sustained(all)) return [];
-  return [
-    {
-      path: 'load.peak',
-      problem: `${load.peak} load.peak > ${rounded(sustained(all))}/s that limits.global (${describeLimit(global)}) admits of everyone together`,
-      numbers: { left: peak, right: sustained(all), required: '<=', unit: 'requests/s' },
-      fixes: [{ settings: widened(global, all, { kind: 'bucket', capacity: 0, perSecond: peak }) }].filter(
-        ({ settings }) => settings.length > 0,
-      ),
-    },
-  ];
+  const one = widest(limit);
+  const { left, right, span, unit } = tightest(one, all);
+  return {
+    path,
+    left: { value: left, text: `${rounded(left)}${span} that ${path} (${describeLimit(limit)}) promises one caller` },
+    required: '<=',
+    right: { value: right, text: `${rounded(right)} that ${ofEveryone(global)}` },
+    unit,
+    fixes: [widened(global, all, one), narrowed(path, limit, all, one)],
+  };
 }
 
-type Compared = {
-  readonly left: string;
-  readonly right: string;
-  readonly values: { readonly left: number; readonly right: number };
-  readonly unit: string;
+function ofPeak(peak: Service['load']['peak'], global: Limit): Comparison {
+  const all = narrowest(global);
+  const value = toPerSecond(peak);
+  return {
+    path: 'load.peak',
+    left: { value, text: `${peak} load.peak` },
+    required: '<=',
+    right: { value: sustained(all), text: `${rounded(sustained(all))}/s that ${ofEveryone(global)}` },
+    unit: 'requests/s',
+    fixes: [widened(global, all, { kind: 'bucket', capacity: 0, perSecond: value })],
+  };
+}
+
+function ofEveryone(global: Limit): string {
+  return `limits.global (${describeLimit(global)}) admits of everyone together`;
+}
+
+type Sides = {
+  readonly left: number;
+  readonly right: number;
+  /** What the numbers are counted in, behind the left one. */
+  readonly span: string;
+  readonly unit: Comparison['unit'];
 };
 
-/** The side on which one caller is promised more: at once, in the long run, or in the window of everyone. */
-function compared(one: Bound, all: Bound): Compared {
+/** The side on which one caller comes closest: at once, in the long run, or in the window of everyone. */
+function tightest(one: Bound, all: Bound): Sides {
   if (all.kind === 'window') {
-    const span = seconds(all.milliseconds);
-    const values = { left: most(one, all.milliseconds), right: all.count };
-    return { left: `${values.left} requests in ${span}`, right: `${values.right}`, values, unit: 'requests' };
+    const span = ` requests in ${seconds(all.milliseconds)}`;
+    return { left: most(one, all.milliseconds), right: all.count, span, unit: 'requests' };
   }
-  if (burst(one) > all.capacity) {
-    const values = { left: burst(one), right: all.capacity };
-    return { left: `${values.left} requests at once`, right: `${values.right}`, values, unit: 'requests' };
-  }
-  const values = { left: sustained(one), right: all.perSecond };
-  return { left: `${rounded(values.left)}/s`, right: `${rounded(values.right)}/s`, values, unit: 'requests/s' };
+  return burst(one) / all.capacity > sustained(one) / all.perSecond
+    ? { left: burst(one), right: all.capacity, span: ' requests at once', unit: 'requests' }
+    : { left: sustained(one), right: all.perSecond, span: ' requests a second', unit: 'requests/s' };
 }
 
 /** Changes of everyone's limit that let it hold another; none where a schedule has counts of its own. */
-function widened(global: Limit, all: Bound, other: Bound): string[] {
+function widened(global: Limit, all: Bound, other: Bound): readonly string[] | undefined {
   if (all.kind === 'bucket') {
     return [
       ...(burst(other) > all.capacity ? [`limits.global.bucket.capacity=${burst(other)}`] : []),
       ...(sustained(other) > all.perSecond ? [`limits.global.bucket.refill=${perSecond(sustained(other))}`] : []),
     ];
   }
-  if (global.schedule.length > 0) return [];
+  if (global.schedule.length > 0) return undefined;
   const unit = global.window?.split('/')[1] ?? 's';
   return [`limits.global.window=${Math.ceil(most(other, all.milliseconds))}/${unit}`];
 }
 
 /** Changes of a caller's bucket that let everyone's bucket hold it. */
-function narrowed(path: string, { bucket }: Limit, all: Bound, one: Bound): string[] {
-  if (!bucket || all.kind !== 'bucket' || all.perSecond < 1) return [];
+function narrowed(path: string, { bucket }: Limit, all: Bound, one: Bound): readonly string[] | undefined {
+  if (!bucket || all.kind !== 'bucket' || all.perSecond < 1) return undefined;
   return [
     ...(burst(one) > all.capacity ? [`${path}.bucket.capacity=${all.capacity}`] : []),
     ...(sustained(one) > all.perSecond ? [`${path}.bucket.refill=${Math.floor(all.perSecond)}/s`] : []),

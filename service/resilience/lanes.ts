@@ -43,7 +43,7 @@ export type Lanes = {
 };
 
 /** The share of all that may be in flight up to which background requests are taken in. */
-const BACKGROUND_CEILING = 0.8;
+export const BACKGROUND_CEILING = 0.8;
 
 /**
  * Keeps lanes apart. Each works on its own number of requests at once and lets some wait, in the order they came.

@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
     broken: ['limits.tiers.enterprise.limit.bucket.refill=501/s'],
     sound: ['limits.tiers.enterprise.limit.bucket.refill=500/s'],
     problem:
-      '501/s that limits.tiers.enterprise.limit (bucket of 1000, 501/s) promises one caller > 500/s that limits.global (bucket of 5000, 500/s) admits of everyone together',
+      '501 requests a second that limits.tiers.enterprise.limit (bucket of 1000, 501/s) promises one caller > 500 that limits.global (bucket of 5000, 500/s) admits of everyone together',
     fix: 'limits.global.bucket.refill=501/s',
   },
   {
@@ -56,6 +56,15 @@ const CASES: readonly Case[] = [
     sound: ['resilience.lanes.critical.concurrency=200'],
     problem: '201 resilience.lanes.critical.concurrency > 200 resilience.maxInFlight',
     fix: 'resilience.lanes.critical.concurrency=200',
+  },
+  {
+    rule: 'limit-order',
+    path: 'resilience.lanes.background.queue',
+    broken: ['resilience.lanes.background.queue=141'],
+    sound: ['resilience.lanes.background.queue=140'],
+    problem:
+      '141 resilience.lanes.background.queue > 160 (80 % of 200 resilience.maxInFlight) − 20 worked on at least = 140 that can ever wait',
+    fix: 'resilience.lanes.background.queue=140',
   },
   {
     rule: 'limit-order',
@@ -116,6 +125,26 @@ test('a bucket of a route never binds where it holds as much and fills as fast a
   ]);
   expect(checkService(with_(999, '100/s'))).toEqual([]);
   expect(checkService(with_(1000, '99/s'))).toEqual([]);
+});
+
+test('a window of everyone is compared with what one caller, and the peak, send in its length', () => {
+  const { limits, ...rest } = definition.prod;
+  const windowed = parseService({ ...rest, limits: { ...limits, global: '6999/min' } });
+  const findings = checkService(windowed);
+
+  expect(findings.map(({ path, problem, fixes }) => [path, problem, fixes.map(formatFix)])).toEqual([
+    [
+      'limits.tiers.enterprise.limit',
+      '7000 requests in 60s that limits.tiers.enterprise.limit (bucket of 1000, 100/s) promises one caller > 6999 that limits.global (6999/min) admits of everyone together',
+      ['--set limits.global.window=7000/min'],
+    ],
+    [
+      'load.peak',
+      '500/s load.peak > 116.65/s that limits.global (6999/min) admits of everyone together',
+      ['--set limits.global.window=30000/min'],
+    ],
+  ]);
+  expect(checkService(withValues(windowed, ['limits.global.window=30000/min']))).toEqual([]);
 });
 
 test('a limit of a route that is exempt from every limit is told', () => {

@@ -22,13 +22,13 @@ export type Flow = {
 };
 
 /** The values that decide who talks to whom. */
-export type FlowValues = Pick<Service, 'gateway' | 'monitoring' | 'stores' | 'upstream'>;
+export type FlowValues = Pick<Service, 'gateway' | 'ingress' | 'monitoring' | 'stores' | 'upstream'>;
 
 /** Who talks to whom in one environment, beside name resolution, which every pod may use. */
-export function flows({ gateway, monitoring, stores, upstream }: FlowValues): readonly Flow[] {
+export function flows({ gateway, ingress, monitoring, stores, upstream }: FlowValues): readonly Flow[] {
   const standalone = monitoring.kind === 'standalone';
   const rows: readonly (Flow | false)[] = [
-    { from: 'anyone', to: 'gateway', ports: [gateway.port] },
+    { from: balancer(ingress), to: 'gateway', ports: [gateway.port] },
     { from: standalone ? 'prometheus' : 'cluster-prometheus', to: 'gateway', ports: [gateway.opsPort] },
     ...redisFlows(stores),
     { from: 'gateway', to: 'postgres', ports: [POSTGRES_PORT] },
@@ -40,6 +40,12 @@ export function flows({ gateway, monitoring, stores, upstream }: FlowValues): re
     standalone && { from: 'alertmanager', to: hostOf(monitoring.receiver), ports: [portOf(monitoring.receiver)] },
   ];
   return rows.filter((row) => row !== false);
+}
+
+/** Who sends requests: the balancer's pods where it has some in the cluster, else whoever reaches the cluster. */
+function balancer({ kind, controllerNamespace }: Service['ingress']): Outsider {
+  if (kind === 'none' || controllerNamespace === undefined) return 'anyone';
+  return { host: `balancer.${controllerNamespace}.svc` };
 }
 
 function redisFlows({ backend, redis }: Service['stores']): Flow[] {

@@ -3,6 +3,8 @@ export { flows, REDIS_PORT } from './flows.ts';
 export type { Flow, FlowValues, Outsider } from './flows.ts';
 export { GatewayLayer } from './gateway.ts';
 export type { ImageProps } from './gateway.ts';
+export { IngressLayer } from './ingress.ts';
+export type { IngressValues } from './ingress-values.ts';
 export { COMPONENTS, REDIS_COMPONENTS, sharedLabels } from './labels.ts';
 export type { Component, Identity, Subject } from './labels.ts';
 export { OperatorMonitoringLayer } from './monitoring-operator.ts';

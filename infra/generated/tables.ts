@@ -2,7 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ALERTS } from '../../alerts/index.ts';
-import { definition, describeLimit, ENVIRONMENTS, toMebibytes } from '../../service/definition/index.ts';
+import {
+  BALANCER_CLASSES,
+  definition,
+  describeLimit,
+  ENVIRONMENTS,
+  toMebibytes,
+} from '../../service/definition/index.ts';
 import { flows, type Flow } from '../charts/index.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 
@@ -39,6 +45,27 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ]),
     ),
   finding: () => transcript('check', '--env', 'prod', '--set', 'datastores.postgres.maxConnections=20'),
+  balancers: () =>
+    table(
+      [
+        'class',
+        'objects',
+        'its timeout counts',
+        'streams',
+        'idle time to pods',
+        'one retry elsewhere',
+        'ejects bad pods',
+      ],
+      Object.entries(BALANCER_CLASSES).map(([name, row]) => [
+        `\`${name}\``,
+        row.kind === 'gateway' ? 'HTTPRoute, Gateway, BackendTrafficPolicy' : 'Ingress',
+        row.counts === 'total' ? 'all the time' : 'silence',
+        row.streamTimeout ? 'a time of their own' : 'may last longer, not be silent longer',
+        row.idleTimeoutSet,
+        row.retry ? 'yes' : 'not possible',
+        row.ejection === 'none' ? 'not possible beside readiness' : `by ${row.ejection}`,
+      ]),
+    ),
   invariants: () =>
     table(
       ['invariant', 'joins', 'why'],

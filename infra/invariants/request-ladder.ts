@@ -1,4 +1,4 @@
-import { toMilliseconds, type Service } from '../../service/definition/index.ts';
+import { balancerOf, toMilliseconds, type Service } from '../../service/definition/index.ts';
 import { compared, counted, type Comparison } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { above, below, seconds, timeOf } from './time.ts';
@@ -17,6 +17,7 @@ export const requestLadder: Invariant = {
     ...upstreamRoutesOutlastBudget(service),
     ...routesFitGateway(service),
     gatewayFitsBalancer(service),
+    ...streamsFitBalancer(service),
   ]),
 };
 
@@ -102,6 +103,32 @@ function gatewayFitsBalancer({ gateway, balancer }: Service): Comparison {
     unit: 'ms',
     fixes: [[`gateway.requestTimeout=${below(right.value)}`], [`balancer.requestTimeout=${above(left.value)}`]],
   };
+}
+
+/**
+ * A balancer that counts the whole time of a request cuts streams too, unless they have a timeout of their own. One
+ * that counts silence does not: the gateway sends nothing of its own into a stream, but gives up on one whose source
+ * was silent for `upstream.budget`, which the other rungs keep below the balancer's timeout.
+ */
+function streamsFitBalancer({ gateway, balancer, ingress, routes }: Service): Comparison[] {
+  const behaviour = balancerOf(ingress);
+  const streaming = Object.values(routes).some(({ streams }) => streams === true);
+  if (!streaming || behaviour?.counts !== 'total' || behaviour.streamTimeout) return [];
+  const left = timeOf('gateway.streamTimeout', gateway.streamTimeout);
+  const right = timeOf(
+    `balancer.requestTimeout, of which '${ingress.class}' has one for streams too`,
+    balancer.requestTimeout,
+  );
+  return [
+    {
+      path: 'gateway.streamTimeout',
+      left,
+      required: '<',
+      right,
+      unit: 'ms',
+      fixes: [[`balancer.requestTimeout=${above(left.value)}`], [`gateway.streamTimeout=${below(right.value)}`]],
+    },
+  ];
 }
 
 /** Routes by their time, the longest first. */

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, KindPolicy>> = {
   Deployment: { stage: 'pods', awaited: true },
   Job: { stage: 'pods', awaited: true },
   StatefulSet: { stage: 'pods', awaited: true },
+  Ingress: { stage: 'rest', awaited: true },
   PersistentVolumeClaim: { stage: 'rest', awaited: true },
   Service: { stage: 'rest', awaited: true },
 };

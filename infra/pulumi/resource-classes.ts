@@ -19,7 +19,11 @@ const CLASSES: Readonly<Record<string, ResourceClass>> = {
   'autoscaling/v2 HorizontalPodAutoscaler': autoscaling.v2.HorizontalPodAutoscaler,
   'batch/v1 CronJob': batch.v1.CronJob,
   'batch/v1 Job': batch.v1.Job,
+  'networking.k8s.io/v1 Ingress': networking.v1.Ingress,
   'networking.k8s.io/v1 NetworkPolicy': networking.v1.NetworkPolicy,
+  // The Gateway API has a group of Kubernetes itself and yet is installed like any other.
+  'gateway.networking.k8s.io/v1 Gateway': apiextensions.CustomResource,
+  'gateway.networking.k8s.io/v1 HTTPRoute': apiextensions.CustomResource,
   'policy/v1 PodDisruptionBudget': policy.v1.PodDisruptionBudget,
   'rbac.authorization.k8s.io/v1 Role': rbac.v1.Role,
   'rbac.authorization.k8s.io/v1 RoleBinding': rbac.v1.RoleBinding,

@@ -7,6 +7,7 @@ import {
   DashboardsLayer,
   flows,
   GatewayLayer,
+  IngressLayer,
   NamespaceLayer,
   NetworkPolicies,
   OperatorMonitoringLayer,
@@ -66,6 +67,7 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     ...redis(app, service),
     ...(service.upstream.deploy ? [new UpstreamLayer(app, service, image)] : []),
     new GatewayLayer(app, service, image),
+    ...(service.ingress.kind === 'none' ? [] : [new IngressLayer(app, service)]),
     monitoring(app, service),
     new DashboardsLayer(app, service, dashboards(service)),
   ];

@@ -1,4 +1,5 @@
 import type { Finding } from './findings.ts';
+import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
 import type { ServiceValues } from './schema.ts';
 import { parseRate, toMilliseconds, type Rate } from './units.ts';
@@ -7,6 +8,7 @@ type Rule = (service: ServiceValues) => Finding[];
 
 /** What no single field can tell; rules that join layers are invariants and stand in `infra/invariants`. */
 const RULES: readonly Rule[] = [
+  ingressFindings,
   function portsDiffer({ gateway }) {
     if (gateway.port !== gateway.opsPort) return [];
     return [{ path: 'gateway.opsPort', value: gateway.opsPort, right: 'another port than gateway.port' }];

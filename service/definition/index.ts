@@ -10,6 +10,11 @@ export { REDIS_ROLES } from './redis-schema.ts';
 export type { RedisRole } from './redis-schema.ts';
 export type { BreakerSettings, LaneSettings, ResilienceSettings } from './resilience-schema.ts';
 export type { EnvironmentName, Lane, Route, ServiceInput, ServiceValues } from './schema.ts';
+export { balancerOf } from './ingress-schema.ts';
+export type { IngressSettings } from './ingress-schema.ts';
+export { HEALTH_ROUTE } from './ingress-rules.ts';
+export { BALANCER_CLASSES } from './balancer-classes.ts';
+export type { BalancerClass } from './balancer-classes.ts';
 export { definition } from './service.ts';
 export {
   formatDuration,

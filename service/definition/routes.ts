@@ -26,6 +26,7 @@ export const routes = {
     lane: 'critical',
     timeout: '45s',
     upstream: true,
+    streams: true,
     limit: '10/min',
     // Unknown fields pass through: the provider's interface grows faster than a list of ours could.
     body: {

@@ -16,6 +16,7 @@ import {
   text,
   word,
 } from './fields.ts';
+import { ingressSchema } from './ingress-schema.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
 import { redisSchema } from './redis-schema.ts';
 import { loadSchema } from './load-schema.ts';
@@ -53,6 +54,8 @@ const route = z.strictObject({
   concurrency: count.optional(),
   /** `false` exempts the route from every limit. */
   limited: z.boolean().default(true),
+  /** Whether its answer may be a stream, which lasts up to `gateway.streamTimeout`. */
+  streams: z.boolean().optional(),
   /** How long a 200 answer is kept for every caller; absent: never. Jitter takes off up to 10 %. */
   cacheFor: duration.optional(),
   /** Names under which the kept answers of this route can be forgotten together. */
@@ -127,8 +130,12 @@ export const serviceSchema = z.strictObject({
       limit: bytes,
     }),
   }),
-  /** What the balancer in front of the gateway does; a fact that the ladders are checked against. */
+  /**
+   * What the balancer in front of the gateway does. The ladders are checked against it, and the manifests of a class
+   * that we know say the same; of another class, or without ingress, it is a fact.
+   */
   balancer: z.strictObject({ requestTimeout: duration, idleTimeout: duration }),
+  ingress: ingressSchema,
   upstream: z.strictObject({
     /** Where the sample upstream is reached. */
     origin,

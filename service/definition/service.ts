@@ -6,6 +6,18 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
+/** How requests come in where there is a cluster for it: Envoy Gateway, with a Gateway of our own. */
+const ingress = {
+  kind: 'gateway',
+  class: 'envoy',
+  className: 'eg',
+  controllerNamespace: 'envoy-gateway-system',
+  tls: { issuer: 'letsencrypt' },
+} as const;
+
+/** Where pods have their addresses, Envoy's among them; of those, the NetworkPolicy lets its namespace alone in. */
+const trustedProxies = ['10.0.0.0/8'];
+
 /** What the breakers have in common. */
 const breaker = {
   open: '10s',
@@ -55,6 +67,7 @@ export const definition = defineService({
     },
   },
   balancer: { requestTimeout: '65s', idleTimeout: '60s' },
+  ingress: { kind: 'none' },
   upstream: {
     origin: 'http://upstream:8081',
     deploy: true,
@@ -195,10 +208,14 @@ export const definition = defineService({
     },
     staging: {
       namespace: 'sluice-staging',
+      ingress: { ...ingress, host: 'sluice.staging.example.com' },
+      gateway: { trustedProxies },
       drills: { enabled: true },
     },
     prod: {
       namespace: 'sluice-prod',
+      ingress: { ...ingress, host: 'sluice.example.com' },
+      gateway: { trustedProxies },
       upstream: { origin: 'http://search.internal:8081', deploy: false },
       // Five callers of the largest tier at once.
       limits: { global: { bucket: { capacity: 5000, refill: '500/s' } } },

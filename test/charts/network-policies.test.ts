@@ -78,8 +78,22 @@ describe('the network', () => {
     expect(objects.map(({ metadata }) => metadata.name)).not.toContain('upstream');
   });
 
-  test('anyone reaches the public port, and the Prometheus of the cluster the ops port', () => {
-    const ingress = field(requireObject(policies('prod'), 'NetworkPolicy', 'gateway'), 'spec.ingress');
+  test('where there is a balancer in the cluster, its namespace alone reaches the public port', () => {
+    const first = (...settings: string[]) =>
+      field(requireObject(policies('prod', ...settings), 'NetworkPolicy', 'gateway'), 'spec.ingress.0');
+
+    expect(first()).toEqual({
+      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'envoy-gateway-system' } } }],
+      ports: [port(8080)],
+    });
+    expect(first('ingress.kind=none')).toEqual({ ports: [port(8080)] });
+  });
+
+  test('anyone reaches the public port without one, and the Prometheus of the cluster the ops port', () => {
+    const ingress = field(
+      requireObject(policies('prod', 'ingress.kind=none'), 'NetworkPolicy', 'gateway'),
+      'spec.ingress',
+    );
 
     expect(ingress).toEqual([
       { ports: [port(8080)] },

@@ -111,15 +111,17 @@ async function answerOf(
   }
 }
 
+type Failure = { readonly message?: string; readonly code?: unknown; readonly cause?: Failure };
+
 /** Codes of a certificate that does not fit, by OpenSSL and Node. */
 const CERTIFICATE = /CERT|SELF_SIGNED|ALTNAME|ISSUER/;
 
 function unreachable(error: unknown, server: string): ClusterError {
-  const causes: (Error & { readonly code?: unknown })[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) causes.push(at);
+  const causes: Failure[] = [];
+  for (let at = error as Failure | undefined; at !== undefined; at = at.cause) causes.push(at);
   const code = causes.map((each) => each.code).find((each) => typeof each === 'string') ?? '';
-  const messages = [causes.at(-1)?.message, code].filter((text) => text !== undefined && text !== '');
-  const reason = messages[0] ?? String(error);
+  // Several addresses of one name fail with several errors and no message of their own.
+  const reason = [causes.at(-1)?.message, code].find((text) => text !== undefined && text !== '') ?? 'no reason given';
   if (CERTIFICATE.test(code)) {
     const message = `the API server ${server} shows a certificate that the kubeconfig does not trust (${reason}); is it the kubeconfig of this cluster?`;
     return new ClusterError('untrusted', message, error);

@@ -16,9 +16,15 @@ export type Series = { readonly metric: Readonly<Record<string, string>>; readon
 /** A namespace of a cluster with the dev environment in it. */
 export class Environment {
   readonly namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
+  private readonly values: readonly string[];
   private service: Service = definition.dev;
   /** Where load may be sent from this machine: a port of the node. */
   origin = '';
+
+  /** With some values of the definition replaced, each as `path=value`. */
+  constructor(values: readonly string[] = []) {
+    this.values = values;
+  }
 
   /** Applies what `sluice synth` writes, with an image, and secrets made for this run. */
   async install(image: Image): Promise<void> {
@@ -39,6 +45,7 @@ export class Environment {
       `namespace=${this.namespace}`,
       `image.repository=${repository}`,
       `image.digest=${digest}`,
+      ...this.values,
     ]);
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'));
     try {

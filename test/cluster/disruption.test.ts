@@ -145,9 +145,9 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
       });
     const acknowledged: number[] = [];
     const refused: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const orders = (async () => {
-      for (let n = 0; !isOver; n++) {
+      for (let n = 0; !over.signal.aborted; n++) {
         const reply = await order(n).catch(() => undefined);
         if (reply?.status === 201) acknowledged.push(n);
         else {
@@ -158,7 +158,7 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
       }
     })();
     const { lost } = await during('postgres', () => restart('postgres'));
-    isOver = true;
+    over.abort();
     await orders;
     expect(lost.slice(0, 5)).toEqual([]);
     const rows = (await environment.sql("SELECT item FROM orders WHERE item LIKE 'gate %'")).trim().split('\n');

@@ -23,7 +23,7 @@ function ofCaller(path: string, limit: Limit, global: Limit): Comparison {
     path,
     left: { value: left, text: `${rounded(left)}${span} that ${path} (${describeLimit(limit)}) promises one caller` },
     required: '<=',
-    right: { value: right, text: `${rounded(right)} that ${ofEveryone(global)}` },
+    right: { value: right, text: `${rounded(right)}${span} that ${ofEveryone(global)}` },
     unit,
     fixes: [widened(global, all, one), narrowed(path, limit, all, one)],
   };
@@ -49,7 +49,7 @@ function ofEveryone(global: Limit): string {
 type Sides = {
   readonly left: number;
   readonly right: number;
-  /** What the numbers are counted in, behind the left one. */
+  /** The time in which both are counted, in words. */
   readonly span: string;
   readonly unit: Comparison['unit'];
 };
@@ -57,12 +57,12 @@ type Sides = {
 /** The side on which one caller comes closest: at once, in the long run, or in the window of everyone. */
 function tightest(one: Bound, all: Bound): Sides {
   if (all.kind === 'window') {
-    const span = ` requests in ${seconds(all.milliseconds)}`;
+    const span = ` in ${seconds(all.milliseconds)}`;
     return { left: most(one, all.milliseconds), right: all.count, span, unit: 'requests' };
   }
   return burst(one) / all.capacity > sustained(one) / all.perSecond
-    ? { left: burst(one), right: all.capacity, span: ' requests at once', unit: 'requests' }
-    : { left: sustained(one), right: all.perSecond, span: ' requests a second', unit: 'requests/s' };
+    ? { left: burst(one), right: all.capacity, span: ' at once', unit: 'requests' }
+    : { left: sustained(one), right: all.perSecond, span: '/s', unit: 'requests/s' };
 }
 
 /** Changes of everyone's limit that let it hold another; none where a schedule has counts of its own. */

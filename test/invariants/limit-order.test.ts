@@ -20,7 +20,7 @@ const CASES: readonly Case[] = [
     broken: ['limits.tiers.enterprise.limit.bucket.refill=501/s'],
     sound: ['limits.tiers.enterprise.limit.bucket.refill=500/s'],
     problem:
-      '501 requests a second that limits.tiers.enterprise.limit (bucket of 1000, 501/s) promises one caller > 500 that limits.global (bucket of 5000, 500/s) admits of everyone together',
+      '501/s that limits.tiers.enterprise.limit (bucket of 1000, 501/s) promises one caller > 500/s that limits.global (bucket of 5000, 500/s) admits of everyone together',
     fix: 'limits.global.bucket.refill=501/s',
   },
   {
@@ -29,7 +29,7 @@ const CASES: readonly Case[] = [
     broken: ['limits.global.bucket.capacity=999'],
     sound: ['limits.global.bucket.capacity=1000'],
     problem:
-      '1000 requests at once that limits.tiers.enterprise.limit (bucket of 1000, 100/s) promises one caller > 999 that limits.global (bucket of 999, 500/s) admits of everyone together',
+      '1000 at once that limits.tiers.enterprise.limit (bucket of 1000, 100/s) promises one caller > 999 at once that limits.global (bucket of 999, 500/s) admits of everyone together',
     fix: 'limits.global.bucket.capacity=1000',
   },
   {
@@ -135,7 +135,7 @@ test('a window of everyone is compared with what one caller, and the peak, send 
   expect(findings.map(({ path, problem, fixes }) => [path, problem, fixes.map(formatFix)])).toEqual([
     [
       'limits.tiers.enterprise.limit',
-      '7000 requests in 60s that limits.tiers.enterprise.limit (bucket of 1000, 100/s) promises one caller > 6999 that limits.global (6999/min) admits of everyone together',
+      '7000 in 60s that limits.tiers.enterprise.limit (bucket of 1000, 100/s) promises one caller > 6999 in 60s that limits.global (6999/min) admits of everyone together',
       ['--set limits.global.window=7000/min'],
     ],
     [

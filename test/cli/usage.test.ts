@@ -18,6 +18,14 @@ describe('wrong usage is told in one message, with exit code 2 and nothing done'
       ["argument 'prd' is invalid", 'Allowed choices are dev, staging, prod.'],
     ],
     [['check', '--env', 'prod', '--all'], ["'--env <environment>' cannot be used with option '--all'"]],
+    [
+      ['check', '--explain', 'pool-budgt'],
+      ["there is no invariant 'pool-budgt'", "did you mean 'pool-budget'?"],
+    ],
+    [['check', '--explain', 'x'], ["there is no invariant 'x'; known are pool-budget, "]],
+    [['diff', '--env', 'dev'], ["required option '--against <other>' not specified"]],
+    [['diff', '--env', 'dev', '--against', 'prd'], ['Allowed choices are dev, staging, prod, cluster.']],
+    [['refresh'], ["required option '--env <environment>' not specified"]],
     [['check', '--set'], ["option '--set <path=value...>' argument missing"]],
     [
       ['check', '--set', 'scaling.mx=3'],
@@ -66,11 +74,14 @@ describe('wrong usage is told in one message, with exit code 2 and nothing done'
   });
 });
 
-test.each([['check'], ['synth'], ['secrets'], ['serve']])('sluice %s --help has an example', (command) => {
-  const run = sluice([command, '--help']);
-  expect(run).toMatchObject({ code: 0, stderr: '' });
-  expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice ${command}`));
-});
+test.each([['check'], ['diff'], ['refresh'], ['synth'], ['secrets'], ['serve']])(
+  'sluice %s --help has an example',
+  (command) => {
+    const run = sluice([command, '--help']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice ${command}`));
+  },
+);
 
 test('sluice --version prints the version of the service', () => {
   expect(sluice(['--version'])).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });

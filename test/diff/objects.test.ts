@@ -29,16 +29,16 @@ test('one value in two writings is no difference', () => {
 });
 
 test('a value is followed into the fields of the objects, containers by name', () => {
-  const other = withValues(definition.prod, ['scaling.max=5', 'gateway.terminationGrace=150s']);
+  const other = withValues(definition.prod, ['scaling.cpu=50%', 'gateway.terminationGrace=150s']);
   const found = changes(definition.prod, other);
   expect(found).toEqual([
     'ConfigMap gateway-config-HASH',
     '  data["service.json"].gateway.terminationGrace: 140s in staging, 150s in prod',
-    '  data["service.json"].scaling.max: 6 in staging, 5 in prod',
+    '  data["service.json"].scaling.cpu: 65% in staging, 50% in prod',
     'Deployment gateway',
     '  spec.template.spec.terminationGracePeriodSeconds: 140 in staging, 150 in prod',
     'HorizontalPodAutoscaler gateway',
-    '  spec.maxReplicas: 6 in staging, 5 in prod',
+    '  spec.metrics[Resource].resource.target.averageUtilization: 65 in staging, 50 in prod',
   ]);
 });
 

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { sluice } from './sluice.ts';
+
+const SAME = ['diff', '--env', 'prod', '--against', 'prod'];
+const SET = ['--set', 'scaling.cpu=50%'];
+
+test('diff tells in words which values and which fields of objects differ', () => {
+  const run = sluice([...SAME, ...SET]);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run.stdout).toBe(`1 value of the definition differs
+  scaling
+    scaling.cpu: 50% in prod as set, 65% in prod
+2 objects differ
+  ConfigMap gateway-config-HASH
+    data["service.json"].scaling.cpu: 50% in prod as set, 65% in prod
+  HorizontalPodAutoscaler gateway
+    spec.metrics[Resource].resource.target.averageUtilization: 50 in prod as set, 65 in prod
+`);
+});
+
+test('--json has path and both values, null where a side has none', () => {
+  const run = sluice(['diff', '--env', 'staging', '--against', 'prod', '--json']);
+  const document = JSON.parse(run.stdout) as { values: unknown[]; objects: unknown[] };
+  expect(run.code).toBe(0);
+  expect(document).toMatchObject({ env: 'staging', against: 'prod' });
+  expect(document.values).toContainEqual({ change: 'changed', path: 'upstream.deploy', env: true, against: false });
+  expect(document.objects).toContainEqual({ change: 'added', kind: 'Deployment', name: 'upstream', fields: [] });
+});
+
+test('differences end with 1 only when --exit-code asks for it', () => {
+  expect(sluice([...SAME, '--exit-code']).code).toBe(0);
+  expect(sluice([...SAME, ...SET, '--exit-code']).code).toBe(1);
+});
+
+test.each([
+  ['diff', '--env', 'dev', '--against', 'cluster'],
+  ['refresh', '--env', 'dev', '--expect-no-changes'],
+])('%s without a cluster says what is missing', (...args) => {
+  const run = sluice(args, { env: { HOME: '/nowhere' } });
+  expect(run).toMatchObject({ code: 69, stdout: '' });
+  expect(run.stderr).toMatch(/^error: no cluster: KUBECONFIG is not set, and .* does not exist; set KUBECONFIG .*\n$/);
+});
+
+test('a wrong kubeconfig is wrong usage', () => {
+  const run = sluice(['refresh', '--env', 'dev'], { env: { KUBECONFIG: '/' } });
+  expect(run).toMatchObject({ code: 2, stdout: '' });
+  expect(run.stderr).toMatch(/^error: KUBECONFIG: \/ is no kubeconfig/);
+});

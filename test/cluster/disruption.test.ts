@@ -160,7 +160,8 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
     const { lost } = await during('postgres', () => restart('postgres'));
     over.abort();
     await orders;
-    expect(lost.slice(0, 5)).toEqual([]);
+    // A key that no pod has seen yet is in the database alone.
+    expect(lost.filter((failure) => !failure.includes('"code":"store-unavailable"')).slice(0, 5)).toEqual([]);
     const rows = (await environment.sql("SELECT item FROM orders WHERE item LIKE 'gate %'")).trim().split('\n');
     expect(new Set(rows).size).toBe(rows.length);
     expect(rows).toEqual(expect.arrayContaining(acknowledged.map((n) => `gate ${n}`)));

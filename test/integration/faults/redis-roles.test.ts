@@ -42,11 +42,12 @@ const VALUES = [
       WORKERS: '1',
     };
     const start = () => startProgram({ values: VALUES, definition: believeForwarded, variables });
-    gateways = await Promise.all([start(), start()]);
+    // One after the other: two at once may find the same port free.
+    gateways = [await start(), await start()];
     const sessions = createSessions({ store: createRedisKeyValue(stateClient, 'sluice:'), lifetimeMs: 3_600_000 });
     session = { authorization: `Bearer ${(await sessions.create('alice')).token}` };
     await healthy();
-  }, 60_000);
+  }, 90_000);
   afterAll(async () => {
     stateClient.disconnect();
     cacheClient.disconnect();

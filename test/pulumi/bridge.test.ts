@@ -61,7 +61,7 @@ describe('registration', () => {
   test.each([
     ['v1', 'Pod'],
     ['apps/v1', 'DaemonSet'],
-    ['networking.k8s.io/v1', 'Ingress'],
+    ['networking.k8s.io/v1', 'IngressClass'],
     ['autoscaling/v1', 'HorizontalPodAutoscaler'],
   ])(
     'refuses %s %s, which Kubernetes knows and the bridge does not, before anything is registered',

@@ -41,7 +41,8 @@ if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missin
 
     expect(decoded).toEqual([
       { password: 'post-secret', url: 'postgres://sluice:post-secret@postgres:5432/sluice' },
-      { password: 'red-secret' },
+      { password: 'red-secret', url: 'redis://:red-secret@redis:6379' },
+      { password: 'red-secret', url: 'redis://:red-secret@redis-cache:6379' },
     ]);
   });
 

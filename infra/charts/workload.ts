@@ -108,7 +108,7 @@ export type CronJobProps = {
 
 /** A CronJob of one pod, of which no two runs overlap. */
 export function cronJob(layer: Layer, subject: Subject, props: CronJobProps): CronJob {
-  const [minute, hour, day, month, weekDay] = props.schedule.split(' ');
+  const [minute = '*', hour = '*', day = '*', month = '*', weekDay = '*'] = props.schedule.split(' ');
   const common = labels(subject);
   const workload = new CronJob(layer, `${props.name}-cron-job`, {
     metadata: { name: props.name, labels: common },
@@ -116,13 +116,7 @@ export function cronJob(layer: Layer, subject: Subject, props: CronJobProps): Cr
     select: false,
     ...hardenedPod(props.pod),
     restartPolicy: RestartPolicy.NEVER,
-    schedule: new Cron({
-      ...(minute !== undefined && { minute }),
-      ...(hour !== undefined && { hour }),
-      ...(day !== undefined && { day }),
-      ...(month !== undefined && { month }),
-      ...(weekDay !== undefined && { weekDay }),
-    }),
+    schedule: new Cron({ minute, hour, day, month, weekDay }),
     timeZone: 'Etc/UTC',
     suspend: props.byHand ?? false,
     concurrencyPolicy: ConcurrencyPolicy.FORBID,

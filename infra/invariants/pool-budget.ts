@@ -1,7 +1,7 @@
 import { LANES, REDIS_ROLES, type Lane, type RedisRole, type Service } from '../../service/definition/index.ts';
-import { compared, counted, type Comparison } from './comparison.ts';
+import { podsAtOnce, podsBeside } from '../pods.ts';
+import { compared, counted, type Comparison, type Quantity } from './comparison.ts';
 import type { Invariant } from './finding.ts';
-import { podsAtOnce, podsBeside } from './pods.ts';
 
 /**
  * Connections to Redis in each role that one process of a pod keeps open: a worker has one for commands, and for the
@@ -29,7 +29,7 @@ export const poolBudget: Invariant = {
 function postgres(service: Service): Comparison {
   const { maxConnections, reserved, pools, overflow } = service.datastores.postgres;
   const { gateway } = service;
-  const pods = podsAtOnce(service);
+  const pods = podsOf(service);
   const kept = pools.critical + pools.background;
   const perPod = kept + overflow.critical + overflow.background;
   const total = pods.value * perPod + reserved;
@@ -52,6 +52,17 @@ function postgres(service: Service): Comparison {
         ? [...inLanes('pools', affordable, pools, gateway.workers), ...inLanes('overflow', 0, overflow)]
         : inLanes('overflow', affordable - kept, overflow),
     ],
+  };
+}
+
+function podsOf(service: Service): Quantity {
+  const { scaling, rollout, release } = service;
+  const value = podsAtOnce(service);
+  return {
+    value,
+    text:
+      `${scaling.max} HPA max + ${rollout.surge} surge + ${rollout.draining} draining ` +
+      `+ ${release.baseline} baseline = ${value} pods`,
   };
 }
 
@@ -79,7 +90,7 @@ function redisOf(role: RedisRole, service: Service): Comparison {
   const { maxClients } = service.stores.redis[role];
   const { perWorker, perPrimary } = REDIS_CONNECTIONS[role];
   const { workers } = service.gateway;
-  const pods = podsAtOnce(service);
+  const pods = podsOf(service);
   const perPod = workers * perWorker + perPrimary;
   const total = pods.value * perPod;
   return {

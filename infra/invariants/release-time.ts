@@ -6,20 +6,13 @@ import { perSecond, rounded, seconds } from './time.ts';
  * Requests per second that reach the first new pod of a release at the lowest load, when the autoscaler keeps its
  * minimum: its share among the pods in the Service, and the synthetic ones.
  */
-export function arrivals(service: Service): Quantity {
-  const { load, release } = service;
-  const { value: natural, text } = share(service);
-  if (release.probes === undefined) return { value: natural, text: `${text} = ${rounded(natural)}/s` };
+export function arrivals({ load, release, scaling, rollout }: Service): Quantity {
+  const pods = scaling.min + rollout.surge + release.baseline;
+  const natural = toPerSecond(load.lowest) / pods;
+  const share = `${load.lowest} load.lowest ÷ (${scaling.min} scaling.min + ${rollout.surge} surge + ${release.baseline} baseline)`;
+  if (release.probes === undefined) return { value: natural, text: `${share} = ${rounded(natural)}/s` };
   const value = natural + toPerSecond(release.probes);
-  return { value, text: `${text} + ${release.probes} probes = ${rounded(value)}/s` };
-
-  function share({ scaling, rollout }: Service): Quantity {
-    const pods = scaling.min + rollout.surge + release.baseline;
-    return {
-      value: toPerSecond(load.lowest) / pods,
-      text: `${load.lowest} load.lowest ÷ (${scaling.min} scaling.min + ${rollout.surge} surge + ${release.baseline} baseline)`,
-    };
-  }
+  return { value, text: `${share} + ${release.probes} probes = ${rounded(value)}/s` };
 }
 
 /** How long the first new pod needs for the minimum sample, in whole seconds. */

@@ -90,23 +90,27 @@ export function createSharedLimits({
   }
 
   /** Asks for tokens in the place of used ones; nobody waits for them. */
-  function refill(leases: Leases, { caller, policies, leased, rate, totalRate, startedAt }: Taking): void {
-    const low = policies.filter((_, place) => isLow(leased[place]));
-    for (const part of partsOf(low)) {
-      const wanted = part.map((policy) => wantedOf(leases, policy, { caller, rate, totalRate, startedAt }, false));
-      const asked = wanted.filter((count) => count > 0);
-      const missing = part.filter((_, place) => (wanted[place] ?? 0) > 0);
+  function refill(leases: Leases, taking: Taking): void {
+    const { caller, policies, leased } = taking;
+    for (const part of partsOf(policies.filter((_, place) => isLow(leased[place])))) {
+      const missing = part
+        .map((policy) => ({ policy, asked: wantedOf(leases, policy, taking, false) }))
+        .filter(({ asked }) => asked > 0);
       if (missing.length === 0) continue;
       const settle = (verdict?: SharedVerdict): void => {
-        for (const [place, policy] of missing.entries()) {
+        for (const [place, { policy, asked }] of missing.entries()) {
           // What stands for a request in the store is a token too.
           const isCharged = verdict?.allowed && !verdict.shadowed.includes(place);
           const granted = isCharged ? 1 + (verdict.extras[place] ?? 0) : 0;
-          leases.receive(policy, caller, now(), answerOf(verdict, place, asked[place] ?? 0, granted));
+          leases.receive(policy, caller, now(), answerOf(verdict, place, asked, granted));
         }
       };
       try {
-        const answer = store.ask({ caller, policies: missing, extras: asked.map((count) => count - 1) });
+        const answer = store.ask({
+          caller,
+          policies: missing.map(({ policy }) => policy),
+          extras: missing.map(({ asked }) => asked - 1),
+        });
         // A store that fails is the next request's to notice, once the tokens are used.
         Promise.resolve(answer).then(settle, () => settle());
       } catch {
@@ -119,7 +123,7 @@ export function createSharedLimits({
   function wantedOf(
     leases: Leases,
     policy: LimitPolicy,
-    { caller, rate, totalRate, startedAt }: Omit<Taking, keyof PartlyLeased>,
+    { caller, rate, totalRate, startedAt }: Taking,
     mayReturn: boolean,
   ): number {
     const everyone = policy.scope === 'everyone';

@@ -1,6 +1,6 @@
 import { startGateway } from './contestants/gateway.ts';
 import { startNginxCache } from './contestants/nginx.ts';
-import { startUpstream, withHelper } from './contestants/peers.ts';
+import { inFrontOfUpstream } from './contestants/peers.ts';
 import { CLOSED_LOOP_PROGRAMS, requestsPerSecond } from './load/closed-loop.ts';
 import { canMeasure, median, type Measure } from './measure.ts';
 import { race, ratio, type Start } from './race.ts';
@@ -12,8 +12,7 @@ export async function measureFast(rounds: number): Promise<readonly Measure[]> {
     fast: () => startGateway({ values: ['gateway.listener=fast'] }),
     http: () => startGateway(),
   };
-  if (canMeasure('nginx', ['nginx']))
-    contestants.nginx = async () => withHelper(await startUpstream(), ({ url }) => startNginxCache(url));
+  if (canMeasure('nginx', ['nginx'])) contestants.nginx = () => inFrontOfUpstream(startNginxCache);
   const rates = await race(rounds, contestants, requestsPerSecond);
   const measures: Measure[] = [
     { name: 'cached + limited hit, fast listener, requests/s', value: median(rates.fast ?? []), unit: '1/s' },

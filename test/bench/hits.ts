@@ -1,7 +1,7 @@
 import { startGateway } from './contestants/gateway.ts';
 import { startHaproxyCache } from './contestants/haproxy.ts';
 import { startNginxCache } from './contestants/nginx.ts';
-import { startPeer, startUpstream, withHelper } from './contestants/peers.ts';
+import { inFrontOfUpstream, startPeer } from './contestants/peers.ts';
 import { startBenchRedis } from './contestants/redis.ts';
 import { CLOSED_LOOP_PROGRAMS, requestsPerSecond } from './load/closed-loop.ts';
 import { canMeasure, median, type Measure } from './measure.ts';
@@ -17,10 +17,8 @@ export async function measureHits(rounds: number): Promise<readonly Measure[]> {
     'express-bare': () => startPeer('express-bare'),
   };
   if (canMeasure('the usual stack', ['redis-server'])) contestants.usual = startUsualStack;
-  if (canMeasure('nginx', ['nginx']))
-    contestants.nginx = async () => withHelper(await startUpstream(), ({ url }) => startNginxCache(url));
-  if (canMeasure('HAProxy', ['haproxy']))
-    contestants.haproxy = async () => withHelper(await startUpstream(), ({ url }) => startHaproxyCache(url));
+  if (canMeasure('nginx', ['nginx'])) contestants.nginx = () => inFrontOfUpstream(startNginxCache);
+  if (canMeasure('HAProxy', ['haproxy'])) contestants.haproxy = () => inFrontOfUpstream(startHaproxyCache);
   const rates = await race(rounds, contestants, requestsPerSecond);
   const rows: [peer: string, what: string, hold?: string, aim?: string][] = [
     ['node-http', 'bare node:http', '≥ 0.85', '≥ 0.92'],

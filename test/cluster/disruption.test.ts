@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toMilliseconds, definition } from '../../service/definition/index.ts';
 import { Environment } from './environment.ts';
 import { buildImage } from './images.ts';
-import { kubectl, list, readyGateways, whyNoCluster, type Pod } from './kubectl.ts';
+import { kubectl, list, readyGateways, describeOnCluster, type Pod } from './kubectl.ts';
 import { send, startLoad, type LoadResult } from './load.ts';
 import { poll } from './poll.ts';
 
@@ -10,11 +10,7 @@ const REQUESTS_PER_SECOND = 20;
 // Each key may search 30 times a minute; every second request is a search.
 const KEYS = 60;
 
-const missing = whyNoCluster();
-if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
-if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
-
-(missing === undefined ? describe : describe.skip)('under steady load nothing is lost when', () => {
+describeOnCluster('under steady load nothing is lost when', () => {
   const environment = new Environment([
     ...['scaling.scaleDownAfter=15s', 'scaling.max=4'],
     // The load is to meet the processor, not a limit.

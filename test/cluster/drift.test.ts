@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { synthesize } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { PROJECT } from '../support/serve.ts';
-import { kubectl, whyNoCluster } from './kubectl.ts';
+import { kubectl, describeOnCluster } from './kubectl.ts';
 
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 const SETTINGS = [`namespace=${NAMESPACE}`];
@@ -15,11 +15,7 @@ const COMMIT = 'aaaaaaa';
 const DIFF = ['diff', '--env', 'dev', '--against', 'cluster'];
 const REFRESH = ['refresh', '--env', 'dev', '--expect-no-changes'];
 
-const missing = whyNoCluster();
-if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
-if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
-
-(missing === undefined ? describe : describe.skip)('an environment beside what runs', () => {
+describeOnCluster('an environment beside what runs', () => {
   beforeAll(async () => {
     const { manifests } = synthesize(withValues(definition.dev, SETTINGS), COMMIT);
     const text = manifests.map((object) => JSON.stringify(object)).join('\n');

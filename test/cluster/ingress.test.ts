@@ -1,19 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { App } from 'cdk8s';
 import { IngressLayer } from '../../infra/charts/index.ts';
 import type { KubernetesObject } from '../../infra/synth/index.ts';
 import { parseService } from '../../service/definition/index.ts';
 import { ALB_TIMES, ingressed, INGRESS } from '../definition/ingressed.ts';
-import { kubectl, whyNoCluster } from './kubectl.ts';
+import { kubectl, describeOnCluster } from './kubectl.ts';
 
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 
-const missing = whyNoCluster();
-if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
-if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
-
-(missing === undefined ? describe : describe.skip)('the API server', () => {
+describeOnCluster('the API server', () => {
   let kinds: string;
 
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { findCommit, objectKey, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { runProgram, type Run } from '../pulumi/run-program.ts';
-import { kubectl, list, whyNoCluster } from './kubectl.ts';
+import { kubectl, list, describeOnCluster } from './kubectl.ts';
 
 const PASSWORDS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
@@ -13,11 +13,7 @@ const SETTINGS = [`namespace=${NAMESPACE}`];
 /** Kinds that nobody but their applier changes. */
 const STILL = ['ConfigMap', 'NetworkPolicy', 'Secret', 'Service', 'ServiceAccount'];
 
-const missing = whyNoCluster();
-if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
-if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
-
-(missing === undefined ? describe : describe.skip)('the Pulumi program on a cluster', () => {
+describeOnCluster('the Pulumi program on a cluster', () => {
   let first: Deploy;
 
   beforeAll(async () => {

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GATEWAY_JOB, METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { Environment } from './environment.ts';
 import { buildImage, type Image } from './images.ts';
-import { kubectl, list, readyGateways, whyNoCluster, type Pod } from './kubectl.ts';
+import { kubectl, list, readyGateways, describeOnCluster, type Pod } from './kubectl.ts';
 import { send, startLoad } from './load.ts';
 import { poll } from './poll.ts';
 
@@ -12,11 +12,7 @@ const REQUESTS_PER_SECOND = 20;
 // Each key may search 30 times a minute; every second request is a search.
 const KEYS = 60;
 
-const missing = whyNoCluster();
-if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
-if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
-
-(missing === undefined ? describe : describe.skip)('the dev environment on a cluster', () => {
+describeOnCluster('the dev environment on a cluster', () => {
   const environment = new Environment();
   const { namespace } = environment;
   let second: Image;

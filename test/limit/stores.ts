@@ -3,6 +3,7 @@ import {
   createMemoryLimits,
   createRedisLimits,
   createSharedLimits,
+  type LendingStore,
   type LimitStore,
   type RedisLimitOptions,
   type RedisLimits,
@@ -28,28 +29,18 @@ export type TestedStore = readonly [name: string, create: () => LimitStore, need
 export function testedStores(client: () => Redis): readonly TestedStore[] {
   return [
     ['memory', () => createMemoryLimits({ trackedCallers: 1000 }), false],
-    [
-      'the primary',
-      () =>
-        createSharedLimits({
-          store: localLink().limits,
-          mode: 'exact',
-          lease: { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 },
-          trackedCallers: 1000,
-        }),
-      false,
-    ],
+    ['the primary', () => alone(localLink().limits), false],
+    ['the primary, with the memory of denials', () => withDenials(localLink().limits), false],
     ['redis', () => redisLimits(client()), true],
-    [
-      'redis, with the memory of denials',
-      () =>
-        createSharedLimits({
-          store: redisLimits(client()),
-          mode: 'exact',
-          lease: { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 },
-          trackedCallers: 1000,
-        }),
-      true,
-    ],
+    ['redis, with the memory of denials', () => withDenials(redisLimits(client())), true],
   ];
+}
+
+function alone(store: LendingStore): LimitStore {
+  return { take: (caller, policies) => store.ask({ caller, policies }) };
+}
+
+function withDenials(store: LendingStore): LimitStore {
+  const lease = { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 };
+  return createSharedLimits({ store, mode: 'exact', lease, trackedCallers: 1000 });
 }

@@ -54,7 +54,8 @@ const KEEP_ALIVE_MARGIN_MS = 1_000;
 /**
  * The connections to one origin. undici's own Pool cannot bound the idle ones, nor forget who no longer waits; so this
  * one hands out undici Clients, one request each, the most lately used first. Those above `keptAlive` that nobody needed
- * for a second are closed: under load the number in use goes up and down within milliseconds. One limit of undici stays: an upstream that sends 100 unasked counts as broken.
+ * for a second are closed: under load the number in use goes up and down within milliseconds. One limit of undici
+ * stays: an upstream that sends 100 unasked counts as broken.
  */
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;

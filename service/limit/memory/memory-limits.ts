@@ -72,8 +72,9 @@ export function createMemoryLimits({
   };
   return {
     take,
-    ask({ caller, policies, extras = NONE }) {
+    ask({ caller, policies, extras }) {
       const verdict = take(caller, policies);
+      if (!extras) return { ...verdict, extras: policies.map(() => 0) };
       const isCharged = (place: number): boolean => verdict.allowed && !verdict.shadowed.includes(place);
       const granted = policies.map((_, place) => (isCharged(place) ? takeMore(cells[place], extras[place] ?? 0) : 0));
       const remaining = policies.map((_, place) => cells[place]?.left);

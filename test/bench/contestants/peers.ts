@@ -28,6 +28,11 @@ export async function withHelper(
   };
 }
 
+/** Starts what stands in front of the upstream of the races, given its address. */
+export async function inFrontOfUpstream(start: (url: string) => Promise<Contestant>): Promise<Contestant> {
+  return withHelper(await startUpstream(), ({ url }) => start(url));
+}
+
 /** The upstream of the races, on the second core. */
 export async function startUpstream(path = '/'): Promise<Contestant> {
   const port = await findFreePort();

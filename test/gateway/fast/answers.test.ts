@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { TestGateway } from '../../support/gateway.ts';
 import { sendRaw } from '../../support/raw.ts';
-import { get, PATHS, startKept, timeless, writers } from './pair.ts';
+import { get, PATHS, timeless, usePair, writers } from './pair.ts';
 
-let http: TestGateway;
-let fast: TestGateway;
-
-beforeAll(async () => {
-  http = await startKept('http');
-  fast = await startKept('fast');
-});
-afterAll(async () => {
-  await http.close();
-  await fast.close();
-});
+const pair = usePair();
 
 /** What both listeners answer to the same bytes. */
 async function both(bytes: string | readonly string[], answers: number) {
-  fast.outcomes.length = 0;
-  http.outcomes.length = 0;
-  const [one, other] = await Promise.all([sendRaw(http.port, bytes, answers), sendRaw(fast.port, bytes, answers)]);
+  pair.fast.outcomes.length = 0;
+  pair.http.outcomes.length = 0;
+  const [one, other] = await Promise.all([
+    sendRaw(pair.http.port, bytes, answers),
+    sendRaw(pair.fast.port, bytes, answers),
+  ]);
   const facts = ({ outcomes }: TestGateway) =>
     outcomes.map(({ exchange, status }) => [exchange.requestId, exchange.route.id, exchange.caller, status]);
-  return { http: one, fast: other, facts: { http: facts(http), fast: facts(fast) } };
+  return { http: one, fast: other, facts: { http: facts(pair.http), fast: facts(pair.fast) } };
 }
 
 const ID = 'X-Request-Id: my-id_1.2';
@@ -45,23 +38,23 @@ describe('the fast listener answers itself, byte for byte as the default one doe
     expect(timeless(given.text)).toBe(timeless(expected.text));
     expect(given.text).toContain('\r\nx-cache: HIT\r\n');
     expect(facts.fast).toEqual(facts.http);
-    expect([writers(http), writers(fast)]).toEqual([['http'], ['fast']]);
+    expect([writers(pair.http), writers(pair.fast)]).toEqual([['http'], ['fast']]);
   });
 
   test('several at once, in order', async () => {
     const bytes = PATHS.filter((each) => !each.includes('large')).map((each, id) => get(each, `X-Request-Id: ${id}`));
     const { http: expected, fast: given } = await both(bytes.join(''), bytes.length);
     expect(timeless(given.text)).toBe(timeless(expected.text));
-    expect(writers(fast)).toEqual(bytes.map(() => 'fast'));
+    expect(writers(pair.fast)).toEqual(bytes.map(() => 'fast'));
   });
 
   test('an id of its own where the client gives none that can be used', async () => {
     await both(get(PATHS[0], `X-Request-Id: ${'x'.repeat(65)}`) + get(PATHS[0]), 2);
-    expect(fast.outcomes.map(({ exchange }) => exchange.requestId)).toEqual([
+    expect(pair.fast.outcomes.map(({ exchange }) => exchange.requestId)).toEqual([
       expect.stringMatching(/^id-\d+$/),
       expect.stringMatching(/^id-\d+$/),
     ]);
-    expect(writers(fast)).toEqual(['fast', 'fast']);
+    expect(writers(pair.fast)).toEqual(['fast', 'fast']);
   });
 });
 
@@ -105,14 +98,14 @@ describe('the fast listener hands off, and the answer is that of the default one
     expect(timeless(given.text)).toBe(timeless(expected.text));
     expect(given.closed).toBe(expected.closed);
     expect(facts.fast).toEqual(facts.http);
-    expect(writers(fast).every((writer) => writer === 'http')).toBe(true);
+    expect(writers(pair.fast).every((writer) => writer === 'http')).toBe(true);
   });
 
   test('a request behind a kept answer, which comes first', async () => {
     const { http: expected, fast: given } = await both(get(PATHS[0], ID) + get('/health'), 2);
     expect(given.statuses).toEqual(expected.statuses);
     expect(given.text.indexOf('x-cache: HIT')).toBeLessThan(given.text.indexOf('HTTP', 1));
-    expect(writers(fast)).toEqual(['fast', 'http']);
+    expect(writers(pair.fast)).toEqual(['fast', 'http']);
   });
 
   test('a body behind a kept answer, and all that came in the same bytes', async () => {
@@ -122,6 +115,6 @@ describe('the fast listener hands off, and the answer is that of the default one
     const { http: expected, fast: given } = await both(bytes, 3);
     expect(given.statuses).toEqual(expected.statuses);
     expect(given.text.match(/^x-request-id: .*$/gm)).toEqual(expected.text.match(/^x-request-id: .*$/gm));
-    expect(writers(fast)).toEqual(['http', 'http', 'http']);
+    expect(writers(pair.fast)).toEqual(['http', 'http', 'http']);
   });
 });

@@ -1,20 +1,9 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { TestGateway } from '../../support/gateway.ts';
-import { get, PATHS, startKept, timeless, writers } from './pair.ts';
+import { describe, expect, test } from '@jest/globals';
+import { get, PATHS, timeless, usePair, writers } from './pair.ts';
 import { mutated, randomFrom, split } from './random-bytes.ts';
 
-let http: TestGateway;
-let fast: TestGateway;
-
-beforeAll(async () => {
-  http = await startKept('http');
-  fast = await startKept('fast');
-});
-afterAll(async () => {
-  await http.close();
-  await fast.close();
-});
+const pair = usePair();
 
 const ROUNDS = 100;
 const CASES_PER_ROUND = 25;
@@ -71,7 +60,7 @@ function comparable(one: string, other: string): readonly [string[], string[]] {
 }
 
 async function compare(pieces: readonly string[]): Promise<readonly [expected: string[], given: string[]]> {
-  return comparable(await converse(http.port, pieces), await converse(fast.port, pieces));
+  return comparable(await converse(pair.http.port, pieces), await converse(pair.fast.port, pieces));
 }
 
 async function agree(pieces: readonly string[]): Promise<boolean> {
@@ -110,7 +99,7 @@ describe('random changes of requests, in random pieces', () => {
   );
 
   test('are of both kinds: some answered without node:http, some handed to it', () => {
-    const by = writers(fast);
+    const by = writers(pair.fast);
     expect(by.filter((writer) => writer === 'fast').length).toBeGreaterThan(by.length / 10);
     expect(by.filter((writer) => writer === 'http').length).toBeGreaterThan(by.length / 10);
   });

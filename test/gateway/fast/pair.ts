@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import { definition, withValues, type Service } from '../../../service/definition/index.ts';
 import type { Handler } from '../../../service/gateway/exchange.ts';
 import { createMemoryLimits } from '../../../service/limit/index.ts';
@@ -53,6 +54,20 @@ export async function startKept(
   for (const path of PATHS) await ask(gateway.port, 'GET', path);
   gateway.outcomes.length = 0;
   return gateway;
+}
+
+/** Both gateways with kept answers, started before the tests of a file and closed after them. */
+export function usePair(): Readonly<Record<'http' | 'fast', TestGateway>> {
+  const pair: Partial<Record<'http' | 'fast', TestGateway>> = {};
+  beforeAll(async () => {
+    pair.http = await startKept('http');
+    pair.fast = await startKept('fast');
+  });
+  afterAll(async () => {
+    await pair.http?.close();
+    await pair.fast?.close();
+  });
+  return pair as Record<'http' | 'fast', TestGateway>;
 }
 
 /** A GET of a kept answer. */

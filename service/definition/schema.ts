@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { cacheSchema } from './cache-schema.ts';
 import {
-  amount,
   bytes,
   count,
   cpu,
   cron,
   duration,
-  image,
   jsonSchema,
   label,
   origin,
@@ -18,9 +16,10 @@ import {
 } from './fields.ts';
 import { ingressSchema } from './ingress-schema.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
-import { redisSchema } from './redis-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { monitoringSchema } from './monitoring-schema.ts';
+import { postgresSchema } from './postgres-schema.ts';
+import { redisSchema } from './redis-schema.ts';
 import { releaseSchema } from './release-schema.ts';
 import { resilienceSchema } from './resilience-schema.ts';
 
@@ -181,34 +180,7 @@ export const serviceSchema = z.strictObject({
     backend: word('memory', 'redis'),
     redis: redisSchema,
   }),
-  datastores: z.strictObject({
-    postgres: z.strictObject({
-      image,
-      maxConnections: count,
-      /** Connections kept for migrations, backups, exporters and people. */
-      reserved: count,
-      /** Connections of one pod by lane, shared out among its workers. */
-      pools: z.strictObject({ critical: count, background: count }),
-      /** Further connections that a pool may open under load, and closes again; shared out likewise. */
-      overflow: z.strictObject({ critical: amount, background: amount }),
-      /** The longest a query waits for a connection; a request's deadline may be shorter. */
-      acquireTimeout: duration,
-      /** After which a connection is replaced by a new one. */
-      recycle: duration,
-      /** The longest a statement may run. */
-      statementTimeout: duration,
-      memory: bytes,
-      storage: bytes,
-      backup: z.strictObject({
-        /** When one is made, in UTC: minute, hour, day of month, month, day of week. */
-        schedule: cron,
-        /** How many are kept; the oldest go first. */
-        keep: count,
-        /** Of the volume that holds them. */
-        storage: bytes,
-      }),
-    }),
-  }),
+  datastores: z.strictObject({ postgres: postgresSchema }),
   scaling: z.strictObject({
     min: count,
     max: count,

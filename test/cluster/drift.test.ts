@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { synthesize } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { PROJECT } from '../support/serve.ts';
-import { kubectl, describeOnCluster } from './kubectl.ts';
+import { describeOnCluster } from './describe-on-cluster.ts';
+import { kubectl } from './kubectl.ts';
 
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 const SETTINGS = [`namespace=${NAMESPACE}`];

@@ -5,7 +5,8 @@ import { IngressLayer } from '../../infra/charts/index.ts';
 import type { KubernetesObject } from '../../infra/synth/index.ts';
 import { parseService } from '../../service/definition/index.ts';
 import { ALB_TIMES, ingressed, INGRESS } from '../definition/ingressed.ts';
-import { kubectl, describeOnCluster } from './kubectl.ts';
+import { describeOnCluster } from './describe-on-cluster.ts';
+import { kubectl } from './kubectl.ts';
 
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 

@@ -1,12 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describe } from '@jest/globals';
 
 const run = promisify(execFile);
 const OUTPUT_LIMIT = 64 * 2 ** 20;
 
 /** Why no cluster can be used, in words; undefined when one answers. */
-function whyNoCluster(): string | undefined {
+export function whyNoCluster(): string | undefined {
   if (!process.env.KUBECONFIG) return 'KUBECONFIG names no cluster';
   try {
     execFileSync('kubectl', ['version', '--request-timeout=10s'], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -15,14 +14,6 @@ function whyNoCluster(): string | undefined {
     const { code, stderr } = error as { code?: string; stderr?: Buffer };
     return code === 'ENOENT' ? 'kubectl is not on PATH' : `the cluster does not answer: ${stderr?.toString().trim()}`;
   }
-}
-
-/** `describe` where a cluster answers; where none does, its tests are skipped and the reason is printed; with CI=true it throws. */
-export function describeOnCluster(title: string, body: () => void): void {
-  const missing = whyNoCluster();
-  if (missing !== undefined && process.env.CI === 'true') throw new Error(`the cluster tests cannot run: ${missing}`);
-  if (missing !== undefined) process.stderr.write(`cluster tests skipped: ${missing}\n`);
-  (missing === undefined ? describe : describe.skip)(title, body);
 }
 
 /** Runs kubectl in a namespace and gives back what it printed. Throws with what it said when it fails. */

@@ -4,7 +4,8 @@ import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { findCommit, objectKey, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { runProgram, type Run } from '../pulumi/run-program.ts';
-import { kubectl, list, describeOnCluster } from './kubectl.ts';
+import { describeOnCluster } from './describe-on-cluster.ts';
+import { kubectl, list } from './kubectl.ts';
 
 const PASSWORDS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;

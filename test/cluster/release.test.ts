@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { GATEWAY_JOB, METRICS, select } from '../../service/telemetry/catalogue.ts';
+import { describeOnCluster } from './describe-on-cluster.ts';
 import { Environment } from './environment.ts';
 import { buildImage, type Image } from './images.ts';
-import { kubectl, list, readyGateways, describeOnCluster, type Pod } from './kubectl.ts';
+import { kubectl, list, readyGateways, type Pod } from './kubectl.ts';
 import { send, startLoad } from './load.ts';
 import { poll } from './poll.ts';
 

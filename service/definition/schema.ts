@@ -1,19 +1,6 @@
 import { z } from 'zod';
 import { cacheSchema } from './cache-schema.ts';
-import {
-  bytes,
-  count,
-  cpu,
-  cron,
-  duration,
-  jsonSchema,
-  label,
-  origin,
-  port,
-  ratio,
-  text,
-  word,
-} from './fields.ts';
+import { bytes, count, cpu, cron, duration, jsonSchema, label, origin, port, ratio, text, word } from './fields.ts';
 import { ingressSchema } from './ingress-schema.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
 import { loadSchema } from './load-schema.ts';

@@ -9,9 +9,12 @@ COPY package.json ./
 # READMEs of the packages stay in: the sample upstream serves searches over them.
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY service ./service
-ARG SLUICE_COMMIT=unknown
-ENV NODE_ENV=production SLUICE_COMMIT=${SLUICE_COMMIT}
 # By number, because Kubernetes cannot tell whether a named user is root.
+RUN install -d -o 10001 -g 10001 .compiled
 USER 10001:10001
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled
+RUN node service/precompile.ts
+ARG SLUICE_COMMIT=unknown
+ENV SLUICE_COMMIT=${SLUICE_COMMIT}
 EXPOSE 8080 9464
 CMD ["node", "service/main.ts"]

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { measureColdStart } from './cold-start.ts';
 import { measureDistributed } from './distributed.ts';
 import { measureFast } from './fast.ts';
 import { measureForecast } from './forecast.ts';
@@ -12,7 +13,11 @@ import { measureStart, measureSynthesis } from './start.ts';
 
 /** What can be measured, by the name that selects it: `npm run bench -- hits`; without names, everything. */
 const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measure[]>>> = {
-  start: async (rounds) => [...measureSynthesis(rounds), ...(await measureStart(rounds))],
+  start: async (rounds) => [
+    ...measureSynthesis(rounds),
+    ...(await measureStart(rounds)),
+    ...(await measureColdStart(rounds)),
+  ],
   hits: measureHits,
   fast: measureFast,
   distributed: measureDistributed,

@@ -5,16 +5,16 @@ import { median, shuffled } from './measure.ts';
 export type Results<Name extends string> = Readonly<Record<Name, readonly number[]>>;
 
 /** Starts one contestant, with all that it needs. */
-export type Start = () => Promise<Contestant>;
+export type Start<Started extends Contestant = Contestant> = () => Promise<Started>;
 
 /**
  * Measures every contestant in every round, in a fresh process and a random order: one program started twice differs
  * by up to a quarter, and machines drift.
  */
-export async function race<Name extends string>(
+export async function race<Name extends string, Started extends Contestant>(
   rounds: number,
-  contestants: Readonly<Record<Name, Start>>,
-  measure: (contestant: Contestant) => Promise<number>,
+  contestants: Readonly<Record<Name, Start<Started>>>,
+  measure: (contestant: Started) => Promise<number>,
 ): Promise<Results<Name>> {
   const names = Object.keys(contestants) as Name[];
   const results = Object.fromEntries(names.map((name): [Name, number[]] => [name, []])) as Record<Name, number[]>;

@@ -2,6 +2,7 @@ import type { Finding } from './findings.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
 import type { ServiceValues } from './schema.ts';
+import { postgresFindings } from './postgres-rules.ts';
 import { parseRate, toMilliseconds, type Rate } from './units.ts';
 
 type Rule = (service: ServiceValues) => Finding[];
@@ -10,6 +11,8 @@ type Rule = (service: ServiceValues) => Finding[];
 const RULES: readonly Rule[] = [
   ingressFindings,
   function portsDiffer({ gateway }) {
+  postgresFindings,
+  imageFindings,
     if (gateway.port !== gateway.opsPort) return [];
     return [{ path: 'gateway.opsPort', value: gateway.opsPort, right: 'another port than gateway.port' }];
   },

@@ -142,7 +142,8 @@ function assign(target: object, setting: string): Finding[] {
       return [{ path: path.slice(0, depth + 1).join('.'), value: raw, right: `a path of the definition; ${near}` }];
     }
     if (depth === path.length - 1) holder[last] = parseValue(raw);
-    else holder = holder[key];
+    // A part that is absent comes into being by its first field.
+    else holder = holder[key] ??= {};
   }
   return [];
 }

@@ -8,6 +8,8 @@ export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
 export { REDIS_ROLES } from './redis-schema.ts';
 export type { RedisRole } from './redis-schema.ts';
+export { DEFAULT_POOLER } from './postgres-schema.ts';
+export type { PoolerSettings, PostgresSettings } from './postgres-schema.ts';
 export type { BreakerSettings, LaneSettings, ResilienceSettings } from './resilience-schema.ts';
 export type { EnvironmentName, Lane, Route, ServiceInput, ServiceValues } from './schema.ts';
 export { balancerOf } from './ingress-schema.ts';

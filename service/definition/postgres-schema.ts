@@ -1,14 +1,73 @@
 import { z } from 'zod';
-import { amount, bytes, count, cron, duration, image } from './fields.ts';
+import { amount, bytes, count, cpu, cron, duration, image, interval, label, port, text, word } from './fields.ts';
+
+const lanes = z.strictObject({ critical: count, background: count });
+
+const objectStore = z.strictObject({
+  /** Where base backups and the write-ahead log go. */
+  path: text<string>(
+    /^s3:\/\/[a-z0-9][a-z0-9.-]+(\/[\w.-]+)*\/?$/,
+    "a bucket and a path, such as 's3://backups/orders'",
+  ),
+  /** A store that is not Amazon's. */
+  endpoint: text<string>(/^https?:\/\/[^/?#\s@]+$/, "an origin, such as 'https://minio.internal:9000'").optional(),
+  /** The Secret with the keys ACCESS_KEY_ID and SECRET_ACCESS_KEY; whoever owns the bucket makes it. */
+  secret: label,
+  /** How far back the database can be restored to. */
+  keep: text<string>(/^[1-9]\d*[dwm]$/, "days, weeks or months, such as '14d'"),
+});
+
+const cluster = z.strictObject({
+  /** One primary, and replicas of which one takes its place. */
+  instances: count.default(3),
+  cpuRequest: cpu.default('500m'),
+  /** Where the operator runs; it alone looks into the instances. */
+  operatorNamespace: label.default('cnpg-system'),
+  /** Where backups go; absent: none is made, and the replicas are all there is. */
+  objectStore: objectStore.optional(),
+});
+
+const pooler = z.strictObject({
+  /** One that has a shell and `pgbouncer`, 1.18 or later. */
+  image: image.default('pgbouncer:bookworm'),
+  /** Pods of PgBouncer; all but one of them may be away. */
+  replicas: count.default(2),
+  /** Connections that one pod accepts from gateways. */
+  maxClientConnections: count.default(500),
+  /** Connections of one pod to Postgres by lane: none takes those of the other. */
+  connections: lanes.prefault({ critical: 12, background: 6 }),
+  /**
+   * After which a gateway replaces a connection to the pooler, in place of `recycle`. A pod of the pooler that stops
+   * waits as long, so that every gateway has left it by itself.
+   */
+  recycle: interval.default('30s'),
+});
 
 /** Postgres, which holds orders, users and logs, and the gateway's connections to it. */
 export const postgresSchema = z.strictObject({
+  /**
+   * `single`: one pod with a volume; `external`: a server that others run, of which the Secret `postgres` tells the
+   * address (key `url`); `cloudnativepg`: a primary and replicas that the CloudNativePG operator runs.
+   */
+  kind: word('single', 'external', 'cloudnativepg').default('single'),
+  /** Of the server; with `cloudnativepg` one of the operator's own images. */
   image,
+  /** The port of an external server, to which a NetworkPolicy lets the gateway. */
+  externalPort: port.default(5432),
+  /**
+   * What an external server's certificate is held against: `system`, the authorities that everyone knows; `secret`,
+   * those in key `ca.crt` of the Secret `postgres`; `url`, what `sslmode` in the address says, and nothing without it.
+   */
+  externalTls: word('system', 'secret', 'url').default('system'),
+  /** The instances of `cloudnativepg`. */
+  cluster: cluster.prefault({}),
+  /** PgBouncer between gateways and Postgres, which lends its connections by transaction; absent: there is none. */
+  pooler: pooler.optional(),
   maxConnections: count,
   /** Connections kept for migrations, backups, exporters and people. */
   reserved: count,
   /** Connections of one pod by lane, shared out among its workers. */
-  pools: z.strictObject({ critical: count, background: count }),
+  pools: lanes,
   /** Further connections that a pool may open under load, and closes again; shared out likewise. */
   overflow: z.strictObject({ critical: amount, background: amount }),
   /** The longest a query waits for a connection; a request's deadline may be shorter. */
@@ -28,3 +87,12 @@ export const postgresSchema = z.strictObject({
     storage: bytes,
   }),
 });
+
+/** What an absent pooler would be. */
+export const DEFAULT_POOLER = Object.freeze(pooler.parse({}));
+
+/** Who runs Postgres, and how it is reached. */
+export type PostgresSettings = z.output<typeof postgresSchema>;
+
+/** PgBouncer in front of Postgres. */
+export type PoolerSettings = z.output<typeof pooler>;

@@ -1,6 +1,7 @@
 import { Pods, Topology, type VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { CONTAINERS } from '../demand/index.ts';
 import { addAutoscaler, addDisruptionBudget } from './availability.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
 import { labels, REDIS_COMPONENTS, selectorLabels, type Subject } from './labels.ts';
@@ -78,9 +79,7 @@ export class GatewayLayer extends Layer {
         liveness: httpProbe('/livez', gateway.opsPort, gateway.probes.liveness),
       },
       user: APPLICATION_USER,
-      // A core for each worker and one for the primary: the limit stops a runaway, it does not pace requests.
-      cpu: { request: Number.parseInt(gateway.cpuRequest, 10), limit: (gateway.workers + 1) * 1000 },
-      memory: gateway.memory.limit,
+      ...CONTAINERS.gateway(values),
       volumes: this.volumes(subject, values, redis),
       grace: gateway.terminationGrace,
     };

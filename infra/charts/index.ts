@@ -15,6 +15,7 @@ export { patch } from './patches.ts';
 export type { Patch } from './patches.ts';
 export { PostgresBackupLayer } from './postgres-backup.ts';
 export { PostgresLayer } from './postgres.ts';
+export { QuotaLayer } from './quota.ts';
 export { RedisLayer } from './redis.ts';
 export { sorted, sortedJson, sortedYaml } from './sorted.ts';
 export { UpstreamLayer } from './upstream.ts';

@@ -1,7 +1,7 @@
 import type { RedisRole, Service } from '../../service/definition/index.ts';
 
-/** What the objects of a service are called after. */
-export type Identity = Pick<Service, 'name' | 'namespace' | 'version'>;
+/** What the objects of a service are called after, and whether their pods have the priority classes of the platform. */
+export type Identity = Pick<Service, 'name' | 'namespace' | 'version' | 'priorityClass'>;
 
 /** The programs that an environment may run; each is the name of its objects and of its Kubernetes Service. */
 export const COMPONENTS = [
@@ -46,7 +46,8 @@ export function selectorLabels(component: Component): Record<string, string> {
   return { 'app.kubernetes.io/name': component, 'app.kubernetes.io/instance': component };
 }
 
-/** The version that an image's tag names. */
+/** The version that an image's tag names, also where a digest is beside it. */
 export function imageVersion(image: string): string {
-  return image.slice(image.lastIndexOf(':') + 1);
+  const [tagged = image] = image.split('@');
+  return tagged.slice(tagged.lastIndexOf(':') + 1);
 }

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
+import { CONTAINERS } from '../demand/index.ts';
 import { addGatewayTargets, gatewayScrapes } from './discovery.ts';
 import { ALERTMANAGER_PORT, PROMETHEUS_PORT } from './flows.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
@@ -92,8 +93,7 @@ export class StandaloneMonitoringLayer extends Layer {
           liveness: httpProbe('/-/healthy', port, { period: '10s', failures: 3 }),
         },
         user: USER,
-        cpu: { request: 50 },
-        memory: '256Mi',
+        ...CONTAINERS[component](),
         volumes: [
           configFiles(this, component, config, program.configPath),
           scratch(this, component, 'data', DATA_PATH, '1Gi'),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch, type Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { toSeconds, type Duration } from '../../service/definition/index.ts';
 import { selectorLabels, type Component } from './labels.ts';
 
 /** One field that cdk8s-plus-28 cannot express, written into the finished object. */
@@ -39,6 +40,20 @@ export const noAddressSelector: Patch = {
 /** The patch of a pod where the pod is that of a CronJob. */
 export function inJob(given: Patch): Patch {
   return { ...given, path: given.path.replace(/^\/spec\/template/, '/spec/jobTemplate/spec/template') };
+}
+
+/** How urgently pods are placed, and what goes first when a node has too little for all. */
+export function priorityClass(name: string): Patch {
+  return { missing: 'priorityClassName of a pod', path: `${POD}/priorityClassName`, value: name };
+}
+
+/** The longest that the pod of a job may run; a quota tells by it pods that end from those that do not. */
+export function podDeadline(deadline: Duration): Patch {
+  return {
+    missing: 'activeDeadlineSeconds of a pod',
+    path: `${POD}/activeDeadlineSeconds`,
+    value: Math.ceil(toSeconds(deadline)),
+  };
 }
 
 /** Releases that can be gone back to. */

@@ -13,12 +13,13 @@ import {
   type IServiceAccount,
   type VolumeMount,
 } from 'cdk8s-plus-28';
-import { toMebibytes, toSeconds, type Bytes, type Duration as DurationText } from '../../service/definition/index.ts';
+import { toMebibytes, toSeconds, type Duration as DurationText } from '../../service/definition/index.ts';
+import type { Resources } from '../demand/index.ts';
 
 /** How often a probe asks and how many failures in a row count. */
 export type ProbeTiming = { readonly period: DurationText; readonly failures: number };
 
-/** A pod of one container, as far as the pods of the service differ. */
+/** A pod of one container, as far as the pods of the service differ; what it asks for is of the table in `infra/demand`. */
 export type PodProps = {
   readonly name: string;
   readonly image: string;
@@ -33,13 +34,9 @@ export type PodProps = {
   readonly lifecycle?: ContainerLifecycle;
   /** Number of the user and of the group that the container runs as. */
   readonly user: number;
-  /** Thousandths of a core; without a limit the container may use what is idle. */
-  readonly cpu: { readonly request: number; readonly limit?: number };
-  /** Requested and never exceeded: memory cannot be taken back from a process. */
-  readonly memory: Bytes;
   readonly volumes: readonly VolumeMount[];
   readonly grace: DurationText;
-};
+} & Resources;
 
 /** The pod under the restricted profile: fixed numeric user, no capability, read-only root, no token. */
 export function hardenedPod(props: PodProps): AbstractPodProps {
@@ -68,10 +65,7 @@ export function hardenedPod(props: PodProps): AbstractPodProps {
         ports: [...(props.ports ?? [])],
         ...props.probes,
         resources: {
-          cpu: {
-            request: Cpu.millis(props.cpu.request),
-            ...(props.cpu.limit !== undefined && { limit: Cpu.millis(props.cpu.limit) }),
-          },
+          cpu: { request: Cpu.millis(props.cpu.request), limit: Cpu.millis(props.cpu.limit) },
           memory: { request: memory, limit: memory },
         },
         securityContext: {

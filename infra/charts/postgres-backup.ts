@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
+import { CONTAINERS } from '../demand/index.ts';
 import { POSTGRES_PORT } from './flows.ts';
 import { imageVersion, type Identity, type Subject } from './labels.ts';
 import { Layer, serviceAccount } from './layer.ts';
@@ -38,8 +39,7 @@ export class PostgresBackupLayer extends Layer {
         PGCONNECT_TIMEOUT: '10',
       },
       user: POSTGRES_USER,
-      cpu: { request: 100 },
-      memory: '256Mi',
+      ...CONTAINERS.postgresBackup(),
       volumes: [{ path: FOLDER, volume }, secret, temporary],
       grace: '30s',
     });

@@ -1,6 +1,7 @@
 import { Handler } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { toMebibytes, type Service } from '../../service/definition/index.ts';
+import { CONTAINERS } from '../demand/index.ts';
 import { POSTGRES_PORT } from './flows.ts';
 import { imageVersion, type Identity, type Subject } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
@@ -49,8 +50,7 @@ export class PostgresLayer extends Layer {
         // A termination signal alone waits for every client to leave, and pools never do.
         lifecycle: { preStop: Handler.fromCommand(['pg_ctl', 'stop', '--mode=fast', '--wait']) },
         user: POSTGRES_USER,
-        cpu: { request: 100 },
-        memory: postgres.memory,
+        ...CONTAINERS.postgres(values),
         volumes: [
           secretFiles(this, COMPONENT, COMPONENT, ['password']),
           scratch(this, COMPONENT, 'run', '/run/postgresql', '16Mi'),

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
-import { formatMebibytes, toBytes, type RedisRole, type Service } from '../../service/definition/index.ts';
+import { toBytes, type RedisRole, type Service } from '../../service/definition/index.ts';
+import { CONTAINERS } from '../demand/index.ts';
 import { REDIS_PORT } from './flows.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
 import { imageVersion, labels, REDIS_COMPONENTS, type Identity, type Subject } from './labels.ts';
@@ -63,9 +64,7 @@ export class RedisLayer extends Layer {
           liveness: tcpProbe(REDIS_PORT, { period: '10s', failures: 3 }),
         },
         user: USER,
-        cpu: { request: 100 },
-        // Beside the data: buffers of clients, and pages copied while the append-only file is rewritten.
-        memory: formatMebibytes(toBytes(redis[role].memory) * 1.5 + toBytes('64Mi')),
+        ...CONTAINERS.redis(values, role),
         volumes: [
           configFiles(this, component, config, CONFIG_PATH),
           secretFiles(this, component, component, ['password']),

@@ -1,6 +1,7 @@
 import { Handler } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
+import { CONTAINERS } from '../demand/index.ts';
 import { APPLICATION_USER, type ImageProps } from './gateway.ts';
 import type { Identity, Subject } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
@@ -37,8 +38,7 @@ export class UpstreamLayer extends Layer {
         // It closes its port at the signal: its address must be gone before that from every table that leads to it.
         lifecycle: { preStop: Handler.fromCommand(['sleep', '5']) },
         user: APPLICATION_USER,
-        cpu: { request: 100, limit: 1000 },
-        memory: '256Mi',
+        ...CONTAINERS.upstream(),
         volumes: [scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi')],
         grace: '30s',
       },

@@ -11,7 +11,8 @@ import {
   type Service,
   type Workload,
 } from 'cdk8s-plus-28';
-import type { Bytes, Duration } from '../../service/definition/index.ts';
+import { toMebibytes, type Bytes, type Duration } from '../../service/definition/index.ts';
+import { LOCAL_DISK } from '../demand/index.ts';
 import { labels, selectorLabels, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
 import {
@@ -22,10 +23,13 @@ import {
   noServiceLinks,
   noVolumeBeside,
   patch,
+  podDeadline,
+  priorityClass,
   revisionHistory,
   volumeClaim,
   type Patch,
 } from './patches.ts';
+import { priorityOf } from './pod-priority.ts';
 import { hardenedPod, seconds, type PodProps } from './pod.ts';
 import { claimed } from './volumes.ts';
 
@@ -126,7 +130,7 @@ export function cronJob(layer: Layer, subject: Subject, props: CronJobProps): Cr
     activeDeadline: seconds(props.deadline),
     backoffLimit: props.retries,
   });
-  patch(workload, podPatches.map(inJob));
+  patch(workload, [...podPatches(subject), podDeadline(props.deadline)].map(inJob));
   return workload;
 }
 
@@ -135,15 +139,23 @@ function metadata(subject: Subject) {
   return { metadata: { name: subject.component, labels: common }, podMetadata: { labels: common }, select: false };
 }
 
-function select<T extends Workload>(workload: T, { component }: Subject, patches: readonly Patch[]): T {
-  workload.select(LabelSelector.of({ labels: selectorLabels(component) }));
-  patch(workload, [...podPatches, ...patches]);
+function select<T extends Workload>(workload: T, subject: Subject, patches: readonly Patch[]): T {
+  workload.select(LabelSelector.of({ labels: selectorLabels(subject.component) }));
+  patch(workload, [...podPatches(subject), ...patches]);
   return workload;
 }
 
-/** What every pod has. Programs write their logs to the node's disk; 1 GiB holds several rotations of them. */
-const podPatches: readonly Patch[] = [
-  noServiceLinks,
-  noAddressLabel,
-  ...ephemeralStorage(Size.mebibytes(128), Size.gibibytes(1)),
-];
+/** What every pod has. */
+function podPatches({ identity, component }: Subject): readonly Patch[] {
+  const priority = priorityOf(identity, component);
+  return [
+    noServiceLinks,
+    noAddressLabel,
+    ...ephemeralStorage(disk(LOCAL_DISK.request), disk(LOCAL_DISK.limit)),
+    ...(priority === undefined ? [] : [priorityClass(priority)]),
+  ];
+}
+
+function disk(size: Bytes): Size {
+  return Size.mebibytes(toMebibytes(size));
+}

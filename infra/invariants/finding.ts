@@ -7,6 +7,7 @@ export type Layer =
   | 'rollout'
   | 'disruption budget'
   | 'container'
+  | 'quota'
   | 'deploy'
   | 'gateway'
   | 'balancer'
@@ -61,7 +62,7 @@ export type Comparison = {
   readonly left: Quantity;
   readonly required: Numbers['required'];
   readonly right: Quantity;
-  readonly unit: 'connections' | 'ms' | 'MiB' | 'pods' | 'requests' | 'requests/s';
+  readonly unit: 'connections' | 'ms' | 'MiB' | 'millicores' | 'volumes' | 'pods' | 'requests' | 'requests/s';
   /** Sets of `path=value` worth trying, the best first; what cannot be computed is left out as undefined. */
   readonly fixes: readonly (readonly string[] | undefined)[];
 };

@@ -1,7 +1,10 @@
 import type { KubernetesObject } from './object.ts';
 
 /** Kinds that others need, in the order in which they must exist; what is not listed comes after all of them. */
-const FIRST = ['Namespace', 'ServiceAccount', 'Role', 'RoleBinding', 'NetworkPolicy', 'ConfigMap', 'Secret', 'Service'];
+const FIRST = [
+  ...['Namespace', 'ResourceQuota', 'LimitRange', 'ServiceAccount', 'Role', 'RoleBinding', 'NetworkPolicy'],
+  ...['ConfigMap', 'Secret', 'Service'],
+];
 
 /** Kinds that refer to workloads. */
 const LAST = ['PodDisruptionBudget', 'HorizontalPodAutoscaler'];

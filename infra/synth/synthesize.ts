@@ -13,6 +13,7 @@ import {
   OperatorMonitoringLayer,
   PostgresBackupLayer,
   PostgresLayer,
+  QuotaLayer,
   RedisLayer,
   sorted,
   StandaloneMonitoringLayer,
@@ -61,6 +62,7 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
   };
   return [
     new NamespaceLayer(app, service),
+    new QuotaLayer(app, service),
     new NetworkPolicies(app, service, flows(service)),
     new PostgresLayer(app, service),
     new PostgresBackupLayer(app, service),

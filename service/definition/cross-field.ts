@@ -1,8 +1,9 @@
 import type { Finding } from './findings.ts';
+import { imageFindings } from './image-rules.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
-import type { ServiceValues } from './schema.ts';
 import { postgresFindings } from './postgres-rules.ts';
+import type { ServiceValues } from './schema.ts';
 import { parseRate, toMilliseconds, type Rate } from './units.ts';
 
 type Rule = (service: ServiceValues) => Finding[];
@@ -10,9 +11,9 @@ type Rule = (service: ServiceValues) => Finding[];
 /** What no single field can tell; rules that join layers are invariants and stand in `infra/invariants`. */
 const RULES: readonly Rule[] = [
   ingressFindings,
-  function portsDiffer({ gateway }) {
   postgresFindings,
   imageFindings,
+  function portsDiffer({ gateway }) {
     if (gateway.port !== gateway.opsPort) return [];
     return [{ path: 'gateway.opsPort', value: gateway.opsPort, right: 'another port than gateway.port' }];
   },

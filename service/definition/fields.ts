@@ -36,7 +36,10 @@ export const origin = z.custom<string>(
   { error: "an origin without path or credentials, such as 'http://upstream:8081'" },
 );
 export const jsonSchema = z.record(z.string(), z.unknown(), { error: 'a JSON Schema object' });
-export const image = text<string>(/^\S+:[\w.-]+$/, "an image with its tag, such as 'redis:7-bookworm'");
+export const image = text<string>(
+  /^[^\s@]+:[\w.-]{1,128}(@sha256:[0-9a-f]{64})?$/,
+  "an image with its tag, such as 'redis:7-bookworm', and perhaps '@sha256:' and its digest",
+);
 
 /** One of some words. */
 export const word = <const T extends readonly [string, ...string[]]>(...words: T) =>

@@ -6,6 +6,7 @@ import { limitSchema, limitsSchema } from './limits-schema.ts';
 import { loadSchema } from './load-schema.ts';
 import { monitoringSchema } from './monitoring-schema.ts';
 import { postgresSchema } from './postgres-schema.ts';
+import { quotaSchema } from './quota-schema.ts';
 import { redisSchema } from './redis-schema.ts';
 import { releaseSchema } from './release-schema.ts';
 import { resilienceSchema } from './resilience-schema.ts';
@@ -68,6 +69,17 @@ export const serviceSchema = z.strictObject({
     /** When a node asks the registry; `Always` suits tags, `IfNotPresent` images loaded onto the node. */
     pullPolicy: word('Always', 'IfNotPresent'),
   }),
+  /**
+   * How images are named: `digest`: each by what it holds, so that nobody who can write to a registry changes what
+   * runs; `tag`: by its name alone is enough.
+   */
+  images: word('digest', 'tag'),
+  /**
+   * Which PriorityClass pods name: `platform`: those that the platform program makes; `none`, for a cluster without
+   * them, which would refuse such pods.
+   */
+  priorityClass: word('none', 'platform'),
+  quota: quotaSchema,
   logLevel: word('debug', 'info', 'warn', 'error'),
   gateway: z.strictObject({
     port,

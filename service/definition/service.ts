@@ -37,6 +37,16 @@ export const definition = defineService({
   version,
   namespace: 'sluice',
   image: { repository: 'ghcr.io/sluice/sluice', pullPolicy: 'Always' },
+  images: 'tag',
+  priorityClass: 'platform',
+  quota: {
+    cpu: { requests: '16000m', limits: '80000m' },
+    memory: { requests: '32Gi', limits: '32Gi' },
+    ephemeralStorage: { requests: '8Gi', limits: '64Gi' },
+    pods: 50,
+    volumes: 10,
+    storage: '100Gi',
+  },
   logLevel: 'info',
   gateway: {
     port: 8080,
@@ -140,7 +150,8 @@ export const definition = defineService({
   datastores: {
     postgres: {
       image: 'postgres:15-bookworm',
-      maxConnections: 100,
+      // Most pods are there at once when a release is withdrawn at the peak; a pool of theirs is not cut for that minute.
+      maxConnections: 120,
       reserved: 10,
       pools: { critical: 4, background: 2 },
       overflow: { critical: 2, background: 1 },
@@ -187,6 +198,12 @@ export const definition = defineService({
     dev: {
       namespace: 'sluice-dev',
       image: { pullPolicy: 'IfNotPresent' },
+      priorityClass: 'none',
+      quota: {
+        cpu: { requests: '4000m', limits: '60000m' },
+        memory: { requests: '12Gi', limits: '12Gi' },
+        storage: '10Gi',
+      },
       gateway: {
         workers: 1,
         cpuRequest: '100m',

@@ -1,0 +1,20 @@
+import type { Component, Identity } from './labels.ts';
+import { PRIORITY_CLASSES, type PriorityLevel } from './priority.ts';
+
+/** How urgent the pods of each program are; `later`: they may wait, and are taken away first. */
+const LEVELS: Readonly<Record<Component, PriorityLevel | 'later'>> = {
+  gateway: 'gateway',
+  upstream: 'gateway',
+  redis: 'datastore',
+  'redis-cache': 'datastore',
+  postgres: 'datastore',
+  'postgres-backup': 'later',
+  prometheus: 'monitoring',
+  alertmanager: 'monitoring',
+};
+
+/** Name of the PriorityClass of a program's pods; undefined where they name none. */
+export function priorityOf({ priorityClass }: Identity, component: Component): string | undefined {
+  const level = LEVELS[component];
+  return priorityClass === 'none' || level === 'later' ? undefined : PRIORITY_CLASSES[level].name;
+}

@@ -1,0 +1,97 @@
+import { REDIS_ROLES, type Bytes, type Service } from '../../service/definition/index.ts';
+// Not by the index of charts, which loads cdk8s.
+import { REDIS_COMPONENTS } from '../charts/labels.ts';
+import { podsThatOverlap } from '../pods.ts';
+import { CONTAINERS, UNSTATED, type Resources } from './containers.ts';
+
+/** What one workload of an environment asks for. */
+export type Demand = {
+  /** Name of the Deployment, StatefulSet or CronJob. */
+  readonly workload: string;
+  /** The containers of one pod. */
+  readonly containers: readonly Resources[];
+  readonly pods: {
+    /** At the autoscaler's minimum. */
+    readonly quiet: number;
+    /** At its maximum. */
+    readonly busy: number;
+    /** The most that exist at once: at the maximum, in the middle of a release that is withdrawn. */
+    readonly atOnce: number;
+  };
+  /** Whether its pods do their work and end. */
+  readonly ends?: true;
+  /** Volumes that it claims, over all of its pods. */
+  readonly volumes: readonly Bytes[];
+};
+
+/** The values that decide what an environment asks for. */
+export type DemandValues = Pick<
+  Service,
+  'datastores' | 'gateway' | 'monitoring' | 'release' | 'rollout' | 'scaling' | 'stores' | 'upstream'
+>;
+
+/** What every workload of an environment asks for, the gateway first; a test holds it equal to what is synthesized. */
+export function demands(values: DemandValues): readonly [Demand, ...Demand[]] {
+  return [
+    gateway(values),
+    ...(values.upstream.deploy ? [upstream()] : []),
+    ...redis(values),
+    ...postgres(values),
+    ...monitoring(values),
+  ];
+}
+
+/** Room for one pod that a person starts to look at something. */
+export const BY_HAND: Demand = { ...job('a pod by hand', UNSTATED), volumes: [] };
+
+function gateway(values: DemandValues): Demand {
+  const { min, max } = values.scaling;
+  return {
+    workload: 'gateway',
+    containers: [CONTAINERS.gateway(values)],
+    pods: { quiet: min, busy: max, atOnce: podsThatOverlap(values) },
+    volumes: [],
+  };
+}
+
+/** One pod, one more while it is replaced, and for as long as its grace lasts the one that goes. */
+function upstream(): Demand {
+  return {
+    workload: 'upstream',
+    containers: [CONTAINERS.upstream()],
+    pods: { quiet: 1, busy: 1, atOnce: 3 },
+    volumes: [],
+  };
+}
+
+function redis(values: DemandValues): Demand[] {
+  const { backend, redis: settings } = values.stores;
+  if (backend !== 'redis' || settings.kind === 'external') return [];
+  return REDIS_ROLES.map((role) =>
+    single(REDIS_COMPONENTS[role], CONTAINERS.redis(values, role), role === 'state' ? [settings.state.storage] : []),
+  );
+}
+
+function postgres(values: DemandValues): Demand[] {
+  const { storage, backup } = values.datastores.postgres;
+  return [
+    single('postgres', CONTAINERS.postgres(values), [storage]),
+    { ...job('postgres-backup', CONTAINERS.postgresBackup()), volumes: [backup.storage] },
+    job('postgres-restore', CONTAINERS.postgresBackup()),
+  ];
+}
+
+function monitoring(values: DemandValues): Demand[] {
+  if (values.monitoring.kind !== 'standalone') return [];
+  return [single('prometheus', CONTAINERS.prometheus()), single('alertmanager', CONTAINERS.alertmanager())];
+}
+
+/** One pod, which ends before another takes its place. */
+function single(workload: string, container: Resources, volumes: readonly Bytes[] = []): Demand {
+  return { workload, containers: [container], pods: { quiet: 1, busy: 1, atOnce: 1 }, volumes };
+}
+
+/** Nothing most of the time, then one pod. */
+function job(workload: string, container: Resources): Demand {
+  return { workload, containers: [container], pods: { quiet: 0, busy: 0, atOnce: 1 }, ends: true, volumes: [] };
+}

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { definition, ENVIRONMENTS, parseService, toMilliseconds, type Service } from './definition/index.ts';
-import type { RedisAddress } from './store/redis.ts';
+import { withTls } from './store/postgres/address.ts';
+import { parseRedisAddress, RedisAddressError, type RedisAddress } from './store/redis-address.ts';
 
 /** What the gateway program is told by its environment; this is the only file of it that reads variables. */
 export type Config = {
@@ -18,6 +19,10 @@ export type Config = {
   readonly redisCache: RedisAddress | undefined;
   readonly databaseUrl: string | undefined;
   readonly upstreamOrigin: string;
+  /** Whether the gateway applies what the schema lacks when it starts, or waits until somebody else has. */
+  readonly migrations: 'apply' | 'await';
+  /** `host:port` of a pooler that lends Postgres's connections by transaction; undefined: there is none. */
+  readonly databasePooler: string | undefined;
   /** Set: the gateway passes every path on to this origin instead of serving the application's routes. */
   readonly proxyOrigin: string | undefined;
   readonly limits: boolean;
@@ -75,11 +80,27 @@ export function readConfig(variables: Variables): Config {
     problems.push(`${name}: must have at least 16 characters and no space; example: ${name}=$(openssl rand -hex 16)`);
     return undefined;
   };
-  const redis = readRedis('REDIS', text, url, whole);
-  const redisCache = readRedis('REDIS_CACHE', text, url, whole);
-  for (const [name, address] of Object.entries({ REDIS: redis, REDIS_CACHE: redisCache }))
-    if (address && address.db !== 0 && service.stores.redis.cluster)
-      problems.push(`${name}_DB: a Redis Cluster has database 0 alone; example: ${name}_DB=0`);
+  const hostAndPort = (name: string, example: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined || /^[\w.-]+:\d{1,5}$/.test(value)) return value;
+    problems.push(`${name}: must be a host and a port; example: ${name}=${example}`);
+    return undefined;
+  };
+  const databaseUrl = (): string | undefined => {
+    const address = url('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/sluice');
+    const tls = text('DATABASE_TLS') ?? 'url';
+    if (!/^(url|system|\/.+)$/.test(tls))
+      problems.push('DATABASE_TLS: must be url, system or the path of certificates; example: DATABASE_TLS=system');
+    return address === undefined ? undefined : withTls(address, tls);
+  };
+  const redis = readRedis('REDIS', text, whole, problems);
+  const redisCache = readRedis('REDIS_CACHE', text, whole, problems);
+  for (const [name, address] of Object.entries({ REDIS: redis, REDIS_CACHE: redisCache })) {
+    if (!address || !service.stores.redis.cluster) continue;
+    if (address.db !== 0) problems.push(`${name}_DB: a Redis Cluster has database 0 alone; example: ${name}_DB=0`);
+    if (address.sentinels)
+      problems.push(`${name}_URL: a Redis Cluster has no Sentinels; example: ${name}_URL=redis://127.0.0.1:6379`);
+  }
   if (redisCache && !redis)
     problems.push(
       'REDIS_CACHE_URL: needs REDIS_URL for limits and sessions; example: REDIS_URL=redis://127.0.0.1:6379',
@@ -100,7 +121,9 @@ export function readConfig(variables: Variables): Config {
     backend,
     redis: backend === 'redis' ? redis : undefined,
     redisCache: backend === 'redis' ? redisCache : undefined,
-    databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:'], 'postgres://user:password@127.0.0.1:5432/sluice'),
+    databaseUrl: databaseUrl(),
+    databasePooler: hostAndPort('DATABASE_POOLER', 'postgres-pooler:5432'),
+    migrations: choice('MIGRATIONS', ['apply', 'await'], 'apply'),
     upstreamOrigin: origin('UPSTREAM_ORIGIN') ?? service.upstream.origin,
     proxyOrigin: origin('PROXY_ORIGIN'),
     limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',

@@ -1,5 +1,6 @@
 import { LANES, toMilliseconds, type Duration, type Lane } from '../definition/index.ts';
 import type { Breaker } from '../resilience/index.ts';
+import { laneAddress } from './postgres/address.ts';
 import { Connection } from './postgres/connection.ts';
 import type { DatabaseFailure, Judgement } from './postgres/failure.ts';
 import { LanePool, type PoolCounts } from './postgres/lane-pool.ts';
@@ -8,6 +9,7 @@ import { unlessAborted } from './postgres/unless-aborted.ts';
 export type { DatabaseFailure } from './postgres/failure.ts';
 export type { PoolCounts } from './postgres/lane-pool.ts';
 export { poolShare } from './postgres/share.ts';
+export { laneAddress } from './postgres/address.ts';
 export type { PoolShare } from './postgres/share.ts';
 export { unlessAborted } from './postgres/unless-aborted.ts';
 
@@ -16,6 +18,10 @@ export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database`. */
   readonly connectionString: string;
   /** Connections of this process that stay open once they are made, by lane. */
+  /** `host:port` of a pooler in front, which lends connections by transaction; absent: Postgres itself is asked. */
+  readonly pooler?: string | undefined;
+  /** Version of the service, told in the name of each connection; default none. */
+  readonly version?: string;
   readonly pools: Readonly<Record<Lane, number>>;
   /** Further connections that it may open under load, and closes again soon after; default none. */
   readonly overflow?: Readonly<Record<Lane, number>>;
@@ -139,8 +145,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 function openPool(lane: Lane, options: DatabaseOptions, fail: (judgement: Judgement) => unknown): LanePool {
   const { overflow, maxWaiting, recycle, now } = { ...DEFAULTS, ...options };
   return new LanePool({
-    connectionString: options.connectionString,
-    applicationName: `sluice-${lane}`,
+    connectionString: laneAddress(options.connectionString, options.pooler, lane),
+    applicationName: options.version === undefined ? `sluice-${lane}` : connectionName(lane, options.version),
     base: options.pools[lane],
     overflow: overflow[lane],
     maxWaiting,

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { Cluster } from 'ioredis';
 import type { Config } from '../../config.ts';
 import { migrate } from '../../store/migrate.ts';
+import { laneAddress } from '../../store/postgres.ts';
 import { connectRedis, type RedisAddress, type RedisConnection } from '../../store/redis.ts';
 import type { Log } from '../../telemetry/log.ts';
 
@@ -32,14 +33,12 @@ export function watchDependencies(config: Config, log: Log): Dependencies {
     });
   const redis = connect(config.redis);
   const redisCache = connect(config.redisCache);
+  // By the way that requests take.
+  const asked = databaseUrl === undefined ? undefined : laneAddress(databaseUrl, config.databasePooler, 'critical');
   if (databaseUrl !== undefined) void migrateWhenReachable(databaseUrl, log, closed.signal);
   let asking: Promise<Readonly<Record<string, DependencyState>>> | undefined;
   const ask = async (): Promise<Readonly<Record<string, DependencyState>>> => {
-    const [postgres, state, cache] = await Promise.all([
-      pingPostgres(databaseUrl),
-      pingRedis(redis),
-      pingRedis(redisCache),
-    ]);
+    const [postgres, state, cache] = await Promise.all([pingPostgres(asked), pingRedis(redis), pingRedis(redisCache)]);
     asking = undefined;
     return { postgres, redis: state, 'redis-cache': cache };
   };

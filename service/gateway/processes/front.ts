@@ -60,14 +60,15 @@ export function createApplicationFront(options: FrontOptions): Front {
   const { service } = config;
   const { breakers, registry } = protection;
   const share = poolShare(service.datastores.postgres, config.workers);
-  const { acquireTimeout, statementTimeout, recycle } = service.datastores.postgres;
+  const { acquireTimeout, statementTimeout, recycle, pooler } = service.datastores.postgres;
   const countError = cells.counter(METRICS.storeErrors, { store: 'postgres' });
   const database = createDatabase({
     connectionString: config.databaseUrl ?? '',
+    pooler: config.databasePooler,
     ...share,
     acquireTimeout,
     statementTimeout,
-    recycle,
+    recycle: (config.databasePooler === undefined ? undefined : pooler?.recycle) ?? recycle,
     breaker: breakers.postgres,
     onError: (_error, kind) => {
       // That there are more queries than connections is no failure of the store, and what was not asked did not fail.

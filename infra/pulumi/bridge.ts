@@ -1,8 +1,14 @@
-import type { CustomResource } from '@pulumi/pulumi';
+import type { CustomResource, CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { Duration } from '../../service/definition/index.ts';
 import { objectKey, type KubernetesObject } from '../synth/index.ts';
 import { inStages, needs, resourceOptions } from './policy.ts';
 import { requireResourceClass } from './resource-classes.ts';
+
+/** What holds for every resource of a registration. */
+export type SharedOptions = Pick<CustomResourceOptions, 'provider'> & {
+  /** What must be there before the first. */
+  readonly dependsOn?: readonly Resource[];
+};
 
 /**
  * Registers each object as it is, as one resource named `namespace/name` (`name` without a namespace); fields may be
@@ -11,13 +17,15 @@ import { requireResourceClass } from './resource-classes.ts';
 export function registerObjects(
   objects: readonly KubernetesObject[],
   deployAwait: Duration,
+  { provider, dependsOn: before = [] }: SharedOptions = {},
 ): readonly CustomResource[] {
   requireUnique(objects);
   const planned = inStages(objects).map((object) => ({ object, Resource: requireResourceClass(object) }));
   const registered: { readonly object: KubernetesObject; readonly resource: CustomResource }[] = [];
   for (const { object, Resource } of planned) {
-    const dependsOn = registered.filter((other) => needs(object, other.object)).map(({ resource }) => resource);
-    const options = { ...resourceOptions(object, objects, deployAwait), dependsOn };
+    const needed = registered.filter((other) => needs(object, other.object)).map(({ resource }) => resource);
+    const dependsOn = [...before, ...needed];
+    const options = { ...resourceOptions(object, objects, deployAwait), dependsOn, ...(provider && { provider }) };
     registered.push({ object, resource: new Resource(resourceName(object), object as never, options) });
   }
   return registered.map(({ resource }) => resource);

@@ -3,14 +3,17 @@ import { definition, DefinitionError, withValues } from '../../service/definitio
 import { CheckError, checkedSynthesis } from '../checked-synthesis.ts';
 import { findCommit } from '../synth/index.ts';
 import { registerObjects } from './bridge.ts';
+import { clusterProvider, readClusterSettings } from './kubeconfig.ts';
 import { secretInputs } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
-const { environment, values, passwords, addresses } = readSettings(getStack(), new Config());
+const config = new Config();
+const { environment, values, passwords, addresses } = readSettings(getStack(), config);
 const service = told(() => withValues(definition[environment], values));
 const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()));
 const secrets = await secretInputs(service, passwords, addresses);
-registerObjects([...manifests, ...chaos, ...secrets], service.rollout.deployAwait);
+const provider = await clusterProvider(readClusterSettings(config));
+registerObjects([...manifests, ...chaos, ...secrets], service.rollout.deployAwait, provider && { provider });
 
 /** The namespace that holds everything of this environment. */
 export const { namespace } = service;

@@ -1,4 +1,15 @@
-import { apiextensions, apps, autoscaling, batch, core, networking, policy, rbac } from '@pulumi/kubernetes';
+import {
+  admissionregistration,
+  apiextensions,
+  apps,
+  autoscaling,
+  batch,
+  core,
+  networking,
+  policy,
+  rbac,
+  scheduling,
+} from '@pulumi/kubernetes';
 import type { CustomResource, CustomResourceOptions } from '@pulumi/pulumi';
 import type { KubernetesObject } from '../synth/index.ts';
 
@@ -21,8 +32,13 @@ const CLASSES: Readonly<Record<string, ResourceClass>> = {
   'batch/v1 Job': batch.v1.Job,
   'networking.k8s.io/v1 Ingress': networking.v1.Ingress,
   'networking.k8s.io/v1 NetworkPolicy': networking.v1.NetworkPolicy,
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': admissionregistration.v1.ValidatingAdmissionPolicy,
+  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding':
+    admissionregistration.v1.ValidatingAdmissionPolicyBinding,
+  'scheduling.k8s.io/v1 PriorityClass': scheduling.v1.PriorityClass,
   // The Gateway API has a group of Kubernetes itself and yet is installed like any other.
   'gateway.networking.k8s.io/v1 Gateway': apiextensions.CustomResource,
+  'gateway.networking.k8s.io/v1 GatewayClass': apiextensions.CustomResource,
   'gateway.networking.k8s.io/v1 HTTPRoute': apiextensions.CustomResource,
   'policy/v1 PodDisruptionBudget': policy.v1.PodDisruptionBudget,
   'rbac.authorization.k8s.io/v1 Role': rbac.v1.Role,

@@ -44,7 +44,7 @@ describe('registration', () => {
     await eventually(() => expect(registered).toHaveLength(EVERY_KIND.length));
     const wanted = EVERY_KIND.map(([each, type]) => ({
       type,
-      name: each === namespace ? 'orders' : `orders/${each.metadata.name}`,
+      name: each.metadata.namespace === undefined ? each.metadata.name : `orders/${each.metadata.name}`,
       inputs: each,
     }));
     const plain = registered.map((each) => ({ ...each, inputs: decodeInputs(each.inputs).values }));

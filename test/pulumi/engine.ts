@@ -4,7 +4,11 @@ import engineMessages from '@pulumi/pulumi/proto/engine_pb.js';
 import type { LogRequest, SetRootResourceRequest } from '@pulumi/pulumi/proto/engine_pb.js';
 import monitorServices from '@pulumi/pulumi/proto/resource_grpc_pb.js';
 import monitorMessages from '@pulumi/pulumi/proto/resource_pb.js';
-import type { RegisterResourceOutputsRequest, RegisterResourceRequest } from '@pulumi/pulumi/proto/resource_pb.js';
+import type {
+  ReadResourceRequest,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+} from '@pulumi/pulumi/proto/resource_pb.js';
 import emptyMessages from 'google-protobuf/google/protobuf/empty_pb.js';
 import structMessages from 'google-protobuf/google/protobuf/struct_pb.js';
 import { readRegistration, STACK_TYPE, type Registration } from './registration.ts';
@@ -25,7 +29,15 @@ export type Seen = {
 /** Makes a resource real; returns its state, to which the engine adds the marks of secrets. */
 export type Provision = (registration: Registration) => Promise<Readonly<Record<string, unknown>>>;
 
-type Options = { readonly project: string; readonly stack: string; readonly provision: Provision };
+/** Outputs of other stacks, by `organization/project/stack`. */
+export type OtherStacks = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+type Options = {
+  readonly project: string;
+  readonly stack: string;
+  readonly provision: Provision;
+  readonly otherStacks: OtherStacks;
+};
 
 const SEVERITIES = ['debug', 'info', 'warning', 'error'] as const;
 
@@ -44,7 +56,8 @@ export async function startEngine(options: Options): Promise<{ address: string; 
 
 type Handlers = Readonly<Record<string, (request: never) => unknown>>;
 
-function monitor({ project, stack, provision }: Options, seen: Seen): Handlers {
+function monitor({ project, stack, provision, otherStacks }: Options, seen: Seen): Handlers {
+  const read = new Set<string>();
   return {
     getDeploymentInfo() {
       const info = new monitorMessages.DeploymentInfo();
@@ -61,7 +74,7 @@ function monitor({ project, stack, provision }: Options, seen: Seen): Handlers {
     },
     async registerResource(request: RegisterResourceRequest) {
       const registration = readRegistration(request, `urn:pulumi:${stack}::${project}::`);
-      const known = new Set(seen.registrations.map(({ urn }) => urn));
+      const known = new Set([...read, ...seen.registrations.map(({ urn }) => urn)]);
       if (known.has(registration.urn)) throw new Error(`Duplicate resource URN '${registration.urn}'`);
       const early = registration.dependencies.find((urn) => !known.has(urn));
       if (early !== undefined) throw new Error(`${registration.urn} came before ${early}, which it depends on`);
@@ -73,6 +86,18 @@ function monitor({ project, stack, provision }: Options, seen: Seen): Handlers {
       response.setUrn(registration.urn);
       if (registration.custom) response.setId(registration.name);
       response.setObject(structMessages.Struct.fromJavaScript(marked as never));
+      return response;
+    },
+    readResource(request: ReadResourceRequest) {
+      const name = request.getId();
+      const outputs = otherStacks[name];
+      if (request.getType() !== 'pulumi:pulumi:StackReference') throw new Error(`${request.getType()} cannot be read`);
+      if (outputs === undefined) throw new Error(`unknown stack "${name}"`);
+      const response = new monitorMessages.ReadResourceResponse();
+      const urn = `urn:pulumi:${stack}::${project}::${request.getType()}::${request.getName()}`;
+      read.add(urn);
+      response.setUrn(urn);
+      response.setProperties(structMessages.Struct.fromJavaScript({ name, outputs, secretOutputNames: [] } as never));
       return response;
     },
     registerResourceOutputs(request: RegisterResourceOutputsRequest) {

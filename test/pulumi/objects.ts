@@ -14,6 +14,10 @@ export function autoscaler(target: string): KubernetesObject {
   return object('autoscaling/v2', 'HorizontalPodAutoscaler', target, { spec: { maxReplicas: 6, scaleTargetRef } });
 }
 
+function cluster(apiVersion: string, kind: string, name: string, fields: object): KubernetesObject {
+  return { apiVersion, kind, metadata: { name }, ...fields };
+}
+
 /** One object of every kind that has a class of its own, with the type that Pulumi's state has for it. */
 export const EVERY_KIND: readonly (readonly [KubernetesObject, string])[] = [
   [namespace, 'kubernetes:core/v1:Namespace'],
@@ -35,6 +39,20 @@ export const EVERY_KIND: readonly (readonly [KubernetesObject, string])[] = [
   [
     object('networking.k8s.io/v1', 'NetworkPolicy', 'deny', { spec: { podSelector: {} } }),
     'kubernetes:networking.k8s.io/v1:NetworkPolicy',
+  ],
+  [
+    cluster('scheduling.k8s.io/v1', 'PriorityClass', 'urgent', { value: 7 }),
+    'kubernetes:scheduling.k8s.io/v1:PriorityClass',
+  ],
+  [
+    cluster('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 'digests', { spec: { validations: [] } }),
+    'kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy',
+  ],
+  [
+    cluster('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', 'digests', {
+      spec: { policyName: 'digests' },
+    }),
+    'kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding',
   ],
   [
     object('policy/v1', 'PodDisruptionBudget', 'gateway', { spec: { maxUnavailable: 1 } }),

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { parse } from 'yaml';
-import { startEngine, type Provision, type Seen } from './engine.ts';
+import { startEngine, type OtherStacks, type Provision, type Seen } from './engine.ts';
 import { STACK_TYPE, type Registration } from './registration.ts';
 
 /** Pulumi.yaml, as far as it decides how the program runs. */
@@ -29,6 +29,10 @@ export type RunOptions = {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Default: nothing is made, and a resource's state is what was registered. */
   readonly provision?: Provision;
+  /** What other stacks have as outputs; default: there are none. */
+  readonly otherStacks?: OtherStacks;
+  /** Folder of the project's Pulumi.yaml; default: that of the service program. */
+  readonly folder?: string;
 };
 
 /** What a run left behind. */
@@ -42,10 +46,18 @@ export type Run = Omit<Seen, 'logs' | 'registrations'> & {
   readonly warnings: readonly string[];
 };
 
-/** Runs the project's own program as the Pulumi CLI does: by Pulumi's Node runner, as Pulumi.yaml says. */
-export async function runProgram({ stack, config = {}, secrets = {}, provision = echo }: RunOptions): Promise<Run> {
-  const project = readProject();
-  const engine = await startEngine({ project: project.name, stack, provision });
+/** Runs a project's own program as the Pulumi CLI does: by Pulumi's Node runner, as Pulumi.yaml says. */
+export async function runProgram({
+  stack,
+  config = {},
+  secrets = {},
+  provision = echo,
+  otherStacks = {},
+  folder = ROOT,
+}: RunOptions): Promise<Run> {
+  const project = readProject(folder);
+  const program = join(folder, project.main);
+  const engine = await startEngine({ project: project.name, stack, provision, otherStacks });
   const qualified = Object.entries({ ...config, ...secrets }).map(([key, value]) => [`${project.name}:${key}`, value]);
   const environment = {
     PATH: process.env.PATH,
@@ -59,13 +71,13 @@ export async function runProgram({ stack, config = {}, secrets = {}, provision =
     engine: engine.address,
     organization: 'organization',
     project: project.name,
-    'root-directory': ROOT,
+    'root-directory': folder,
     stack,
-    pwd: dirname(`${ROOT}${project.main}`),
+    pwd: dirname(program),
     parallel: '16',
   }).flatMap(([flag, value]) => [`--${flag}`, value]);
   try {
-    const exitCode = await exitOf([RUNNER, ...options, basename(project.main)], environment);
+    const exitCode = await exitOf([RUNNER, ...options, basename(program)], environment);
     const { logs, registrations, ...seen } = engine.seen;
     const resources = registrations.filter(({ type }) => type !== STACK_TYPE);
     const told = (severity: string) =>
@@ -76,9 +88,9 @@ export async function runProgram({ stack, config = {}, secrets = {}, provision =
   }
 }
 
-/** The project's own Pulumi.yaml. */
-export function readProject(): Project {
-  return parse(readFileSync(`${ROOT}Pulumi.yaml`, 'utf8')) as Project;
+/** The Pulumi.yaml of a folder; default: that of the service program. */
+export function readProject(folder = ROOT): Project {
+  return parse(readFileSync(join(folder, 'Pulumi.yaml'), 'utf8')) as Project;
 }
 
 const echo: Provision = ({ values }) => Promise.resolve(values);

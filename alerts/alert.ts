@@ -1,4 +1,4 @@
-import type { Duration, Service } from '../service/definition/index.ts';
+import type { Duration, Exporter, Service } from '../service/definition/index.ts';
 
 /** `page` wakes somebody now; `ticket` waits for working hours. */
 export type Severity = 'page' | 'ticket';
@@ -18,6 +18,8 @@ export type Alert = {
   /** Name of the alert and of its runbook section, in PascalCase. */
   readonly id: string;
   readonly severity: Severity;
+  /** Exporters one of which the environment must run for the alert to be there; absent: it always is. */
+  readonly exporters?: readonly Exporter[];
   /** How long the expression must hold without a gap. */
   readonly for: Duration;
   /** PromQL that has a result while something is wrong; its result keeps `namespace`, by which alerts are routed. */

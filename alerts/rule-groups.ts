@@ -1,6 +1,6 @@
 import type { Duration, Service } from '../service/definition/index.ts';
 import type { Severity } from './alert.ts';
-import { ALERTS } from './table.ts';
+import { alertsOf } from './table.ts';
 import { wholeUnits } from './whole-units.ts';
 
 /** Rules as Prometheus reads them from a file and as the `spec` of a PrometheusRule holds them. */
@@ -23,7 +23,7 @@ export type AlertingRule = {
 
 /** The alerts of an environment as rules for Prometheus 2.42 and later. */
 export function ruleGroups(service: Service): RuleGroups {
-  const rules = ALERTS.map((alert): AlertingRule => {
+  const rules = alertsOf(service).map((alert): AlertingRule => {
     const { id, severity, summary, description } = alert;
     return {
       alert: id,

@@ -1,6 +1,6 @@
 import type { Service } from '../service/definition/index.ts';
 import type { Alert } from './alert.ts';
-import { ALERTS } from './table.ts';
+import { alertsOf } from './table.ts';
 
 const HEADER = `<!-- Generated from the alerts by \`npm run generate\`; a test fails when it is stale. -->
 
@@ -12,7 +12,7 @@ What each alert means and what to do. A **page** wakes somebody now, a **ticket*
 /** The runbook of an environment as Markdown: a section for each alert, whose anchor is the alert's name. */
 export function runbook(service: Service): string {
   const scope = `Queries and commands are those of \`${service.environment}\`; elsewhere replace \`${service.namespace}\`.\n`;
-  return [HEADER + scope, ...ALERTS.map((alert) => section(alert, service))].join('\n');
+  return [HEADER + scope, ...alertsOf(service).map((alert) => section(alert, service))].join('\n');
 }
 
 function section({ id, severity, for: pending, summary, runbook, ...alert }: Alert, service: Service): string {

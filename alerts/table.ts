@@ -1,3 +1,4 @@
+import { runsAny, type Service } from '../service/definition/index.ts';
 import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import {
@@ -10,6 +11,7 @@ import {
   storeFailing,
 } from './expressions.ts';
 import { GATEWAY_PODS, kubectl, logs, requestsByRoute } from './first-look.ts';
+import { STORE_ALERTS } from './store-alerts.ts';
 
 /** Name of an alert. */
 export type AlertId = (typeof ALERTS)[number]['id'];
@@ -206,4 +208,10 @@ export const ALERTS = [
     panel: 'shed',
     ruleTestOnly: 'no experiment sends more than the gateway can do',
   },
+  ...STORE_ALERTS,
 ] as const satisfies readonly Alert[];
+
+/** The alerts of an environment: those that what it scrapes can tell. */
+export function alertsOf(service: Service): readonly Alert[] {
+  return (ALERTS as readonly Alert[]).filter(({ exporters }) => runsAny(service, exporters));
+}

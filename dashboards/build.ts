@@ -22,7 +22,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Service } from '../service/definition/index.ts';
 import type { Panel, Threshold } from './panel.ts';
-import { PANELS, type PanelId } from './panels.ts';
+import { panelsOf } from './panels.ts';
 import { DASHBOARDS, type Dashboard } from './table.ts';
 
 // Whoever looks chooses which Prometheus is asked; the dashboard knows none by name.
@@ -33,15 +33,26 @@ const HEIGHTS: Readonly<Record<Panel['kind'], number>> = { timeseries: 8, stat: 
 
 /**
  * The dashboards of an environment as Grafana's JSON, by file name. The names carry the namespace, since one Grafana
- * may collect the files of many namespaces in one folder.
+ * may collect the files of many namespaces in one folder. What nothing in the environment would fill is left out.
  */
 export function dashboards(service: Service): ReadonlyMap<string, object> {
+  const panels = new Map(panelsOf(service).map((panel) => [panel.id, panel]));
   return new Map(
-    DASHBOARDS.map((dashboard) => [`${service.namespace}-${dashboard.id}.json`, build(dashboard, service)]),
+    DASHBOARDS.map((dashboard) => ({ dashboard, rows: rowsOf(dashboard, panels) }))
+      .filter(({ rows }) => rows.length > 0)
+      .map(({ dashboard, rows }) => [`${service.namespace}-${dashboard.id}.json`, build(dashboard, rows, service)]),
   );
 }
 
-function build({ id, title, rows }: Dashboard, service: Service): object {
+type Row = { readonly title: string; readonly panels: readonly Panel[] };
+
+function rowsOf({ rows }: Dashboard, panels: ReadonlyMap<string, Panel>): readonly Row[] {
+  return rows
+    .map(({ title, panels: ids }) => ({ title, panels: ids.flatMap((id) => panels.get(id) ?? []) }))
+    .filter((row) => row.panels.length > 0);
+}
+
+function build({ id, title }: Dashboard, rows: readonly Row[], service: Service): object {
   const { name, namespace, environment } = service;
   // Deprecated for a form that only Grafana 12 and later read; every Grafana reads this one.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -58,7 +69,7 @@ function build({ id, title, rows }: Dashboard, service: Service): object {
   for (const row of rows) {
     builder.withRow(new RowBuilder(row.title).id(number++));
     for (const panel of row.panels) {
-      builder.withPanel(buildPanel(requirePanel(panel), service, number++, GRID_WIDTH / row.panels.length));
+      builder.withPanel(buildPanel(panel, service, number++, GRID_WIDTH / row.panels.length));
     }
   }
   return builder.build();
@@ -105,12 +116,6 @@ function steps(threshold: Threshold | undefined): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
     .steps([{ value: null, color: below }, ...(threshold ? [{ value: threshold.value, color: above }] : [])]);
-}
-
-function requirePanel(id: PanelId): Panel {
-  const panel = PANELS.find((candidate) => candidate.id === id);
-  if (!panel) throw new Error(`There is no panel '${id}'`);
-  return panel;
 }
 
 /** Grafana takes 40 characters at most; a namespace alone may have as many. */

@@ -1,4 +1,4 @@
-import type { Service } from '../service/definition/index.ts';
+import type { Exporter, Service } from '../service/definition/index.ts';
 import { selectGateway, type Metric } from '../service/telemetry/catalogue.ts';
 
 /** Units by Grafana's names: requests per second, operations per second, a share, seconds, bytes, a plain number. */
@@ -21,6 +21,8 @@ export type Panel = {
   readonly unit: Unit;
   /** `stat`: the last value alone. */
   readonly kind: 'timeseries' | 'stat';
+  /** Exporters one of which the environment must run for the panel to be there; absent: it always is. */
+  readonly exporters?: readonly Exporter[];
   /** PromQL, one line of the panel each. */
   readonly queries: (service: Service) => readonly string[];
   /** The name of each query's series, in the queries' order; `{{label}}` stands for a label's value. */

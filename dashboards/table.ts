@@ -25,4 +25,13 @@ export const DASHBOARDS: readonly Dashboard[] = [
       { title: 'Processor', panels: ['processor', 'event-loop', 'garbage'] },
     ],
   },
+  {
+    id: 'stores',
+    title: 'Stores',
+    rows: [
+      { title: 'Well', panels: ['redis-up', 'postgres-up', 'exporters-up', 'postgres-backup-age'] },
+      { title: 'Redis', panels: ['redis-memory', 'redis-evictions', 'redis-clients'] },
+      { title: 'Postgres', panels: ['postgres-connections', 'postgres-size'] },
+    ],
+  },
 ];

@@ -3,14 +3,14 @@ import { EXPERIMENTS } from '../../chaos/index.ts';
 // Not by the index, which loads Grafana's builders: a check reads the rows alone.
 import type { Panel } from '../../dashboards/panel.ts';
 import { PANELS } from '../../dashboards/panels.ts';
-import { nearest, type Service } from '../../service/definition/index.ts';
+import { exportersOf, nearest, runsAny, type Service } from '../../service/definition/index.ts';
 import type { Breach, Invariant } from './finding.ts';
 import { checkQuery } from './query/check-query.ts';
 
 /** What closure reads: the rows of alerts, panels and experiments. */
 export type Artefacts = {
   readonly alerts: readonly Alert[];
-  readonly panels: readonly Pick<Panel, 'id' | 'queries' | 'legends'>[];
+  readonly panels: readonly Pick<Panel, 'id' | 'queries' | 'legends' | 'exporters'>[];
   readonly experiments: readonly ExperimentRow[];
 };
 
@@ -26,7 +26,9 @@ export const closure: Invariant = {
   reason:
     'Prometheus takes a query of a metric or label that does not exist for one that is quiet. ' +
     'Such an alert never fires and such a panel stays empty, and nobody learns it before the outage.',
-  formula: 'every metric, label, panel, alert, runbook section and experiment that is named exists',
+  formula:
+    'every metric, label, panel, alert, runbook section and experiment that is named exists, ' +
+    'and every metric has an exporter that this environment scrapes',
   example: {
     edit: 'an alert that names a panel which was renamed',
     breaches: (service) =>
@@ -39,7 +41,11 @@ export const closure: Invariant = {
 };
 
 /** Every name in the rows that leads nowhere. */
-export function openEnds(service: Service, { alerts, panels, experiments }: Artefacts = ARTEFACTS): readonly Breach[] {
+export function openEnds(service: Service, artefacts: Artefacts = ARTEFACTS): readonly Breach[] {
+  const { experiments } = artefacts;
+  const here = ({ exporters }: Pick<Panel, 'exporters'>): boolean => runsAny(service, exporters);
+  const alerts = artefacts.alerts.filter(here);
+  const panels = artefacts.panels.filter(here);
   const ids = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
   return [
     ...alerts.flatMap((alert) => [
@@ -58,19 +64,31 @@ export function openEnds(service: Service, { alerts, panels, experiments }: Arte
 
 function alertQuery({ id, expression, description }: Alert, service: Service): Breach[] {
   const told = [...description.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label);
-  return queryBreaches(`alerts.${id}.expression`, expression(service), `alerts.${id}.description`, told);
+  const texts = { path: `alerts.${id}.expression`, textPath: `alerts.${id}.description`, told };
+  return queryBreaches(service, expression(service), texts);
 }
 
 function panelQueries({ id, queries, legends }: Artefacts['panels'][number], service: Service): Breach[] {
   return queries(service).flatMap((query, index) => {
     const told = [...(legends[index] ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
-    return queryBreaches(`dashboards.${id}.queries`, query, `dashboards.${id}.legends`, told);
+    const texts = { path: `dashboards.${id}.queries`, textPath: `dashboards.${id}.legends`, told };
+    return queryBreaches(service, query, texts);
   });
 }
 
+type Texts = {
+  /** Where the query stands. */
+  readonly path: string;
+  /** Where the text stands that tells its result. */
+  readonly textPath: string;
+  /** The labels that the text tells. */
+  readonly told: readonly string[];
+};
+
 /** What is wrong in a query, and the labels that its text tells and its result does not have. */
-function queryBreaches(path: string, query: string, textPath: string, told: readonly string[]): Breach[] {
-  const { labels, problems } = checkQuery(query);
+function queryBreaches(service: Service, query: string, { path, textPath, told }: Texts): Breach[] {
+  const exporters = ['gateway', 'prometheus', ...exportersOf(service)] as const;
+  const { labels, problems } = checkQuery(query, { exporters });
   if (problems.length > 0) {
     return problems.map(({ problem, edit }) => ({ path, problem: `${problem}: ${query}`, fixes: [{ edit }] }));
   }

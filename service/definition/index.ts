@@ -1,15 +1,17 @@
 export { defineService, parseService, withValues } from './define-service.ts';
 export type { DeepPartial, Definition, DefinitionInput, Service } from './define-service.ts';
+export { EXPORTERS, exportersOf, REDIS_STORES, runsAny } from './exporters.ts';
+export type { Exporter } from './exporters.ts';
 export { DefinitionError, nearest } from './findings.ts';
 export type { Finding } from './findings.ts';
 export { ENVIRONMENTS, LANES } from './schema.ts';
 export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
-export { REDIS_ROLES } from './redis-schema.ts';
-export type { RedisRole } from './redis-schema.ts';
 export { DEFAULT_POOLER } from './postgres-schema.ts';
 export type { PoolerSettings, PostgresSettings } from './postgres-schema.ts';
+export { REDIS_ROLES } from './redis-schema.ts';
+export type { RedisRole } from './redis-schema.ts';
 export type { BreakerSettings, LaneSettings, ResilienceSettings } from './resilience-schema.ts';
 export type { EnvironmentName, Lane, Route, ServiceInput, ServiceValues } from './schema.ts';
 export { balancerOf } from './ingress-schema.ts';
@@ -17,6 +19,8 @@ export type { IngressSettings } from './ingress-schema.ts';
 export { HEALTH_ROUTE } from './ingress-rules.ts';
 export { BALANCER_CLASSES } from './balancer-classes.ts';
 export type { BalancerClass } from './balancer-classes.ts';
+export { ANY_VERSION, compareVersions, oldestSafeVersion, rollbackSafe } from './migrations.ts';
+export type { SchemaStep } from './migrations.ts';
 export { definition } from './service.ts';
 export {
   formatDuration,

@@ -81,6 +81,8 @@ export const postgresSchema = z.strictObject({
   backup: z.strictObject({
     /** When one is made, in UTC: minute, hour, day of month, month, day of week. */
     schedule: cron,
+    /** How old the last one may become before somebody is told: longer than two are apart. */
+    maxAge: interval.default('26h'),
     /** How many are kept; the oldest go first. */
     keep: count,
     /** Of the volume that holds them. */

@@ -2,12 +2,13 @@ import type { Metric } from './metric.ts';
 import { PROCESS_METRICS } from './rows/processes.ts';
 import { PROTECTION_METRICS } from './rows/protection.ts';
 import { REQUEST_METRICS } from './rows/requests.ts';
+import { STORE_METRICS } from './rows/stores.ts';
 
 export type { Metric, MetricType } from './metric.ts';
 export { LATENCY_BUCKETS } from './rows/requests.ts';
 
 /** Every metric that a rule, panel or experiment may name. */
-export const METRICS = { ...REQUEST_METRICS, ...PROTECTION_METRICS, ...PROCESS_METRICS } as const;
+export const METRICS = { ...REQUEST_METRICS, ...PROTECTION_METRICS, ...PROCESS_METRICS, ...STORE_METRICS } as const;
 
 /** The bounded values of the labels whose values follow from no definition, by label. */
 export const LABEL_VALUES = {
@@ -47,6 +48,15 @@ export function selectGateway(
   suffix = '',
 ): string {
   return select(metric, { job: GATEWAY_JOB, namespace, ...matchers }, suffix);
+}
+
+/** `select`, of what the exporters beside one environment's stores tell. */
+export function selectExported(
+  namespace: string,
+  metric: Metric,
+  matchers: Readonly<Record<string, string>> = {},
+): string {
+  return select(metric, { job: metric.exporter, namespace, ...matchers });
 }
 
 function quoted(value: string): string {

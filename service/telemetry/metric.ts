@@ -9,8 +9,8 @@ export type Metric = {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets in seconds, without +Inf. */
   readonly buckets?: readonly number[];
-  /** Who exports it. */
-  readonly exporter: 'gateway' | 'prometheus';
+  /** Who exports it: its pods, or Prometheus itself. Of an exporter beside a store it is also the name of the job. */
+  readonly exporter: 'gateway' | 'prometheus' | 'redis-exporter' | 'postgres-exporter';
   /** Read in the primary when a scrape asks; absent: counted in the cells of each process. */
   readonly source?: 'primary';
 };

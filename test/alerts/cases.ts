@@ -2,6 +2,7 @@ import type { AlertId } from '../../alerts/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
 import { requests, series, type Expectation, type InputSeries } from './rule-test.ts';
+import { STORE_CASES } from './store-cases.ts';
 
 /** One situation and whether the alert fires in it. */
 export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'>;
@@ -17,6 +18,7 @@ const gauge = series.bind(undefined, NAMESPACE);
 
 /** What promtool holds against each alert: situations in which it fires, and such in which it must not. */
 export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
+  ...STORE_CASES,
   BreakerOpen: [
     {
       title: 'one worker has left the upstream alone for three minutes',

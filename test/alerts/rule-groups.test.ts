@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALERTS, ruleGroups } from '../../alerts/index.ts';
+import { ALERTS, alertsOf, ruleGroups } from '../../alerts/index.ts';
 import { definition, toSeconds, withValues } from '../../service/definition/index.ts';
 import { LATENCY_BUCKETS, MODEL_ROUTES, PROBE_ROUTES } from '../../service/telemetry/catalogue.ts';
 import { runTool, testWith } from './tools.ts';
@@ -9,7 +9,7 @@ describe.each(Object.entries(definition))('the rules of %s', (_, service) => {
     const { status, output } = runTool('promtool', ['check', 'rules', 'rules.yaml'], {
       'rules.yaml': ruleGroups(service),
     });
-    expect(output).toContain(`SUCCESS: ${ALERTS.length} rules found`);
+    expect(output).toContain(`SUCCESS: ${alertsOf(service).length} rules found`);
     expect(status).toBe(0);
   });
 
@@ -43,6 +43,17 @@ describe('an alert', () => {
       expect(description).toContain('{{');
     }
   });
+});
+
+test('alerts on a store are left out where others run it, and nothing tells of it', () => {
+  const names = (...settings: string[]) =>
+    ruleGroups(withValues(definition.prod, settings)).groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+  const external = names('stores.redis.kind=external');
+  expect(names()).toEqual(expect.arrayContaining(['RedisDown', 'PostgresDown', 'ExporterDown']));
+  expect(external.filter((name) => name.startsWith('Redis'))).toEqual([]);
+  expect(external).toEqual(expect.arrayContaining(['PostgresDown', 'ExporterDown']));
+  const none = names('stores.redis.kind=external', 'datastores.postgres.kind=external');
+  expect(none.filter((name) => /^(Redis|PostgresDown|Exporter)/.test(name))).toEqual([]);
 });
 
 test('the objectives of the definition are the thresholds of the rules', () => {

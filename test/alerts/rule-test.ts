@@ -30,6 +30,12 @@ export function series(
   return { [select(metric, { ...target, ...labels }, suffix)]: values };
 }
 
+/** A series that the exporter of a store tells. */
+export function exported(namespace: string, metric: Metric, labels: SeriesLabels, values: string): InputSeries {
+  const job = metric.exporter;
+  return { [select(metric, { job, namespace, pod: `${job}-1`, instance: '10.0.0.2:9121', ...labels })]: values };
+}
+
 /**
  * The series of requests with the same labels. `perScrape` says how many end in each 15 s, by the bucket edge in
  * seconds that they end at; `before` is for how many scrapes none does.

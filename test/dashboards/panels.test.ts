@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALERTS } from '../../alerts/index.ts';
-import { DASHBOARDS, PANELS, type Panel } from '../../dashboards/index.ts';
-import { definition } from '../../service/definition/index.ts';
+import { DASHBOARDS, PANELS, panelsOf, type Panel } from '../../dashboards/index.ts';
+import { definition, withValues } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
 import { promqlErrors } from '../alerts/promql.ts';
 
@@ -40,3 +40,10 @@ test.each(ALERTS.map(({ id, panel, expression }) => [id, panel, expression(servi
     expect(drawn.filter((query) => expression.startsWith(query))).toHaveLength(1);
   },
 );
+
+test('what nothing tells in an environment is not drawn there', () => {
+  const external = withValues(definition.prod, ['stores.redis.kind=external']);
+  const ids = panelsOf(external).map(({ id }) => id);
+  expect(ids.filter((id) => id.startsWith('redis-'))).toEqual([]);
+  expect(ids).toEqual(expect.arrayContaining(['postgres-up', 'exporters-up']));
+});

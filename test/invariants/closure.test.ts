@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { openEnds, type Artefacts } from '../../infra/invariants/index.ts';
 import type { Alert } from '../../alerts/index.ts';
-import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';
+import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 
 const runbook = { meaning: 'a', impact: 'b', firstLook: () => ({ c: 'd' }), fix: ['e'] };
@@ -35,7 +35,8 @@ const sound: Artefacts = {
   panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections)], legends: ['{{lane}}'] }],
   experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Down'] }],
 };
-const service = definition.prod;
+// Redis is run by others, so nothing of ours tells of it.
+const service = withValues(definition.prod, ['stores.redis.kind=external']);
 
 test('rows whose names all lead somewhere have no open end', () => {
   expect(openEnds(service, sound)).toEqual([]);
@@ -45,6 +46,12 @@ test.each(ENVIRONMENTS)('the shipped rows have no open end in %s', (environment)
   expect(openEnds(definition[environment])).toEqual([]);
 });
 
+test('a row that names its exporter is left out where that does not run', () => {
+  const panel = { id: 'redis', queries: () => [select(METRICS.redisUp)], legends: ['{{store}}'] };
+  const panels = [...sound.panels, { ...panel, exporters: ['redis-exporter'] as const }];
+  expect(openEnds(service, { ...sound, panels })).toEqual([]);
+});
+
 test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string, edit: string]>([
   [
     'an alert on a metric that nobody exports',
@@ -52,6 +59,13 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
     'alerts.PoolFull.expression',
     "names the metric 'gateway_postgres_pool_conections', which nobody exports",
     "did you mean 'gateway_postgres_pool_connections'?",
+  ],
+  [
+    'a panel on a store that others run',
+    { panels: [{ id: 'pools', queries: () => [select(METRICS.redisUp)], legends: ['{{store}}'] }] },
+    'dashboards.pools.queries',
+    "names the metric 'redis_up' of redis-exporter, which this environment does not run",
+    'name redis-exporter among the exporters of its row',
   ],
   [
     'an alert that tells a label it aggregated away',

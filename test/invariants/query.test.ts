@@ -35,7 +35,7 @@ describe('the labels of a result are followed as the engine would', () => {
     ['absent(pool{lane="critical",job=~"a|b",pod!="x"})', ['lane']],
     ['absent_over_time(pool{namespace="a"}[5m])', ['namespace']],
   ])('%s', (query, labels) => {
-    const checked = checkQuery(query, METRICS);
+    const checked = checkQuery(query, { metrics: METRICS });
     expect(checked.problems).toEqual([]);
     expect([...(checked.labels ?? [])].sort()).toEqual([...labels].sort());
   });
@@ -68,7 +68,7 @@ describe('a name that leads nowhere is told with the nearest that does', () => {
     ['sum(pool', 'is not PromQL from its end on', 'complete'],
     ['pool[', 'is not PromQL from', 'complete'],
   ])('%s', (query, problem, edit) => {
-    const [first] = checkQuery(query, METRICS).problems;
+    const [first] = checkQuery(query, { metrics: METRICS }).problems;
     expect(first?.problem).toContain(problem);
     expect(first?.edit).toContain(edit);
   });

@@ -16,16 +16,27 @@ const READERS: Readonly<Record<string, (node: SyntaxNode, reading: Reading) => L
   BinaryExpr: joinedLabels,
 };
 
+/** What may be asked for: the metrics of a catalogue, and which of their exporters are scraped. */
+export type Scraped = {
+  readonly metrics: readonly Metric[];
+  readonly exporters: readonly Metric['exporter'][] | 'all';
+};
+
 /**
  * Follows the labels of a PromQL expression from its metrics to its result, as the Prometheus engine would, and finds
  * metrics that nobody exports and labels that are not there (any more) where they are used.
  */
-export function checkQuery(expression: string, metrics: readonly Metric[] = Object.values(METRICS)): CheckedQuery {
+export function checkQuery(
+  expression: string,
+  { metrics = Object.values(METRICS), exporters = 'all' }: Partial<Scraped> = {},
+): CheckedQuery {
+  const isScraped = ({ exporter }: Metric): boolean => exporters === 'all' || exporters.includes(exporter);
   const problems: QueryProblem[] = [];
   const reading: Reading = {
     text: (node) => expression.slice(node.from, node.to),
     labelsOf: (node) => (READERS[node.name] ?? unionOfChildren)(node, reading),
-    series: new Map(metrics.flatMap((metric) => seriesOf(metric))),
+    series: new Map(metrics.filter(isScraped).flatMap((metric) => seriesOf(metric))),
+    unscraped: new Map(metrics.filter((metric) => !isScraped(metric)).map(({ name, exporter }) => [name, exporter])),
     report: (problem, edit) => problems.push({ problem, edit }),
   };
   const { topNode } = parser.parse(expression);

@@ -13,6 +13,8 @@ export type Reading = {
   readonly labelsOf: (node: SyntaxNode) => Labels;
   /** Labels of every series that somebody exports, without those of the scrape. */
   readonly series: ReadonlyMap<string, readonly string[]>;
+  /** Who would export what is not scraped here, by metric. */
+  readonly unscraped: ReadonlyMap<string, string>;
   readonly report: (problem: string, edit: string) => void;
 };
 

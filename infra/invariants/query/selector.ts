@@ -18,6 +18,14 @@ export function selectedLabels(node: SyntaxNode, reading: Reading): Labels {
   }
   const name = reading.text(identifier);
   const labels = reading.series.get(name);
+  const exporter = reading.unscraped.get(name);
+  if (exporter !== undefined) {
+    reading.report(
+      `names the metric '${name}' of ${exporter}, which this environment does not run`,
+      `name ${exporter} among the exporters of its row, so that it is left out where nothing would fill it`,
+    );
+    return new Set([...TARGET_LABELS, ...matchers]);
+  }
   if (!labels) {
     const hint = nearest(name, [...reading.series.keys()]) ?? 'or add it to service/telemetry/catalogue.ts';
     reading.report(`names the metric '${name}', which nobody exports`, `name a metric of the catalogue; ${hint}`);

@@ -1,0 +1,81 @@
+import {
+  exportersOf,
+  REDIS_STORES,
+  toBytes,
+  toSeconds,
+  type RedisRole,
+  type Service,
+} from '../service/definition/index.ts';
+import { METRICS, select, selectExported } from '../service/telemetry/catalogue.ts';
+
+const WINDOW = '5m';
+
+// Of what there is; the rest is time to act in.
+const MEMORY_USE = 0.8;
+const CONNECTION_USE = 0.8;
+
+// Beside the rows, the volume holds the log that a crash is mended with, and what large sorts put down.
+const VOLUME_USE = 0.7;
+
+/** A Redis does not answer its exporter. */
+export function redisDown({ namespace }: Service): string {
+  return `min by (namespace, store) (${selectExported(namespace, METRICS.redisUp)}) == 0`;
+}
+
+/** Postgres does not answer its exporter. */
+export function postgresDown({ namespace }: Service): string {
+  return `min by (namespace) (${selectExported(namespace, METRICS.postgresUp)}) == 0`;
+}
+
+/** An exporter does not answer a scrape, or there is none to be scraped; every result carries the same labels. */
+export function exporterDown(service: Service): string {
+  const { namespace } = service;
+  const exporters = exportersOf(service);
+  const absent = exporters.map((job) => `absent(${select(METRICS.up, { job, namespace })})`);
+  const all = select(METRICS.up, { job: `=~${exporters.join('|')}`, namespace });
+  return [`min by (job, namespace) (${all}) == 0`, ...absent].join(' or ');
+}
+
+/** Limits and sessions fill nearly what Redis may hold of them; it evicts none, so it will refuse to write. */
+export function redisStateNearlyFull({ namespace }: Service): string {
+  const store = { store: REDIS_STORES.state };
+  const used = selectExported(namespace, METRICS.redisMemoryUsed, store);
+  return `max by (namespace, store) (${used} / ${selectExported(namespace, METRICS.redisMemoryMax, store)}) >= ${MEMORY_USE}`;
+}
+
+/** Redis lets go limits or sessions to make room, which its configuration forbids. */
+export function redisStateEvicted({ namespace }: Service): string {
+  const evicted = selectExported(namespace, METRICS.redisEvictedKeys, { store: REDIS_STORES.state });
+  return `sum by (namespace, store) (rate(${evicted}[${WINDOW}])) > 0`;
+}
+
+/** A Redis has nearly as many connections as it accepts, which its exporter may not ask: the definition says it. */
+export function redisClientsNearLimit({ namespace, stores: { redis } }: Service): string {
+  const nearLimit = (role: RedisRole): string => {
+    const clients = selectExported(namespace, METRICS.redisClients, { store: REDIS_STORES[role] });
+    return `max by (namespace, store) (${clients}) / ${redis[role].maxClients} >= ${CONNECTION_USE}`;
+  };
+  return `${nearLimit('state')} or ${nearLimit('cache')}`;
+}
+
+/** Postgres has nearly as many connections as it accepts. */
+export function postgresConnectionsNearLimit({ namespace }: Service): string {
+  const open = selectExported(namespace, METRICS.postgresConnections);
+  const most = selectExported(namespace, METRICS.postgresMaxConnections);
+  return (
+    `max by (namespace) (sum by (namespace, pod) (${open}) / sum by (namespace, pod) (${most})) ` +
+    `>= ${CONNECTION_USE}`
+  );
+}
+
+/** Rows fill nearly the volume of Postgres. */
+export function postgresNearlyFull({ namespace, datastores: { postgres } }: Service): string {
+  const size = selectExported(namespace, METRICS.databaseSize);
+  return `max by (namespace) (sum by (namespace, pod) (${size})) / ${toBytes(postgres.storage)} >= ${VOLUME_USE}`;
+}
+
+/** The last whole backup is older than it may be. */
+export function postgresBackupOld({ namespace, datastores: { postgres } }: Service): string {
+  const finished = selectExported(namespace, METRICS.backupFinished);
+  return `time() - max by (namespace) (${finished}) > ${toSeconds(postgres.backup.maxAge)}`;
+}

@@ -16,11 +16,12 @@ export type OperatorMonitoringProps = {
 export class OperatorMonitoringLayer extends Layer {
   constructor(scope: Construct, values: Identity & Pick<Service, 'monitoring'>, props: OperatorMonitoringProps) {
     super(scope, 'monitoring', values);
+    const { release } = values.monitoring;
     const object = (apiVersion: string, kind: string, spec: object) =>
       new ApiObject(this, kind, {
         apiVersion,
         kind,
-        metadata: { name: 'gateway', labels: sharedLabels(values) },
+        metadata: { name: 'gateway', labels: { ...sharedLabels(values), ...(release !== undefined && { release }) } },
         spec,
       });
 

@@ -45,7 +45,7 @@ export class StandaloneMonitoringLayer extends Layer {
     addGatewayTargets(this, values, values.gateway);
     this.add(values, {
       component: 'prometheus',
-      image: 'prom/prometheus:v2.42.0',
+      image: values.monitoring.images.prometheus,
       port: PROMETHEUS_PORT,
       configPath: '/etc/prometheus',
       files: { 'prometheus.yaml': sortedYaml(prometheus), 'rules.yaml': sortedYaml(props.rules) },
@@ -58,7 +58,7 @@ export class StandaloneMonitoringLayer extends Layer {
     });
     this.add(values, {
       component: 'alertmanager',
-      image: 'prom/alertmanager:v0.25.0',
+      image: values.monitoring.images.alertmanager,
       port: ALERTMANAGER_PORT,
       configPath: '/etc/alertmanager',
       files: { 'alertmanager.yaml': sortedYaml(props.alertmanager) },

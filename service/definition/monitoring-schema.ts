@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, interval, word } from './fields.ts';
+import { duration, image, interval, label, word } from './fields.ts';
 
 const timing = z.strictObject({
   /** How long the first notification waits for others of its group. */
@@ -14,6 +14,13 @@ const timing = z.strictObject({
 export const monitoringSchema = z.strictObject({
   /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
   kind: word('operator', 'standalone'),
+  /** What runs where monitoring is our own. */
+  images: z.strictObject({ prometheus: image, alertmanager: image }),
+  /**
+   * The label `release` of the operator's objects. A Prometheus of kube-prometheus-stack looks at those alone that
+   * carry the name of its Helm release, unless its selectors are opened; absent: no such label.
+   */
+  release: label.optional(),
   /** How often each gateway pod is scraped. */
   scrapeInterval: interval,
   /** How often rules are evaluated. */

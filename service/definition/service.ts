@@ -183,6 +183,7 @@ export const definition = defineService({
   },
   monitoring: {
     kind: 'operator',
+    images: { prometheus: 'prom/prometheus:v2.42.0', alertmanager: 'prom/alertmanager:v0.25.0' },
     scrapeInterval: '5s',
     evaluationInterval: '5s',
     discoveryInterval: '5s',

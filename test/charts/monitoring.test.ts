@@ -27,6 +27,22 @@ describe('monitoring by an operator', () => {
   });
 });
 
+describe('the label by which some Prometheus pick objects', () => {
+  const props = { rules: { groups: [] }, alerts: {} };
+  const releases = (...settings: string[]) =>
+    render((app) => new OperatorMonitoringLayer(app, environment('prod', ...settings), props)).map(
+      ({ metadata }) => metadata.labels?.release,
+    );
+
+  test('is on every object where the definition names the release', () => {
+    expect(new Set(releases('monitoring.release=kube-prometheus-stack'))).toEqual(new Set(['kube-prometheus-stack']));
+  });
+
+  test('is absent else', () => {
+    expect(new Set(releases())).toEqual(new Set([undefined]));
+  });
+});
+
 describe('monitoring of its own', () => {
   const props = { rules: { groups: [] }, prometheus: { rule_files: ['rules.yaml'] }, alertmanager: { route: {} } };
   const service = environment('dev', 'namespace=orders', 'gateway.opsPort=9500', 'monitoring.discoveryInterval=0.15m');

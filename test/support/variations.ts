@@ -1,0 +1,25 @@
+import { definition, ENVIRONMENTS, parseService, withValues, type Service } from '../../service/definition/index.ts';
+import { ALB_TIMES, ingressed, INGRESS } from '../definition/ingressed.ts';
+
+/** An environment, or one with an option of another kind. */
+export type Variation = { readonly name: string; readonly service: Service };
+
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'prod with its own monitoring': ['monitoring.kind=standalone'],
+  'prod with stores in memory': ['stores.backend=memory'],
+  'prod with Redis of others': ['stores.redis.kind=external'],
+  'prod with the sample upstream': ['upstream.deploy=true'],
+  'prod without priority classes': ['priorityClass=none'],
+  'prod without ingress': ['ingress.kind=none'],
+  'prod with drills': ['drills.enabled=true'],
+};
+
+/** Every environment, and some with each kind of option: what holds of all pods and objects is tried on each. */
+export const VARIATIONS: readonly Variation[] = [
+  ...ENVIRONMENTS.map((name) => ({ name, service: definition[name] })),
+  ...Object.entries(OPTIONS).map(([name, values]) => ({ name, service: withValues(definition.prod, values) })),
+  ...Object.entries(INGRESS).map(([name, ingress]) => ({
+    name: `dev behind ${name}`,
+    service: parseService(ingressed(ingress, name === 'alb' ? { balancer: ALB_TIMES } : {})),
+  })),
+];

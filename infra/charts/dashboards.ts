@@ -4,6 +4,9 @@ import { sharedLabels, type Identity } from './labels.ts';
 import { Layer } from './layer.ts';
 import { sortedJson } from './sorted.ts';
 
+/** What Grafana's sidecar finds dashboards by. */
+export const DASHBOARD_LABEL = { grafana_dashboard: '1' };
+
 /** Dashboards by file name, each in a ConfigMap that Grafana's sidecar finds by its label. */
 export class DashboardsLayer extends Layer {
   constructor(scope: Construct, identity: Identity, dashboards: ReadonlyMap<string, object>) {
@@ -12,7 +15,7 @@ export class DashboardsLayer extends Layer {
       const name = `dashboard-${file.replace(/\.json$/, '')}`;
       // Not hashed like other ConfigMaps: two names of one dashboard would be shown as two.
       new ConfigMap(this, name, {
-        metadata: { name, labels: { ...sharedLabels(identity), grafana_dashboard: '1' } },
+        metadata: { name, labels: { ...sharedLabels(identity), ...DASHBOARD_LABEL } },
         data: { [file]: sortedJson(dashboard) },
       });
     }

@@ -2,7 +2,8 @@ import { Cluster, Redis, type Command } from 'ioredis';
 import { endInTime, onlyChanges, optionsOf, type RedisSettings } from './internal/redis-options.ts';
 import { connectCluster } from './redis-cluster.ts';
 
-export type { RedisAddress, RedisSettings } from './internal/redis-options.ts';
+export type { RedisSettings } from './internal/redis-options.ts';
+export type { RedisAddress } from './redis-address.ts';
 
 /** A connection to one Redis, or the connections to the nodes of a Redis Cluster. */
 export type RedisConnection = Redis | Cluster;

@@ -2,7 +2,7 @@ import { guarded, type Breaker, type Guard } from '../../resilience/index.ts';
 import { Problem } from '../problem.ts';
 
 /** Replies by which Redis says that it cannot serve now. A full memory is none: it refuses writes and goes on reading. */
-const CANNOT_SERVE = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF)\b/;
+const CANNOT_SERVE = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|NOREPLICAS)\b/;
 
 /** Calls of Redis behind its breaker: while that is open, none is made, and none makes a request wait. */
 export function guardRedis(breaker: Breaker): Guard {

@@ -41,7 +41,8 @@ const CONNECT_PATIENCE_MS = 1_000;
 export function linkRedis({ name, address, without, settings, breaker, cells, log }: RedisLinkOptions): RedisLink {
   const commandTimeoutMs = toMilliseconds(settings.commandTimeout);
   const { cluster } = settings;
-  const place = `${name} at ${address.host}:${address.port}`;
+  const behind = address.sentinels ? `, a Sentinel of ${address.sentinels.group},` : '';
+  const place = `${name} at ${address.host}:${address.port}${behind}`;
   const redis = connectRedis({
     address,
     cluster,

@@ -1,15 +1,5 @@
 import type { Command, RedisOptions } from 'ioredis';
-
-/** How Redis is reached; of a cluster one node, which names the others. */
-export type RedisAddress = {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  /** Number of the database; a cluster has none but 0, whatever stands here. */
-  readonly db: number;
-  readonly tls: boolean;
-};
+import type { RedisAddress } from '../redis-address.ts';
 
 /** Settings of one connection. */
 export type RedisSettings = {
@@ -47,8 +37,7 @@ export function endInTime(command: Command, timeoutMs: number): void {
 /** A connection without an offline queue that reconnects in the background. */
 export function optionsOf(address: RedisAddress) {
   return {
-    host: address.host,
-    port: address.port,
+    ...placeOf(address),
     db: address.db,
     enableOfflineQueue: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -57,11 +46,30 @@ export function optionsOf(address: RedisAddress) {
     maxRetriesPerRequest: 0,
     enableAutoPipelining: false,
     // What these say stays true on this connection: after a failover the address leads to another server.
-    reconnectOnError: ({ message }: Error) => /^(READONLY|LOADING|MASTERDOWN)\b/.test(message),
+    reconnectOnError: ({ message }: Error) => /^(READONLY|LOADING|MASTERDOWN|NOREPLICAS)\b/.test(message),
     retryStrategy: retryDelayMs,
     ...accessOf(address),
   } satisfies RedisOptions;
 }
+
+/**
+ * The server, or whom to ask for it. Nobody listens to the Sentinels for a change: a primary that is replaced closes its
+ * connections, answers no more, or says that it may not write, and then they are asked anew.
+ */
+function placeOf({ host, port, password, tls, sentinels }: RedisAddress) {
+  if (!sentinels) return { host, port } satisfies RedisOptions;
+  return {
+    name: sentinels.group,
+    sentinels: [...sentinels.endpoints],
+    sentinelRetryStrategy: retryDelayMs,
+    sentinelCommandTimeout: SENTINEL_TIMEOUT_MS,
+    ...(password === undefined ? {} : { sentinelPassword: password }),
+    ...(tls ? { sentinelTLS: {}, enableTLSForSentinelMode: true } : {}),
+  } satisfies RedisOptions;
+}
+
+/** The longest that one Sentinel is waited for, before the next is asked. */
+const SENTINEL_TIMEOUT_MS = 500;
 
 /** The longest that connecting to one address takes. */
 export const CONNECT_TIMEOUT_MS = 2_000;

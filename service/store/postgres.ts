@@ -5,11 +5,12 @@ import { Connection } from './postgres/connection.ts';
 import type { DatabaseFailure, Judgement } from './postgres/failure.ts';
 import { LanePool, type PoolCounts } from './postgres/lane-pool.ts';
 import { unlessAborted } from './postgres/unless-aborted.ts';
+import { connectionName } from './schema/ledger.ts';
 
 export type { DatabaseFailure } from './postgres/failure.ts';
 export type { PoolCounts } from './postgres/lane-pool.ts';
-export { poolShare } from './postgres/share.ts';
 export { laneAddress } from './postgres/address.ts';
+export { poolShare } from './postgres/share.ts';
 export type { PoolShare } from './postgres/share.ts';
 export { unlessAborted } from './postgres/unless-aborted.ts';
 
@@ -17,11 +18,11 @@ export { unlessAborted } from './postgres/unless-aborted.ts';
 export type DatabaseOptions = {
   /** `postgres://user:password@host:port/database`. */
   readonly connectionString: string;
-  /** Connections of this process that stay open once they are made, by lane. */
   /** `host:port` of a pooler in front, which lends connections by transaction; absent: Postgres itself is asked. */
   readonly pooler?: string | undefined;
   /** Version of the service, told in the name of each connection; default none. */
   readonly version?: string;
+  /** Connections of this process that stay open once they are made, by lane. */
   readonly pools: Readonly<Record<Lane, number>>;
   /** Further connections that it may open under load, and closes again soon after; default none. */
   readonly overflow?: Readonly<Record<Lane, number>>;

@@ -1,11 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { Cluster } from 'ioredis';
 import type { Config } from '../../config.ts';
-import { migrate } from '../../store/migrate.ts';
 import { laneAddress } from '../../store/postgres.ts';
 import { connectRedis, type RedisAddress, type RedisConnection } from '../../store/redis.ts';
-import type { Log } from '../../telemetry/log.ts';
 
 /** Whether a dependency answers; unused: this configuration has none. */
 export type DependencyState = 'up' | 'down' | 'unused';
@@ -17,11 +14,9 @@ export type Dependencies = {
 };
 
 const PING_TIMEOUT_MS = 2_000;
-const RETRY_MS = 1_000;
 
-/** Brings the database's tables up to date as soon as it answers, and tells on demand what answers. */
-export function watchDependencies(config: Config, log: Log): Dependencies {
-  const closed = new AbortController();
+/** Tells on demand which datastores answer. */
+export function watchDependencies(config: Config): Dependencies {
   const { databaseUrl } = config;
   const connect = (address: RedisAddress | undefined): RedisConnection | undefined =>
     address &&
@@ -35,7 +30,6 @@ export function watchDependencies(config: Config, log: Log): Dependencies {
   const redisCache = connect(config.redisCache);
   // By the way that requests take.
   const asked = databaseUrl === undefined ? undefined : laneAddress(databaseUrl, config.databasePooler, 'critical');
-  if (databaseUrl !== undefined) void migrateWhenReachable(databaseUrl, log, closed.signal);
   let asking: Promise<Readonly<Record<string, DependencyState>>> | undefined;
   const ask = async (): Promise<Readonly<Record<string, DependencyState>>> => {
     const [postgres, state, cache] = await Promise.all([pingPostgres(asked), pingRedis(redis), pingRedis(redisCache)]);
@@ -46,30 +40,11 @@ export function watchDependencies(config: Config, log: Log): Dependencies {
     // All who ask at the same time share one connection: health must not take those that requests need.
     states: () => (asking ??= ask()),
     close() {
-      closed.abort();
       redis?.disconnect();
       redisCache?.disconnect();
       return Promise.resolve();
     },
   };
-}
-
-/** The gateway starts without its database: what needs it answers 503 until it is there. */
-async function migrateWhenReachable(databaseUrl: string, log: Log, signal: AbortSignal): Promise<void> {
-  let told = '';
-  while (!signal.aborted) {
-    try {
-      await migrate(databaseUrl, { log: (line) => log.debug(line) });
-      if (told !== '') log.info('postgres is back');
-      return;
-    } catch (error) {
-      const { message } = error as Error;
-      if (message !== told)
-        log.warn(`postgres at ${new URL(databaseUrl).host} is not ready (${message}); trying again until it is`);
-      told = message;
-      await wait(RETRY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
 }
 
 async function pingPostgres(connectionString: string | undefined): Promise<DependencyState> {

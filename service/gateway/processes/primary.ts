@@ -13,6 +13,7 @@ import type { PrimaryMessage, WorkerMessage } from './messages.ts';
 import { createMetricSums } from './metric-sums.ts';
 import { closeOrphanedConnections } from './orphaned-connections.ts';
 import { watchDependencies } from './dependencies.ts';
+import { watchSchema } from './schema-watch.ts';
 
 /** Exit code when a port cannot be had: something that the program needs is not available. */
 const UNAVAILABLE = 69;
@@ -35,11 +36,21 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     maxBytes: toBytes(memory.cache),
     tellWorkers: (message) => tellAll({ type: 'cache', message }),
   });
-  const dependencies = watchDependencies(config, log);
+  const dependencies = watchDependencies(config);
+  const schema = watchSchema({
+    config,
+    log,
+    onTooOld(reason) {
+      log.error(reason);
+      exitCode = FAILED;
+      stop();
+    },
+  });
   const listening = new Set<number>();
   let restarts = 0;
   let everReady = false;
   let stopping = false;
+  let exitCode = 0;
 
   cluster.setupPrimary({
     serialization: 'advanced',
@@ -109,7 +120,7 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
       { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
       { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
     ]),
-    isReady: () => !stopping && listening.size === config.workers,
+    isReady: () => !stopping && listening.size === config.workers && schema.isUsable(),
     dependencies: dependencies.states,
     admin: { token: config.opsToken, administration },
   });
@@ -141,11 +152,12 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     if (Object.keys(cluster.workers ?? {}).length === 0) void finish();
   }
   async function finish(): Promise<void> {
+    schema.close();
     await dependencies.close();
     ops.close();
     ops.closeAllConnections();
     log.info('stopped');
-    log.flush(() => process.exit(0));
+    log.flush(() => process.exit(exitCode));
   }
   function fail(reason: string, code = UNAVAILABLE): void {
     stopping = true;

@@ -1,3 +1,5 @@
+-- Phase: expand
+
 -- Up Migration
 
 CREATE TABLE users (

@@ -1,3 +1,6 @@
+-- Phase: expand
+-- Accepts create-index: there are as many keys as callers, so that it is built in a moment.
+
 -- Up Migration
 
 ALTER TABLE api_keys

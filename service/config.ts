@@ -17,12 +17,13 @@ export type Config = {
   readonly redis: RedisAddress | undefined;
   /** Redis for the cache alone; undefined: `redis` serves it too. */
   readonly redisCache: RedisAddress | undefined;
+  /** Postgres itself, for what a pooler cannot do. */
   readonly databaseUrl: string | undefined;
-  readonly upstreamOrigin: string;
   /** Whether the gateway applies what the schema lacks when it starts, or waits until somebody else has. */
   readonly migrations: 'apply' | 'await';
   /** `host:port` of a pooler that lends Postgres's connections by transaction; undefined: there is none. */
   readonly databasePooler: string | undefined;
+  readonly upstreamOrigin: string;
   /** Set: the gateway passes every path on to this origin instead of serving the application's routes. */
   readonly proxyOrigin: string | undefined;
   readonly limits: boolean;
@@ -176,25 +177,23 @@ function readService(text: (name: string) => string | undefined, problems: strin
 function readRedis(
   name: 'REDIS' | 'REDIS_CACHE',
   text: (name: string) => string | undefined,
-  url: (name: string, protocols: readonly string[], example: string) => string | undefined,
   whole: (name: string, fallback: number, from: number, to: number) => number,
+  problems: string[],
 ): RedisAddress | undefined {
-  const address = url(`${name}_URL`, ['redis:', 'rediss:'], 'redis://:password@127.0.0.1:6379/0');
+  const address = text(`${name}_URL`);
   const password = text(`${name}_PASSWORD`);
-  const withPassword = password === undefined ? {} : { password };
   const port = whole(`${name}_PORT`, 6379, 1, 65_535);
   const db = whole(`${name}_DB`, 0, 0, 15);
+  const access = { db, ...(password === undefined ? {} : { password }) };
   if (address !== undefined) {
-    const parsed = new URL(address);
-    return {
-      host: parsed.hostname,
-      port: parsed.port === '' ? port : Number(parsed.port),
-      db: parsed.pathname.length > 1 ? Number(parsed.pathname.slice(1)) : db,
-      tls: parsed.protocol === 'rediss:',
-      ...(parsed.username === '' ? {} : { username: decodeURIComponent(parsed.username) }),
-      ...(parsed.password === '' ? withPassword : { password: decodeURIComponent(parsed.password) }),
-    };
+    try {
+      return parseRedisAddress(address, { port, ...access });
+    } catch (error) {
+      if (!(error instanceof RedisAddressError)) throw error;
+      problems.push(`${name}_URL: ${error.message}; example: ${name}_URL=${error.example}`);
+      return undefined;
+    }
   }
   const host = text(`${name}_HOST`);
-  return host === undefined ? undefined : { host, port, db, tls: false, ...withPassword };
+  return host === undefined ? undefined : { host, port, tls: false, ...access };
 }

@@ -36,6 +36,18 @@ describe('the configuration', () => {
     expect(address.redis).toEqual({ host: 'r', port: 7000, username: 'u', password: 'p@', db: 3, tls: true });
   });
 
+  test('finds Redis by Sentinels, whose password may come from elsewhere', () => {
+    const { redis } = readConfig({
+      ...DATABASE,
+      REDIS_URL_FILE: file('sentinels', 'redis-sentinel://a:1,b#state\n'),
+      REDIS_PASSWORD: 'p',
+    });
+    expect(redis).toMatchObject({
+      password: 'p',
+      sentinels: { group: 'state', endpoints: [{ port: 1 }, { host: 'b' }] },
+    });
+  });
+
   test('has one Redis for everything, or another for the cache', () => {
     expect(readConfig({ ...DATABASE, REDIS_URL: 'redis://r' }).redisCache).toBeUndefined();
     const two = readConfig({
@@ -93,6 +105,21 @@ describe('the configuration', () => {
     [{ ...DATABASE, PORT: '9464' }, 'OPS_PORT: must differ'],
     [{ ...DATABASE, REDIS_CACHE_URL: 'redis://c' }, 'REDIS_CACHE_URL: needs REDIS_URL'],
     [{ ...DATABASE, REDIS_CACHE_URL: 'http://c' }, 'REDIS_CACHE_URL: must be a URL'],
+    [
+      { ...DATABASE, REDIS_URL: 'redis-sentinel://:p@a:26379' },
+      /REDIS_URL: must end in # .*; example: REDIS_URL=redis-sentinel:\/\/:password@sentinel-0:26379,/,
+    ],
+    [
+      {
+        ...DATABASE,
+        REDIS_URL: 'redis-sentinel://a#g',
+        SLUICE_DEFINITION: file(
+          'cluster.json',
+          JSON.stringify(withValues(definition.prod, ['stores.redis.kind=external', 'stores.redis.cluster=true'])),
+        ),
+      },
+      'REDIS_URL: a Redis Cluster has no Sentinels',
+    ],
     [{ ...DATABASE, SLUICE_DEFINITION: '/absent.json' }, 'SLUICE_DEFINITION: /absent.json'],
   ])('is refused for %j', (variables, words) => {
     expect(() => readConfig(variables)).toThrow(words);

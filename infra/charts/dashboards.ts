@@ -1,11 +1,9 @@
 import { ConfigMap } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { DASHBOARD_LABEL } from './dashboard-label.ts';
 import { sharedLabels, type Identity } from './labels.ts';
 import { Layer } from './layer.ts';
 import { sortedJson } from './sorted.ts';
-
-/** What Grafana's sidecar finds dashboards by. */
-export const DASHBOARD_LABEL = { grafana_dashboard: '1' };
 
 /** Dashboards by file name, each in a ConfigMap that Grafana's sidecar finds by its label. */
 export class DashboardsLayer extends Layer {

@@ -1,6 +1,10 @@
-import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
-import { REDIS_COMPONENTS, type Component } from './labels.ts';
-import { hostOf, type Host } from './place.ts';
+import type { Service } from '../../service/definition/index.ts';
+import type { Component } from './labels.ts';
+import { hostOf, portOf, type Host } from './place.ts';
+import { postgresFlows } from './postgres-flows.ts';
+import { POSTGRES_PORT } from './postgres-place.ts';
+import { redisFlows } from './redis-flows.ts';
+import { REDIS_PORT } from './redis-place.ts';
 
 /** Who is at the other end of a flow when it is not a program of this environment. */
 export type Outsider =
@@ -22,17 +26,17 @@ export type Flow = {
 };
 
 /** The values that decide who talks to whom. */
-export type FlowValues = Pick<Service, 'gateway' | 'ingress' | 'monitoring' | 'stores' | 'upstream'>;
+export type FlowValues = Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'stores' | 'upstream'>;
 
 /** Who talks to whom in one environment, beside name resolution, which every pod may use. */
-export function flows({ gateway, ingress, monitoring, stores, upstream }: FlowValues): readonly Flow[] {
+export function flows(values: FlowValues): readonly Flow[] {
+  const { gateway, ingress, monitoring, stores, upstream } = values;
   const standalone = monitoring.kind === 'standalone';
   const rows: readonly (Flow | false)[] = [
     { from: balancer(ingress), to: 'gateway', ports: [gateway.port] },
     { from: standalone ? 'prometheus' : 'cluster-prometheus', to: 'gateway', ports: [gateway.opsPort] },
     ...redisFlows(stores),
-    { from: 'gateway', to: 'postgres', ports: [POSTGRES_PORT] },
-    { from: 'postgres-backup', to: 'postgres', ports: [POSTGRES_PORT] },
+    ...postgresFlows(values, ['gateway', 'migration']),
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
@@ -48,26 +52,11 @@ function balancer({ kind, controllerNamespace }: Service['ingress']): Outsider {
   return { host: `balancer.${controllerNamespace}.svc` };
 }
 
-function redisFlows({ backend, redis }: Service['stores']): Flow[] {
-  if (backend !== 'redis') return [];
-  if (redis.kind === 'external') return [{ from: 'gateway', to: 'outside', ports: [redis.externalPort] }];
-  return REDIS_ROLES.map((role) => ({ from: 'gateway', to: REDIS_COMPONENTS[role], ports: [REDIS_PORT] }));
-}
-
-/** Port of Redis in its pod and its Service. */
-export const REDIS_PORT = 6379;
-
-/** Port of Postgres in its pod and its Service. */
-export const POSTGRES_PORT = 5432;
+export { POSTGRES_PORT } from './postgres-place.ts';
+export { REDIS_PORT } from './redis-place.ts';
 
 /** Port of a standalone Prometheus. */
 export const PROMETHEUS_PORT = 9090;
 
 /** Port of a standalone Alertmanager. */
 export const ALERTMANAGER_PORT = 9093;
-
-function portOf(url: string): number {
-  const { port, protocol } = new URL(url);
-  if (port !== '') return Number(port);
-  return protocol === 'https:' ? 443 : 80;
-}

@@ -1,6 +1,7 @@
 import { Pods, Topology, type VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { oldestSafeVersion, REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { readStepFiles, requireSteps } from '../../service/store/schema/step-files.ts';
 import { CONTAINERS } from '../demand/index.ts';
 import { addAutoscaler, addDisruptionBudget } from './availability.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
@@ -8,6 +9,7 @@ import { labels, REDIS_COMPONENTS, selectorLabels, type Subject } from './labels
 import { Layer, service, serviceAccount } from './layer.ts';
 import { topologySpread } from './patches.ts';
 import { httpProbe, type PodProps } from './pod.ts';
+import { postgresAccess } from './postgres-access.ts';
 import { sortedJson } from './sorted.ts';
 import { configFiles, scratch, secretFiles, secretPath } from './volumes.ts';
 import { deployment } from './workload.ts';
@@ -22,6 +24,9 @@ export type ImageProps = {
 
 const COMPONENT = 'gateway';
 const CONFIG_PATH = '/etc/sluice';
+
+/** The oldest version that can run once the migrations of a release are applied: none before it may be gone back to. */
+export const SAFE_FROM_ANNOTATION = 'sluice/safe-from';
 
 /** User and group of the project's image. */
 export const APPLICATION_USER = 10_001;
@@ -39,6 +44,8 @@ export class GatewayLayer extends Layer {
       minReady: rollout.minReady,
       progressDeadline: rollout.progressDeadline,
       history: 10,
+      podAnnotations: { [SAFE_FROM_ANNOTATION]: oldestSafeVersion(requireSteps(readStepFiles())) },
+      wave: 'gateway',
       patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
     });
     workload.scheduling.separate(Pods.select(this, 'other-pods', { labels: selectorLabels(COMPONENT) }), {
@@ -51,8 +58,9 @@ export class GatewayLayer extends Layer {
   }
 
   private pod(subject: Subject, values: Service, image: ImageProps): PodProps {
-    const { gateway, stores } = values;
+    const { datastores, gateway, stores } = values;
     const redis = stores.backend === 'redis';
+    const database = postgresAccess(this, COMPONENT, datastores.postgres, { pooled: true });
     return {
       name: COMPONENT,
       image: image.reference,
@@ -67,7 +75,9 @@ export class GatewayLayer extends Layer {
           REDIS_URL_FILE: `${secretPath(REDIS_COMPONENTS.state)}/url`,
           REDIS_CACHE_URL_FILE: `${secretPath(REDIS_COMPONENTS.cache)}/url`,
         }),
-        DATABASE_URL_FILE: `${secretPath('postgres')}/url`,
+        ...database.environment,
+        // The Job of the release applies them.
+        MIGRATIONS: 'await',
       },
       ports: [
         { name: 'http', number: gateway.port },
@@ -80,7 +90,7 @@ export class GatewayLayer extends Layer {
       },
       user: APPLICATION_USER,
       ...CONTAINERS.gateway(values),
-      volumes: this.volumes(subject, values, redis),
+      volumes: [...this.volumes(subject, values, redis), ...database.volumes],
       grace: gateway.terminationGrace,
     };
   }
@@ -94,7 +104,6 @@ export class GatewayLayer extends Layer {
     return [
       configFiles(this, COMPONENT, config, CONFIG_PATH),
       ...(redis ? REDIS_ROLES.map((role) => secretFiles(this, COMPONENT, REDIS_COMPONENTS[role], ['url'])) : []),
-      secretFiles(this, COMPONENT, 'postgres', ['url']),
       scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
     ];
   }

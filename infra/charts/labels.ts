@@ -6,10 +6,14 @@ export type Identity = Pick<Service, 'name' | 'namespace' | 'version' | 'priorit
 /** The programs that an environment may run; each is the name of its objects and of its Kubernetes Service. */
 export const COMPONENTS = [
   'gateway',
+  'migration',
   'upstream',
   'redis',
   'redis-cache',
+  'redis-sentinel',
   'postgres',
+  'postgres-cluster',
+  'postgres-pooler',
   'postgres-backup',
   'prometheus',
   'alertmanager',
@@ -38,11 +42,25 @@ export function labels({ identity, component, version }: Subject): Record<string
 
 /** Those of the labels of a program's objects that no release changes. */
 export function lastingLabels(identity: Identity, component: Component): Record<string, string> {
-  return { ...sharedLabels(identity), ...selectorLabels(component), 'app.kubernetes.io/component': component };
+  return { ...sharedLabels(identity), ...nameLabels(component), 'app.kubernetes.io/component': component };
+}
+
+/** Labels that a program's pods have in every release. */
+export function podLabels(identity: Identity, component: Component): Record<string, string> {
+  return isOperated(component) ? selectorLabels(component) : lastingLabels(identity, component);
 }
 
 /** What picks a program's pods. Selectors cannot be changed, so nothing that a release changes stands here. */
 export function selectorLabels(component: Component): Record<string, string> {
+  return isOperated(component) ? { 'cnpg.io/cluster': component } : nameLabels(component);
+}
+
+/** Whether pods are made by CloudNativePG, which gives them labels of its own. */
+function isOperated(component: Component): boolean {
+  return component === 'postgres-cluster';
+}
+
+function nameLabels(component: Component): Record<string, string> {
   return { 'app.kubernetes.io/name': component, 'app.kubernetes.io/instance': component };
 }
 

@@ -9,6 +9,8 @@ export type PgBouncerPlace = {
   readonly listen: { readonly address: string; readonly port: number };
   /** Users and passwords, for clients and for Postgres alike. */
   readonly authFile: string;
+  /** What Postgres's certificate is held against; absent: it need not have one. */
+  readonly certificates?: string;
 };
 
 type Values = Pick<Service, 'name'> & { readonly postgres: Service['datastores']['postgres'] };
@@ -50,7 +52,8 @@ export function pgbouncerConfig({ name, postgres }: Values, pooler: PoolerSettin
     ['server_connect_timeout', CONNECT_SECONDS],
     ['server_login_retry', RETRY_SECONDS],
     ['server_lifetime', Math.ceil(toSeconds(postgres.recycle))],
-    ['server_tls_sslmode', 'prefer'],
+    ['server_tls_sslmode', place.certificates === undefined ? 'prefer' : 'verify-full'],
+    ...(place.certificates === undefined ? [] : [['server_tls_ca_file', place.certificates] as const]),
     ['log_connections', 0],
     ['log_disconnections', 0],
   ];

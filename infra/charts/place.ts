@@ -19,6 +19,13 @@ export function hostOf(url: string): Host {
   return { host: new URL(url).hostname.replace(/^\[|\]$/g, '') };
 }
 
+/** The port of a URL, also where it does not say it. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
+}
+
 /** Where a host is, seen from a pod of a namespace. */
 export function placeOf({ host }: Host, namespace: string): Place {
   if (isIP(host) !== 0) return { kind: 'address', address: host };

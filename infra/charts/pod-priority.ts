@@ -4,10 +4,15 @@ import { PRIORITY_CLASSES, type PriorityLevel } from './priority.ts';
 /** How urgent the pods of each program are; `later`: they may wait, and are taken away first. */
 const LEVELS: Readonly<Record<Component, PriorityLevel | 'later'>> = {
   gateway: 'gateway',
+  // The gateways of a release wait for it.
+  migration: 'gateway',
   upstream: 'gateway',
   redis: 'datastore',
   'redis-cache': 'datastore',
+  'redis-sentinel': 'datastore',
   postgres: 'datastore',
+  'postgres-cluster': 'datastore',
+  'postgres-pooler': 'datastore',
   'postgres-backup': 'later',
   prometheus: 'monitoring',
   alertmanager: 'monitoring',

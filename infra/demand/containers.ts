@@ -24,6 +24,7 @@ export const CONTAINERS = {
     cpu: { request: Number.parseInt(gateway.cpuRequest, 10), limit: (gateway.workers + 1) * 1000 },
     memory: gateway.memory.limit,
   }),
+  migration: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '128Mi' }),
   upstream: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   // One core answers; a second one is for the process that rewrites the append-only file.
   redis: ({ stores }: Pick<Service, 'stores'>, role: RedisRole): Resources => ({
@@ -35,6 +36,12 @@ export const CONTAINERS = {
     cpu: { request: 100, limit: 2000 },
     memory: datastores.postgres.memory,
   }),
+  postgresCluster: ({ datastores }: Pick<Service, 'datastores'>): Resources => ({
+    cpu: { request: Number.parseInt(datastores.postgres.cluster.cpuRequest, 10), limit: 2000 },
+    memory: datastores.postgres.memory,
+  }),
+  // It has one thread, and some kilobytes for each connection.
+  postgresPooler: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '64Mi' }),
   postgresBackup: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   prometheus: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '256Mi' }),
   alertmanager: (): Resources => ({ cpu: { request: 50, limit: 500 }, memory: '256Mi' }),

@@ -1,4 +1,10 @@
-import { REDIS_ROLES, type Bytes, type Service } from '../../service/definition/index.ts';
+import {
+  exportersOf,
+  REDIS_ROLES,
+  type Bytes,
+  type PoolerSettings,
+  type Service,
+} from '../../service/definition/index.ts';
 // Not by the index of charts, which loads cdk8s.
 import { REDIS_COMPONENTS } from '../charts/labels.ts';
 import { podsThatOverlap } from '../pods.ts';
@@ -34,9 +40,11 @@ export type DemandValues = Pick<
 export function demands(values: DemandValues): readonly [Demand, ...Demand[]] {
   return [
     gateway(values),
+    job('migration', CONTAINERS.migration()),
     ...(values.upstream.deploy ? [upstream()] : []),
     ...redis(values),
     ...postgres(values),
+    ...exportersOf(values).map((exporter) => single(exporter, CONTAINERS.exporter())),
     ...monitoring(values),
   ];
 }
@@ -73,6 +81,15 @@ function redis(values: DemandValues): Demand[] {
 }
 
 function postgres(values: DemandValues): Demand[] {
+  const { kind, pooler } = values.datastores.postgres;
+  return [
+    ...(kind === 'single' ? postgresPod(values) : []),
+    ...(kind === 'cloudnativepg' ? [postgresCluster(values)] : []),
+    ...(pooler ? [postgresPooler(pooler)] : []),
+  ];
+}
+
+function postgresPod(values: DemandValues): Demand[] {
   const { storage, backup } = values.datastores.postgres;
   return [
     single('postgres', CONTAINERS.postgres(values), [storage]),
@@ -81,9 +98,37 @@ function postgres(values: DemandValues): Demand[] {
   ];
 }
 
+/** The operator's pods: each instance has a volume, and one more pod makes the first or a replica of it. */
+function postgresCluster(values: DemandValues): Demand {
+  const { cluster, storage } = values.datastores.postgres;
+  const { instances } = cluster;
+  return {
+    workload: 'postgres-cluster',
+    containers: [CONTAINERS.postgresCluster(values)],
+    pods: { quiet: instances, busy: instances, atOnce: instances + 1 },
+    volumes: Array.from({ length: instances }, () => storage),
+  };
+}
+
+/** In a rollout each pod has a successor while it waits for its clients to leave. */
+function postgresPooler({ replicas }: PoolerSettings): Demand {
+  return {
+    workload: 'postgres-pooler',
+    containers: [CONTAINERS.postgresPooler()],
+    pods: { quiet: replicas, busy: replicas, atOnce: 2 * replicas + 1 },
+    volumes: [],
+  };
+}
+
 function monitoring(values: DemandValues): Demand[] {
-  if (values.monitoring.kind !== 'standalone') return [];
-  return [single('prometheus', CONTAINERS.prometheus()), single('alertmanager', CONTAINERS.alertmanager())];
+  const { kind, grafana, storage } = values.monitoring;
+  if (kind !== 'standalone') return [];
+  const volumes = (size: Bytes): readonly Bytes[] => (storage.kept ? [size] : []);
+  return [
+    single('prometheus', CONTAINERS.prometheus(), volumes(storage.prometheus)),
+    single('alertmanager', CONTAINERS.alertmanager(), volumes(storage.alertmanager)),
+    ...(grafana ? [single('grafana', CONTAINERS.grafana(), volumes(storage.grafana))] : []),
+  ];
 }
 
 /** One pod, which ends before another takes its place. */

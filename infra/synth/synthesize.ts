@@ -8,11 +8,14 @@ import {
   flows,
   GatewayLayer,
   IngressLayer,
+  MigrationLayer,
   NamespaceLayer,
   NetworkPolicies,
   OperatorMonitoringLayer,
   PostgresBackupLayer,
+  PostgresClusterLayer,
   PostgresLayer,
+  PostgresPoolerLayer,
   QuotaLayer,
   RedisLayer,
   sorted,
@@ -64,14 +67,23 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     new NamespaceLayer(app, service),
     new QuotaLayer(app, service),
     new NetworkPolicies(app, service, flows(service)),
-    new PostgresLayer(app, service),
-    new PostgresBackupLayer(app, service),
+    ...postgres(app, service),
     ...redis(app, service),
     ...(service.upstream.deploy ? [new UpstreamLayer(app, service, image)] : []),
+    new MigrationLayer(app, service, image),
     new GatewayLayer(app, service, image),
     ...(service.ingress.kind === 'none' ? [] : [new IngressLayer(app, service)]),
     monitoring(app, service),
     new DashboardsLayer(app, service, dashboards(service)),
+  ];
+}
+
+function postgres(app: App, service: Service): Chart[] {
+  const { kind, pooler } = service.datastores.postgres;
+  return [
+    ...(kind === 'single' ? [new PostgresLayer(app, service), new PostgresBackupLayer(app, service)] : []),
+    ...(kind === 'cloudnativepg' ? [new PostgresClusterLayer(app, service)] : []),
+    ...(pooler ? [new PostgresPoolerLayer(app, service)] : []),
   ];
 }
 

@@ -35,7 +35,7 @@ const pooler = z.strictObject({
   /** Connections that one pod accepts from gateways. */
   maxClientConnections: count.default(500),
   /** Connections of one pod to Postgres by lane: none takes those of the other. */
-  connections: lanes.prefault({ critical: 12, background: 6 }),
+  connections: z.strictObject({ critical: count.default(12), background: count.default(6) }).prefault({}),
   /**
    * After which a gateway replaces a connection to the pooler, in place of `recycle`. A pod of the pooler that stops
    * waits as long, so that every gateway has left it by itself.

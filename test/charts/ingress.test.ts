@@ -184,8 +184,8 @@ describe('routes of the Gateway API', () => {
     expect(spec).toMatchObject({
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'gateway' }],
       timeout: { tcp: { connectTimeout: '5s' }, http: { connectionIdleTimeout: '61s' } },
-      // 6 pods, one more while rolling, one that drains, one to compare with; 200 requests and 200 streams each.
-      circuitBreaker: { maxConnections: 3600, maxParallelRequests: 3600, maxPendingRequests: 3600 },
+      // 6 pods, 3 more while a release is taken back, one that drains, one to compare with; 200 requests and 200 streams each.
+      circuitBreaker: { maxConnections: 4400, maxParallelRequests: 4400, maxPendingRequests: 4400 },
     });
   });
 

@@ -11,7 +11,7 @@ test.each(['check', 'synth'])('%s tells every error of a wrong definition at onc
   const change = (text: string): string =>
     text
       .replace("requestTimeout: '60s'", "requestTimeout: '60 seconds'")
-      .replace('maxConnections: 100', 'maxConections: 100')
+      .replace('maxConnections: 120', 'maxConections: 120')
       .replace("evictionPolicy: 'noeviction'", "evictionPolicy: 'lru'");
   inChangedProject(DEFINITION, change, (project) => {
     inFolder((cwd) => {
@@ -19,7 +19,7 @@ test.each(['check', 'synth'])('%s tells every error of a wrong definition at onc
       expect(run).toMatchObject({ code: 1, stdout: '' });
       expect(run.stderr).toMatch(/^error: The definition has 4 wrong values:\n/);
       expect(run.stderr).toContain(`gateway.requestTimeout: is "60 seconds", must be a duration with its unit`);
-      expect(run.stderr).toContain('datastores.postgres.maxConections: is 100, must be a known field');
+      expect(run.stderr).toContain('datastores.postgres.maxConections: is 120, must be a known field');
       expect(run.stderr).toContain('datastores.postgres.maxConnections: is missing');
       expect(run.stderr).toContain(`stores.redis.state.evictionPolicy: is "lru", must be 'noeviction'`);
       expect(hasStack(run)).toBe(false);

@@ -29,7 +29,7 @@ test('a change that would break another rule is not proposed while there is one 
 test('a change that the definition does not admit is not proposed', () => {
   // Ten connections are fewer than one pod needs, so no number of pods fits.
   const [finding] = checkService(withValues(definition.prod, ['datastores.postgres.maxConnections=20']));
-  expect(finding?.fixes).toEqual([{ settings: ['datastores.postgres.maxConnections=91'] }]);
+  expect(finding?.fixes).toEqual([{ settings: ['datastores.postgres.maxConnections=109'] }]);
 });
 
 test('where every change breaks something else, the finding says so instead of sending in a circle', () => {

@@ -7,11 +7,11 @@ const CASES: readonly Case[] = [
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
-    broken: ['datastores.postgres.maxConnections=90'],
-    sound: ['datastores.postgres.maxConnections=91'],
+    broken: ['datastores.postgres.maxConnections=108'],
+    sound: ['datastores.postgres.maxConnections=109'],
     problem:
-      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (4 + 2 critical + 2 + 1 background) = 81 + 10 reserved = 91 > 90 maxConnections',
-    fix: 'datastores.postgres.maxConnections=91',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 2 critical + 2 + 1 background) = 99 + 10 reserved = 109 > 108 maxConnections',
+    fix: 'datastores.postgres.maxConnections=109',
   },
   {
     rule: 'pool-budget',
@@ -19,8 +19,8 @@ const CASES: readonly Case[] = [
     broken: ['datastores.postgres.overflow.critical=13'],
     sound: ['datastores.postgres.overflow.critical=3'],
     problem:
-      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (4 + 13 critical + 2 + 1 background) = 180 + 10 reserved = 190 > 100 maxConnections',
-    fix: 'datastores.postgres.maxConnections=190',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 13 critical + 2 + 1 background) = 220 + 10 reserved = 230 > 120 maxConnections',
+    fix: 'datastores.postgres.maxConnections=230',
   },
   {
     rule: 'pool-budget',
@@ -28,26 +28,43 @@ const CASES: readonly Case[] = [
     broken: ['datastores.postgres.pools.critical=16'],
     sound: ['datastores.postgres.pools.critical=5'],
     problem:
-      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (16 + 2 critical + 2 + 1 background) = 189 + 10 reserved = 199 > 100 maxConnections',
-    fix: 'datastores.postgres.maxConnections=199',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (16 + 2 critical + 2 + 1 background) = 231 + 10 reserved = 241 > 120 maxConnections',
+    fix: 'datastores.postgres.maxConnections=241',
   },
   {
     rule: 'pool-budget',
     path: 'stores.redis.state.maxClients',
-    broken: ['stores.redis.state.maxClients=26'],
-    sound: ['stores.redis.state.maxClients=27'],
+    broken: ['stores.redis.state.maxClients=32'],
+    sound: ['stores.redis.state.maxClients=33'],
     problem:
-      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (2 workers × 1 + 1 primary) = 27 > 26 maxClients',
-    fix: 'stores.redis.state.maxClients=27',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 1 + 1 primary) = 33 > 32 maxClients',
+    fix: 'stores.redis.state.maxClients=33',
   },
   {
     rule: 'pool-budget',
     path: 'stores.redis.cache.maxClients',
-    broken: ['stores.redis.cache.maxClients=44'],
-    sound: ['stores.redis.cache.maxClients=45'],
+    broken: ['stores.redis.cache.maxClients=54'],
+    sound: ['stores.redis.cache.maxClients=55'],
     problem:
-      '6 HPA max + 1 surge + 1 draining + 1 baseline = 9 pods × (2 workers × 2 + 1 primary) = 45 > 44 maxClients',
-    fix: 'stores.redis.cache.maxClients=45',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 2 + 1 primary) = 55 > 54 maxClients',
+    fix: 'stores.redis.cache.maxClients=55',
+  },
+  {
+    rule: 'pool-budget',
+    path: 'datastores.postgres.pooler.maxClientConnections',
+    broken: ['datastores.postgres.pooler.maxClientConnections=109'],
+    sound: ['datastores.postgres.pooler.maxClientConnections=110'],
+    problem:
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 2 critical + 2 + 1 background + 1 health) = 110 > 109 maxClientConnections of one pooler',
+    fix: 'datastores.postgres.pooler.maxClientConnections=110',
+  },
+  {
+    rule: 'pool-budget',
+    path: 'datastores.postgres.maxConnections',
+    broken: ['datastores.postgres.pooler.replicas=2', 'datastores.postgres.pooler.connections.critical=22'],
+    sound: ['datastores.postgres.pooler.replicas=2', 'datastores.postgres.pooler.connections.critical=21'],
+    problem: '2 × 2 poolers × (22 critical + 6 background) = 112 + 10 reserved = 122 > 120 maxConnections',
+    fix: 'datastores.postgres.maxConnections=122',
   },
   {
     rule: 'request-ladder',

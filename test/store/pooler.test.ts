@@ -11,7 +11,7 @@ const ADDRESS = 'postgres://sluice:p%40ss@postgres:5432/sluice?sslmode=verify-fu
 
 test('each lane has a database of its own at a pooler, and Postgres itself where there is none', () => {
   expect(laneAddress(ADDRESS, 'postgres-pooler:6432', 'background')).toBe(
-    'postgres://sluice:p%40ss@postgres-pooler:6432/sluice-background?sslmode=verify-full',
+    'postgres://sluice:p%40ss@postgres-pooler:6432/sluice-background',
   );
   expect(laneAddress(ADDRESS, undefined, 'critical')).toBe(ADDRESS);
 });

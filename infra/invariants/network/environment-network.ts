@@ -1,7 +1,7 @@
 import type { Service } from '../../../service/definition/index.ts';
 // Not by the index of charts, which loads cdk8s: a check is to be done before that library is read.
 import { flows } from '../../charts/flows.ts';
-import { COMPONENTS, lastingLabels, type Component } from '../../charts/labels.ts';
+import { COMPONENTS, podLabels, type Component } from '../../charts/labels.ts';
 import { networkPolicies } from '../../charts/policies.ts';
 import type { NetworkPolicy, Pod } from '../../network/index.ts';
 
@@ -26,7 +26,7 @@ export function environmentNetwork(service: Service): EnvironmentNetwork {
     policies: networkPolicies(service, rows),
     pods: running.map((component) => ({
       component,
-      pod: { namespace: service.namespace, labels: lastingLabels(service, component), node: NODE },
+      pod: { namespace: service.namespace, labels: podLabels(service, component), node: NODE },
     })),
   };
 }

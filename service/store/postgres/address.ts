@@ -2,13 +2,15 @@ import type { Lane } from '../../definition/index.ts';
 
 /**
  * Where the connections of a lane go: to Postgres itself, or to a pooler (`host:port`) in front of it, which knows the
- * database once for each lane, as NAME-LANE, so that no lane takes the connections of the other there either.
+ * database once for each lane, as NAME-LANE, so that no lane takes the connections of the other there either. What
+ * the address says of Postgres's certificate is the pooler's affair.
  */
 export function laneAddress(connectionString: string, pooler: string | undefined, lane: Lane): string {
   if (pooler === undefined) return connectionString;
   const address = new URL(connectionString);
   address.host = pooler;
   address.pathname += `-${lane}`;
+  address.search = '';
   return address.href;
 }
 

@@ -15,7 +15,7 @@ export type PodRule = {
   /** Path of the object of a Deployment or CronJob, below its pod's spec unless it begins with `/`, and the value. */
   readonly broken: readonly [path: string, value: unknown];
   /** Whether it is tried on a job; else on the gateway. */
-  readonly onJob?: true;
+  readonly onJob?: boolean;
 };
 
 /** Programs that finish what they do at the signal; each other one that serves waits in a hook before it. */

@@ -1,0 +1,68 @@
+import type { KubernetesObject } from '../../synth/index.ts';
+import { IMAGES_LABEL } from '../../charts/image-label.ts';
+import { PLATFORM_LABELS } from './labels.ts';
+
+const API_VERSION = 'admissionregistration.k8s.io/v1';
+const DIGEST = '@sha256:[0-9a-f]{64}$';
+
+/**
+ * A policy that the API server itself holds pods to: in a namespace of a service that asks for it by the label, images
+ * are named by digest, so that what was tested is what runs. `gateway` binds the gateway's pods, `all` every pod.
+ */
+export function admissionObjects(name = 'sluice-images-by-digest'): readonly KubernetesObject[] {
+  const metadata = { name, labels: PLATFORM_LABELS };
+  return [
+    { apiVersion: API_VERSION, kind: 'ValidatingAdmissionPolicy', metadata, spec: policy() },
+    {
+      apiVersion: API_VERSION,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: name, validationActions: ['Deny', 'Audit'] },
+    },
+  ];
+}
+
+function policy(): object {
+  return {
+    failurePolicy: 'Fail',
+    matchConstraints: {
+      namespaceSelector: {
+        matchLabels: { 'app.kubernetes.io/managed-by': 'sluice' },
+        matchExpressions: [{ key: IMAGES_LABEL, operator: 'In', values: ['gateway', 'all'] }],
+      },
+      resourceRules: [
+        {
+          apiGroups: [''],
+          apiVersions: ['v1'],
+          operations: ['CREATE', 'UPDATE'],
+          resources: ['pods', 'pods/ephemeralcontainers'],
+        },
+      ],
+    },
+    variables: [
+      {
+        name: 'bound',
+        expression:
+          `namespaceObject.metadata.labels['${IMAGES_LABEL}'] == 'all' || ` +
+          "object.metadata.?labels[?'app.kubernetes.io/name'].orValue('') == 'gateway'",
+      },
+      {
+        name: 'images',
+        // Each list by itself: containers and ephemeral containers are of two types, which one list cannot have.
+        expression: ['containers', 'initContainers', 'ephemeralContainers']
+          .map((list) => `object.spec.?${list}.orValue([]).map(each, each.image)`)
+          .join(' + '),
+      },
+      { name: 'loose', expression: `variables.images.filter(image, !image.matches('${DIGEST}'))` },
+    ],
+    validations: [
+      {
+        expression: '!variables.bound || variables.loose.size() == 0',
+        messageExpression:
+          `'this namespace (label ${IMAGES_LABEL}) takes images by digest only, repository@sha256:...; not: ' + ` +
+          "variables.loose.join(', ')",
+        reason: 'Forbidden',
+      },
+    ],
+  };
+}

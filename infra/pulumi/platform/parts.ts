@@ -1,0 +1,106 @@
+import { agreed } from './agreed.ts';
+import { admissionObjects } from './admission.ts';
+import { clusterIssuers, gatewayClasses, priorityClasses } from './objects.ts';
+import type { Part, PartId } from './part.ts';
+import { certManager, chaosMesh, kubePrometheusStack, metricsServer } from './values.ts';
+
+const ALWAYS = { when: 'always', by: () => true };
+
+/** The parts of a platform. */
+export const PARTS: Readonly<Record<PartId, Part>> = {
+  'priority-classes': {
+    purpose: 'tells which pods a full node keeps; pods of a service name these classes',
+    needed: ALWAYS,
+    after: [],
+    objects: priorityClasses,
+  },
+  admission: {
+    purpose: 'refuses images without digest in namespaces that ask for it',
+    needed: ALWAYS,
+    after: [],
+    objects: () => admissionObjects(),
+  },
+  'metrics-server': {
+    purpose: 'measures what autoscalers read',
+    needed: ALWAYS,
+    after: [],
+    chart: {
+      name: 'metrics-server',
+      repository: 'https://kubernetes-sigs.github.io/metrics-server',
+      version: '3.13.0',
+    },
+    values: metricsServer,
+  },
+  monitoring: {
+    purpose: 'the Prometheus operator, Prometheus, Alertmanager, and Grafana where it has a password',
+    needed: { when: "`monitoring.kind: 'operator'`", by: ({ monitoring }) => monitoring.kind === 'operator' },
+    after: ['priority-classes'],
+    chart: {
+      name: 'kube-prometheus-stack',
+      repository: 'https://prometheus-community.github.io/helm-charts',
+      version: '79.5.0',
+    },
+    values: kubePrometheusStack,
+    // What measures nodes has their network, their processes and their files.
+    namespace: { name: () => 'monitoring', level: 'privileged' },
+  },
+  'envoy-gateway': {
+    purpose: 'the Gateway API and the balancer behind it, with the class that environments name',
+    needed: { when: "`ingress.class: 'envoy'`", by: ({ ingress }) => ingress.class === 'envoy' },
+    after: [],
+    chart: { name: 'oci://docker.io/envoyproxy/gateway-helm', version: 'v1.8.4' },
+    namespace: {
+      name: (services) =>
+        agreed(
+          services.filter(({ ingress }) => ingress.class === 'envoy'),
+          'ingress.controllerNamespace',
+          ({ ingress }) => ingress.controllerNamespace,
+          'envoy-gateway-system',
+        ),
+      // How the pods of each balancer look is for the controller to decide.
+      level: 'baseline',
+    },
+    objects: gatewayClasses,
+  },
+  'cert-manager': {
+    purpose: 'certificates, by the issuers that environments name',
+    needed: { when: '`ingress.tls.issuer`', by: ({ ingress }) => ingress.tls?.issuer !== undefined },
+    after: ['envoy-gateway'],
+    chart: { name: 'cert-manager', repository: 'https://charts.jetstack.io', version: 'v1.19.4' },
+    values: certManager,
+    namespace: { name: () => 'cert-manager', level: 'restricted' },
+    objects: clusterIssuers,
+  },
+  'cloudnative-pg': {
+    purpose: 'runs Postgres with replicas',
+    needed: {
+      when: "`datastores.postgres.kind: 'cloudnativepg'`",
+      by: ({ datastores }) => datastores.postgres.kind === 'cloudnativepg',
+    },
+    after: [],
+    chart: {
+      name: 'cloudnative-pg',
+      repository: 'https://cloudnative-pg.github.io/charts',
+      version: '0.26.1',
+    },
+    namespace: {
+      name: (services) =>
+        agreed(
+          services,
+          'datastores.postgres.cluster.operatorNamespace',
+          ({ datastores }) => datastores.postgres.cluster?.operatorNamespace,
+          'cnpg-system',
+        ),
+      level: 'restricted',
+    },
+  },
+  'chaos-mesh': {
+    purpose: 'puts faults into pods for drills',
+    needed: { when: '`drills.enabled`', by: ({ drills }) => drills.enabled },
+    after: [],
+    chart: { name: 'chaos-mesh', repository: 'https://charts.chaos-mesh.org', version: '2.8.2' },
+    values: chaosMesh,
+    // Its daemon enters the containers of others.
+    namespace: { name: () => 'chaos-mesh', level: 'privileged' },
+  },
+};

@@ -3,6 +3,7 @@ import { imageFindings } from './image-rules.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
 import { postgresFindings } from './postgres-rules.ts';
+import { redisFindings } from './redis-rules.ts';
 import type { ServiceValues } from './schema.ts';
 import { parseRate, toMilliseconds, type Rate } from './units.ts';
 
@@ -12,6 +13,7 @@ type Rule = (service: ServiceValues) => Finding[];
 const RULES: readonly Rule[] = [
   ingressFindings,
   postgresFindings,
+  redisFindings,
   imageFindings,
   function portsDiffer({ gateway }) {
     if (gateway.port !== gateway.opsPort) return [];
@@ -29,10 +31,6 @@ const RULES: readonly Rule[] = [
         value: connections,
         right: `at least one connection for each of the ${gateway.workers} workers of a pod`,
       }));
-  },
-  function aClusterIsNotOurs({ stores }) {
-    if (stores.backend !== 'redis' || !stores.redis.cluster || stores.redis.kind === 'external') return [];
-    return [{ path: 'stores.redis.cluster', value: true, right: "false, or stores.redis.kind 'external' beside it" }];
   },
   function limitsSayOneThing(service) {
     return everyLimit(service).flatMap(([path, { window, bucket, schedule, adaptive }]): Finding[] => {

@@ -12,11 +12,16 @@ const role = z.strictObject({
 /** Redis in two roles, so that a cache that is full takes nothing from limits and sessions, nor a flood of them from it. */
 export const redisSchema = z.strictObject({
   /**
-   * `single`: one pod for each role; `external`: servers that others run, of which the Secrets `redis` and
-   * `redis-cache` tell the addresses (key `url`, with `rediss://` by TLS).
+   * `single`: one pod for each role; `replicated`: the state in several pods, of which Sentinels make another the
+   * primary when one is lost, and the cache in one; `external`: servers that others run, of which the Secrets `redis`
+   * and `redis-cache` tell the addresses (key `url`: `redis://`, `redis-sentinel://`, or by TLS `rediss` in its place).
    */
-  kind: word('single', 'external'),
+  kind: word('single', 'replicated', 'external'),
   image,
+  /** Pods of the replicated state, the primary among them. */
+  replicas: count.default(3),
+  /** Sentinels of the replicated state; most of them must agree before another pod becomes the primary. */
+  sentinels: count.default(3),
   /** The port of external servers, to which a NetworkPolicy lets the gateway. */
   externalPort: port.default(6379),
   /** Whether each role is a Redis Cluster, which is external: one script then touches the keys of one caller alone. */

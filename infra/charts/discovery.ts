@@ -1,19 +1,44 @@
 import { Pods, Service } from 'cdk8s-plus-28';
-import { formatDuration, toMilliseconds, type Service as Values } from '../../service/definition/index.ts';
+import {
+  exportersOf,
+  formatDuration,
+  toMilliseconds,
+  type Exporter,
+  type Service as Values,
+} from '../../service/definition/index.ts';
 import { GATEWAY_JOB } from '../../service/telemetry/catalogue.ts';
-import { labels, selectorLabels, type Identity } from './labels.ts';
+import { EXPORTER_PORTS } from './exporter-flows.ts';
+import { redisTargets } from './exporters.ts';
+import { labels, selectorLabels, type Component, type Identity } from './labels.ts';
 import type { Layer } from './layer.ts';
 
-const NAME = 'gateway-ops';
+const GATEWAY = 'gateway-ops';
 
-/** A name that resolves to the ops port of every gateway pod, also of one that is not Ready: that one matters most. */
-export function addGatewayTargets(layer: Layer, identity: Identity, { opsPort }: Values['gateway']): void {
-  new Service(layer, NAME, {
-    metadata: { name: NAME, labels: labels({ identity, component: 'gateway', version: identity.version }) },
+type Watched = Pick<Values, 'datastores' | 'gateway' | 'monitoring' | 'namespace' | 'stores'>;
+
+/** Names that resolve to every pod that is scraped, also to one that is not Ready: that one matters most. */
+export function addTargets(layer: Layer, values: Identity & Watched): void {
+  addTarget(layer, values, { name: GATEWAY, component: 'gateway', portName: 'ops', port: values.gateway.opsPort });
+  for (const exporter of exportersOf(values)) {
+    const port = EXPORTER_PORTS[exporter];
+    addTarget(layer, values, { name: exporter, component: exporter, portName: 'http', port });
+  }
+}
+
+type Target = {
+  readonly name: string;
+  readonly component: Component;
+  readonly portName: string;
+  readonly port: number;
+};
+
+function addTarget(layer: Layer, identity: Identity, { name, component, portName, port }: Target): void {
+  new Service(layer, name, {
+    metadata: { name, labels: labels({ identity, component, version: identity.version }) },
     clusterIP: 'None',
     publishNotReadyAddresses: true,
-    ports: [{ name: 'ops', port: opsPort, targetPort: opsPort }],
-    selector: Pods.select(layer, `${NAME}-pods`, { labels: selectorLabels('gateway') }),
+    ports: [{ name: portName, port, targetPort: port }],
+    selector: Pods.select(layer, `${name}-pods`, { labels: selectorLabels(component) }),
   });
 }
 
@@ -21,20 +46,33 @@ export function addGatewayTargets(layer: Layer, identity: Identity, { opsPort }:
  * The `scrape_configs` of a Prometheus in the same namespace. It finds pods by name resolution and not by the API
  * server, so that it needs neither a token nor a role; a pod is then known by its address.
  */
-export function gatewayScrapes({
-  namespace,
-  gateway,
-  monitoring,
-}: Pick<Values, 'namespace' | 'gateway' | 'monitoring'>): readonly object[] {
+export function scrapes(values: Watched): readonly object[] {
+  const { namespace, gateway, monitoring } = values;
   const refresh = formatDuration(toMilliseconds(monitoring.discoveryInterval));
+  const scrape = (job: string, name: string, port: number, labelled: readonly object[] = []) => ({
+    job_name: job,
+    dns_sd_configs: [{ names: [name], type: 'A', port, refresh_interval: refresh }],
+    relabel_configs: [
+      { target_label: 'namespace', replacement: namespace },
+      { source_labels: ['__address__'], regex: '(.+):\\d+', target_label: 'pod' },
+      ...labelled,
+    ],
+  });
+  const exported: Readonly<Record<Exporter, () => readonly object[]>> = {
+    'postgres-exporter': () => [scrape('postgres-exporter', 'postgres-exporter', EXPORTER_PORTS['postgres-exporter'])],
+    'redis-exporter': () =>
+      redisTargets().map(([store, address]) => ({
+        // Names of jobs may not repeat; the label of both is that of the exporter.
+        ...scrape(`redis-exporter-${store}`, 'redis-exporter', EXPORTER_PORTS['redis-exporter'], [
+          { target_label: 'job', replacement: 'redis-exporter' },
+          { target_label: 'store', replacement: store },
+        ]),
+        metrics_path: '/scrape',
+        params: { target: [address] },
+      })),
+  };
   return [
-    {
-      job_name: GATEWAY_JOB,
-      dns_sd_configs: [{ names: [NAME], type: 'A', port: gateway.opsPort, refresh_interval: refresh }],
-      relabel_configs: [
-        { target_label: 'namespace', replacement: namespace },
-        { source_labels: ['__address__'], regex: '(.+):\\d+', target_label: 'pod' },
-      ],
-    },
+    scrape(GATEWAY_JOB, GATEWAY, gateway.opsPort),
+    ...exportersOf(values).flatMap((exporter) => exported[exporter]()),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Service } from '../../service/definition/index.ts';
+import { exporterFlows } from './exporter-flows.ts';
 import type { Component } from './labels.ts';
 import { hostOf, portOf, type Host } from './place.ts';
 import { postgresFlows } from './postgres-flows.ts';
@@ -40,8 +41,10 @@ export function flows(values: FlowValues): readonly Flow[] {
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
+    ...exporterFlows(values, { 'redis-exporter': REDIS_PORT, 'postgres-exporter': POSTGRES_PORT }),
     standalone && { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
     standalone && { from: 'alertmanager', to: hostOf(monitoring.receiver), ports: [portOf(monitoring.receiver)] },
+    standalone && monitoring.grafana !== undefined && { from: 'grafana', to: 'prometheus', ports: [PROMETHEUS_PORT] },
   ];
   return rows.filter((row) => row !== false);
 }
@@ -60,3 +63,6 @@ export const PROMETHEUS_PORT = 9090;
 
 /** Port of a standalone Alertmanager. */
 export const ALERTMANAGER_PORT = 9093;
+
+/** Port of a standalone Grafana. */
+export const GRAFANA_PORT = 3000;

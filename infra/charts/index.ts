@@ -1,4 +1,6 @@
 export { DashboardsLayer } from './dashboards.ts';
+export { EXPORTER_ACCOUNT } from './exporter-accounts.ts';
+export { ExportersLayer, redisTargets } from './exporters.ts';
 export { flows, REDIS_PORT } from './flows.ts';
 export type { Flow, FlowValues, Outsider } from './flows.ts';
 export { GatewayLayer, SAFE_FROM_ANNOTATION } from './gateway.ts';
@@ -20,6 +22,9 @@ export { POSTGRES_PORT, postgresHost, postgresServer } from './postgres-place.ts
 export { PostgresPoolerLayer } from './postgres-pooler.ts';
 export { PostgresLayer } from './postgres.ts';
 export { QuotaLayer } from './quota.ts';
+export { redisUrl } from './redis-place.ts';
+export { ReplicatedRedisLayer } from './redis-replicated.ts';
+export { SentinelLayer } from './redis-sentinel.ts';
 export { RedisLayer } from './redis.ts';
 export { sorted, sortedJson, sortedYaml } from './sorted.ts';
 export { UpstreamLayer } from './upstream.ts';

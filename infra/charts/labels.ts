@@ -15,8 +15,11 @@ export const COMPONENTS = [
   'postgres-cluster',
   'postgres-pooler',
   'postgres-backup',
+  'redis-exporter',
+  'postgres-exporter',
   'prometheus',
   'alertmanager',
+  'grafana',
 ] as const;
 
 /** One program of an environment. */

@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { Service } from '../../service/definition/index.ts';
-import { selectorLabels, sharedLabels, type Identity } from './labels.ts';
+import { exportersOf, type Exporter, type Service } from '../../service/definition/index.ts';
+import { redisTargets } from './exporters.ts';
+import { selectorLabels, sharedLabels, type Component, type Identity } from './labels.ts';
 import { Layer } from './layer.ts';
 
 /** What alerts and rules say, in the form of the operator's objects. */
@@ -14,25 +15,50 @@ export type OperatorMonitoringProps = {
 
 /** Monitoring where a Prometheus operator runs: what to scrape, which rules hold, who is told. */
 export class OperatorMonitoringLayer extends Layer {
-  constructor(scope: Construct, values: Identity & Pick<Service, 'monitoring'>, props: OperatorMonitoringProps) {
+  constructor(
+    scope: Construct,
+    values: Identity & Pick<Service, 'datastores' | 'monitoring' | 'stores'>,
+    props: OperatorMonitoringProps,
+  ) {
     super(scope, 'monitoring', values);
-    const { release } = values.monitoring;
-    const object = (apiVersion: string, kind: string, spec: object) =>
-      new ApiObject(this, kind, {
+    const { release, scrapeInterval: interval } = values.monitoring;
+    const object = (apiVersion: string, kind: string, spec: object, name: Component = 'gateway') =>
+      new ApiObject(this, `${name}-${kind}`, {
         apiVersion,
         kind,
-        metadata: { name: 'gateway', labels: { ...sharedLabels(values), ...(release !== undefined && { release }) } },
+        metadata: { name, labels: { ...sharedLabels(values), ...(release !== undefined && { release }) } },
         spec,
       });
 
     object('monitoring.coreos.com/v1', 'PrometheusRule', props.rules);
     object('monitoring.coreos.com/v1alpha1', 'AlertmanagerConfig', props.alerts);
+    const podMonitor = (component: Component, endpoints: readonly object[]) =>
+      object(
+        'monitoring.coreos.com/v1',
+        'PodMonitor',
+        {
+          // The job of a target is the value of this label, which is the component.
+          jobLabel: 'app.kubernetes.io/name',
+          podMetricsEndpoints: endpoints,
+          selector: { matchLabels: selectorLabels(component) },
+        },
+        component,
+      );
     // Pods and not the Service: its port is public, and the ops port must not be.
-    object('monitoring.coreos.com/v1', 'PodMonitor', {
-      // The job of a target is the value of this label, which is `gateway`.
-      jobLabel: 'app.kubernetes.io/name',
-      podMetricsEndpoints: [{ port: 'ops', path: '/metrics', interval: values.monitoring.scrapeInterval }],
-      selector: { matchLabels: selectorLabels('gateway') },
-    });
+    podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }]);
+    for (const exporter of exportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](interval));
   }
 }
+
+/** What each exporter is asked: that of Redis once for each Redis, which the answer does not name itself. */
+const ENDPOINTS: Readonly<Record<Exporter, (interval: string) => readonly object[]>> = {
+  'postgres-exporter': (interval) => [{ port: 'http', path: '/metrics', interval }],
+  'redis-exporter': (interval) =>
+    redisTargets().map(([store, address]) => ({
+      port: 'http',
+      path: '/scrape',
+      params: { target: [address] },
+      interval,
+      relabelings: [{ targetLabel: 'store', replacement: store }],
+    })),
+};

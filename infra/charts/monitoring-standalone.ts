@@ -1,14 +1,16 @@
 import type { Construct } from 'constructs';
-import type { Service } from '../../service/definition/index.ts';
+import { toMebibytes, type Service } from '../../service/definition/index.ts';
 import { CONTAINERS } from '../demand/index.ts';
-import { addGatewayTargets, gatewayScrapes } from './discovery.ts';
+import { addTargets, scrapes } from './discovery.ts';
 import { ALERTMANAGER_PORT, PROMETHEUS_PORT } from './flows.ts';
+import { addGrafana } from './grafana.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
-import { imageVersion, labels, type Component, type Identity, type Subject } from './labels.ts';
+import { imageVersion, labels, type Component, type Identity } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
+import { dataMount, dataSize } from './monitoring-data.ts';
 import { httpProbe } from './pod.ts';
 import { sortedYaml } from './sorted.ts';
-import { configFiles, scratch } from './volumes.ts';
+import { configFiles } from './volumes.ts';
 import { deployment } from './workload.ts';
 
 /** What alerts and rules say, in the form of configuration files. */
@@ -18,7 +20,11 @@ export type StandaloneMonitoringProps = {
   readonly rules: object;
   /** The configuration of Alertmanager. */
   readonly alertmanager: object;
+  /** Dashboards by file name, for Grafana where the definition asks for it. */
+  readonly dashboards: ReadonlyMap<string, object>;
 };
+
+type Values = Identity & Pick<Service, 'datastores' | 'gateway' | 'monitoring' | 'rollout' | 'stores'>;
 
 type Program = {
   readonly component: Extract<Component, 'prometheus' | 'alertmanager'>;
@@ -33,32 +39,32 @@ type Program = {
 const USER = 65_534;
 const DATA_PATH = '/data';
 
-/** Monitoring of a cluster that has none: a Prometheus and an Alertmanager of the service's own. */
+// Below the size of the volume: what is being written and compacted needs room beside what is kept.
+const RETAINED = 0.7;
+
+/** Monitoring of a cluster that has none: a Prometheus and an Alertmanager of the service's own, and Grafana if asked. */
 export class StandaloneMonitoringLayer extends Layer {
-  constructor(
-    scope: Construct,
-    values: Identity & Pick<Service, 'gateway' | 'monitoring' | 'rollout'>,
-    props: StandaloneMonitoringProps,
-  ) {
+  constructor(scope: Construct, values: Values, props: StandaloneMonitoringProps) {
     super(scope, 'monitoring', values);
-    const prometheus = { ...props.prometheus, scrape_configs: gatewayScrapes(values) };
-    addGatewayTargets(this, values, values.gateway);
+    const { grafana, images, storage } = values.monitoring;
+    const prometheus = { ...props.prometheus, scrape_configs: scrapes(values) };
+    const retained = Math.floor(toMebibytes(dataSize(storage, 'prometheus')) * RETAINED);
+    addTargets(this, values);
     this.add(values, {
       component: 'prometheus',
-      image: values.monitoring.images.prometheus,
+      image: images.prometheus,
       port: PROMETHEUS_PORT,
       configPath: '/etc/prometheus',
       files: { 'prometheus.yaml': sortedYaml(prometheus), 'rules.yaml': sortedYaml(props.rules) },
       args: [
         '--config.file=/etc/prometheus/prometheus.yaml',
         `--storage.tsdb.path=${DATA_PATH}`,
-        // Below the size of the volume, which would evict the pod.
-        '--storage.tsdb.retention.size=700MB',
+        `--storage.tsdb.retention.size=${retained}MB`,
       ],
     });
     this.add(values, {
       component: 'alertmanager',
-      image: values.monitoring.images.alertmanager,
+      image: images.alertmanager,
       port: ALERTMANAGER_PORT,
       configPath: '/etc/alertmanager',
       files: { 'alertmanager.yaml': sortedYaml(props.alertmanager) },
@@ -69,11 +75,12 @@ export class StandaloneMonitoringLayer extends Layer {
         '--cluster.listen-address=',
       ],
     });
+    if (grafana) addGrafana(this, values, grafana.image, props.dashboards);
   }
 
-  private add(values: Identity & Pick<Service, 'gateway' | 'rollout'>, program: Program): void {
+  private add(values: Values, program: Program): void {
     const { component, port } = program;
-    const subject: Subject = { identity: values, component, version: imageVersion(program.image) };
+    const subject = { identity: values, component, version: imageVersion(program.image) };
     const config = hashedConfigMap(this, {
       name: `${component}-config`,
       labels: labels(subject),
@@ -96,7 +103,7 @@ export class StandaloneMonitoringLayer extends Layer {
         ...CONTAINERS[component](),
         volumes: [
           configFiles(this, component, config, program.configPath),
-          scratch(this, component, 'data', DATA_PATH, '1Gi'),
+          dataMount(this, subject, values.monitoring.storage, DATA_PATH),
         ],
         grace: '30s',
       },

@@ -14,8 +14,11 @@ const LEVELS: Readonly<Record<Component, PriorityLevel | 'later'>> = {
   'postgres-cluster': 'datastore',
   'postgres-pooler': 'datastore',
   'postgres-backup': 'later',
+  'redis-exporter': 'monitoring',
+  'postgres-exporter': 'monitoring',
   prometheus: 'monitoring',
   alertmanager: 'monitoring',
+  grafana: 'later',
 };
 
 /** Name of the PriorityClass of a program's pods; undefined where they name none. */

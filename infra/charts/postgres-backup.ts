@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
 import { CONTAINERS } from '../demand/index.ts';
+import { RECORD_BACKUP, WITHOUT_RECORD } from './backup-record.ts';
 import { POSTGRES_PORT } from './flows.ts';
 import { imageVersion, type Identity, type Subject } from './labels.ts';
 import { Layer, serviceAccount } from './layer.ts';
@@ -60,9 +61,11 @@ export class PostgresBackupLayer extends Layer {
 function write(keep: number): string {
   return `rm -f .*.part
 name="$(date -u +%Y-%m-%dT%H%M%SZ).dump"
-pg_dump --format=custom --file=".$name.part"
+pg_dump --format=custom ${WITHOUT_RECORD} --file=".$name.part"
 pg_restore --list ".$name.part" > /dev/null
 mv ".$name.part" "$name"
+psql -q -v ON_ERROR_STOP=1 <<'END'
+${RECORD_BACKUP}END
 ls -1 | grep '\\.dump$' | sort | head -n -${keep} | xargs -r rm --
 echo "$name is kept, $(stat -c %s "$name") bytes"
 `;

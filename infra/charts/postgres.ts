@@ -2,17 +2,22 @@ import { Handler } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { toMebibytes, type Service } from '../../service/definition/index.ts';
 import { CONTAINERS } from '../demand/index.ts';
+import { RECORD_BACKUP } from './backup-record.ts';
+import { POSTGRES_ACCOUNT } from './exporter-accounts.ts';
 import { POSTGRES_PORT } from './flows.ts';
-import { imageVersion, type Identity, type Subject } from './labels.ts';
+import { hashedConfigMap } from './hashed-config-map.ts';
+import { imageVersion, labels, type Identity, type Subject } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
 import { commandProbe, tcpProbe } from './pod.ts';
-import { scratch, secretFiles, secretPath } from './volumes.ts';
+import { configFiles, scratch, secretFiles, secretPath } from './volumes.ts';
 import { statefulSet } from './workload.ts';
 
 const COMPONENT = 'postgres';
 /** User and group that the public image is built for. */
 export const POSTGRES_USER = 999;
 const VOLUME_PATH = '/var/lib/postgresql/data';
+// Where the image looks for what to do to a database that it has just made, and to no other.
+const FIRST_START_PATH = '/docker-entrypoint-initdb.d';
 
 /** Postgres for users, orders and logs: one pod with a volume. */
 export class PostgresLayer extends Layer {
@@ -20,6 +25,11 @@ export class PostgresLayer extends Layer {
     super(scope, COMPONENT, values);
     const { postgres } = values.datastores;
     const subject: Subject = { identity: values, component: COMPONENT, version: imageVersion(postgres.image) };
+    const firstStart = hashedConfigMap(this, {
+      name: `${COMPONENT}-first-start`,
+      labels: labels(subject),
+      data: { 'exporter.sql': POSTGRES_ACCOUNT, 'record.sql': RECORD_BACKUP },
+    });
     const accepts = ['pg_isready', '-h', '127.0.0.1', '-p', `${POSTGRES_PORT}`, '-U', values.name];
     statefulSet(this, subject, {
       service: service(this, subject, 'postgres', POSTGRES_PORT),
@@ -52,7 +62,9 @@ export class PostgresLayer extends Layer {
         user: POSTGRES_USER,
         ...CONTAINERS.postgres(values),
         volumes: [
+          configFiles(this, COMPONENT, firstStart, FIRST_START_PATH),
           secretFiles(this, COMPONENT, COMPONENT, ['password']),
+          secretFiles(this, COMPONENT, 'postgres-exporter', ['password']),
           scratch(this, COMPONENT, 'run', '/run/postgresql', '16Mi'),
           scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
         ],

@@ -32,8 +32,18 @@ export function secretFiles(layer: Layer, component: Component, secret: string, 
 
 /** Every file of a ConfigMap below a path. */
 export function configFiles(layer: Layer, component: Component, configMap: IConfigMap, path: string): VolumeMount {
-  const volume = Volume.fromConfigMap(layer, `${component}-config`, configMap, { name: 'config' });
-  return { path, volume, readOnly: true };
+  return filesAt(layer, component, 'config', configMap, path);
+}
+
+/** `configFiles`, for a program that has several ConfigMaps: each a volume of its own name. */
+export function filesAt(
+  layer: Layer,
+  component: Component,
+  name: string,
+  configMap: IConfigMap,
+  path: string,
+): VolumeMount {
+  return { path, volume: Volume.fromConfigMap(layer, `${component}-${name}`, configMap, { name }), readOnly: true };
 }
 
 /** A folder to write to, lost with the pod; a pod that fills it is evicted before the node suffers. */

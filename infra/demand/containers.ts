@@ -11,6 +11,9 @@ export type Resources = {
 /** Disk of the node for each container: logs, and folders that are lost with the pod. 1 GiB holds several log files. */
 export const LOCAL_DISK = { request: '128Mi', limit: '1Gi' } as const satisfies Readonly<Record<string, Bytes>>;
 
+/** What a Sentinel keeps is a few lines; less than this many storage classes do not give. */
+export const SENTINEL_STORAGE = '64Mi' satisfies Bytes;
+
 /** What a container gets that says nothing of it, such as one started by hand; also the room kept for one such pod. */
 export const UNSTATED: Resources = { cpu: { request: 100, limit: 500 }, memory: '256Mi' };
 
@@ -24,7 +27,7 @@ export const CONTAINERS = {
     cpu: { request: Number.parseInt(gateway.cpuRequest, 10), limit: (gateway.workers + 1) * 1000 },
     memory: gateway.memory.limit,
   }),
-  migration: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '128Mi' }),
+  migration: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   upstream: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   // One core answers; a second one is for the process that rewrites the append-only file.
   redis: ({ stores }: Pick<Service, 'stores'>, role: RedisRole): Resources => ({
@@ -32,6 +35,7 @@ export const CONTAINERS = {
     // Beside the data: buffers of clients, and pages copied while the append-only file is rewritten.
     memory: formatMebibytes(toBytes(stores.redis[role].memory) * 1.5 + toBytes('64Mi')),
   }),
+  redisSentinel: (): Resources => ({ cpu: { request: 20, limit: 500 }, memory: '64Mi' }),
   postgres: ({ datastores }: Pick<Service, 'datastores'>): Resources => ({
     cpu: { request: 100, limit: 2000 },
     memory: datastores.postgres.memory,
@@ -43,6 +47,8 @@ export const CONTAINERS = {
   // It has one thread, and some kilobytes for each connection.
   postgresPooler: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '64Mi' }),
   postgresBackup: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
+  exporter: (): Resources => ({ cpu: { request: 10, limit: 500 }, memory: '64Mi' }),
   prometheus: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '256Mi' }),
   alertmanager: (): Resources => ({ cpu: { request: 50, limit: 500 }, memory: '256Mi' }),
+  grafana: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '512Mi' }),
 } as const;

@@ -1,14 +1,9 @@
-import {
-  exportersOf,
-  REDIS_ROLES,
-  type Bytes,
-  type PoolerSettings,
-  type Service,
-} from '../../service/definition/index.ts';
+import { exportersOf, type Bytes, type PoolerSettings, type Service } from '../../service/definition/index.ts';
 // Not by the index of charts, which loads cdk8s.
 import { REDIS_COMPONENTS } from '../charts/labels.ts';
+import { SENTINEL } from '../charts/redis-place.ts';
 import { podsThatOverlap } from '../pods.ts';
-import { CONTAINERS, UNSTATED, type Resources } from './containers.ts';
+import { CONTAINERS, SENTINEL_STORAGE, UNSTATED, type Resources } from './containers.ts';
 
 /** What one workload of an environment asks for. */
 export type Demand = {
@@ -75,9 +70,14 @@ function upstream(): Demand {
 function redis(values: DemandValues): Demand[] {
   const { backend, redis: settings } = values.stores;
   if (backend !== 'redis' || settings.kind === 'external') return [];
-  return REDIS_ROLES.map((role) =>
-    single(REDIS_COMPONENTS[role], CONTAINERS.redis(values, role), role === 'state' ? [settings.state.storage] : []),
-  );
+  const { state, cache } = REDIS_COMPONENTS;
+  const { replicas, sentinels } = settings;
+  const single = settings.kind === 'single';
+  return [
+    several(state, single ? 1 : replicas, CONTAINERS.redis(values, 'state'), settings.state.storage),
+    ...(single ? [] : [several(SENTINEL, sentinels, CONTAINERS.redisSentinel(), SENTINEL_STORAGE)]),
+    several(cache, 1, CONTAINERS.redis(values, 'cache')),
+  ];
 }
 
 function postgres(values: DemandValues): Demand[] {
@@ -134,6 +134,12 @@ function monitoring(values: DemandValues): Demand[] {
 /** One pod, which ends before another takes its place. */
 function single(workload: string, container: Resources, volumes: readonly Bytes[] = []): Demand {
   return { workload, containers: [container], pods: { quiet: 1, busy: 1, atOnce: 1 }, volumes };
+}
+
+/** Pods of which each ends before another takes its place, each with a volume where it keeps something. */
+function several(workload: string, pods: number, container: Resources, volume?: Bytes): Demand {
+  const volumes = volume === undefined ? [] : Array.from({ length: pods }, () => volume);
+  return { workload, containers: [container], pods: { quiet: pods, busy: pods, atOnce: pods }, volumes };
 }
 
 /** Nothing most of the time, then one pod. */

@@ -1,44 +1,34 @@
-import { REDIS_ROLES, type RedisRole, type Service } from '../../service/definition/index.ts';
-import { REDIS_COMPONENTS, REDIS_PORT, sharedLabels } from '../charts/index.ts';
+import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { parseRedisAddress, RedisAddressError } from '../../service/store/redis-address.ts';
+import { REDIS_COMPONENTS, REDIS_PORT, redisUrl, sharedLabels } from '../charts/index.ts';
+import { derivedSecrets } from './derived-secrets.ts';
 import type { KubernetesObject } from './object.ts';
+import { postgresSecret } from './postgres-secret.ts';
+import { REDIS_URLS, wantedSecrets, type SecretValues } from './secret-values.ts';
 
-/** The secrets of one environment; passwords of URL-safe characters only, because they become part of addresses. */
-export type SecretValues = {
-  /** Of both roles of Redis, where the environment runs them. */
-  readonly redisPassword: string;
-  readonly postgresPassword: string;
-  /** Addresses of Redis in both roles, where others run it; absent: the Secrets are made by someone else. */
-  readonly redisUrl?: string;
-  readonly redisCacheUrl?: string;
-};
-
-const PASSWORDS = ['redisPassword', 'postgresPassword'] as const;
-const REDIS_URLS = { state: 'redisUrl', cache: 'redisCacheUrl' } as const satisfies Record<
-  RedisRole,
-  keyof SecretValues
->;
+export type { SecretValues } from './secret-values.ts';
 
 /**
  * The Secret objects that the manifests refer to, for those who apply by hand; no synthesized file holds them.
- * Throws when a password has a character that an address would need escaped, or when an address is none; the message
- * does not tell it.
+ * Throws when a password is missing or has a character that an address would need escaped, or when an address is none;
+ * the message does not tell it.
  */
 export function secretObjects(service: Service, values: SecretValues): readonly KubernetesObject[] {
-  for (const name of PASSWORDS) {
-    if (!/^[\w.~-]+$/.test(values[name])) throw new Error(`${name} must have letters, digits and . _ ~ - only`);
+  for (const name of wantedSecrets(service).passwords) {
+    if (!/^[\w.~-]+$/.test(values[name] ?? '')) throw new Error(`${name} must have letters, digits and . _ ~ - only`);
   }
-  const secret = (name: string, stringData: Readonly<Record<string, string>>): KubernetesObject => ({
+  const secret = (name: string, stringData: Readonly<Record<string, string>>, type = 'Opaque'): KubernetesObject => ({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name, namespace: service.namespace, labels: sharedLabels(service) },
     stringData,
-    type: 'Opaque',
+    type,
   });
-  const { postgresPassword } = values;
-  const url = `postgres://${service.name}:${postgresPassword}@postgres:5432/${service.name}`;
+  const postgres = postgresSecret(service, values);
   return [
-    secret('postgres', { password: postgresPassword, url }),
+    ...(postgres ? [secret('postgres', postgres.data, postgres.type)] : []),
     ...redisSecrets(service.stores, values).map(([name, data]) => secret(name, data)),
+    ...derivedSecrets(service, values).map(([name, data]) => secret(name, data)),
   ];
 }
 
@@ -49,14 +39,22 @@ function redisSecrets(
   if (backend !== 'redis') return [];
   return REDIS_ROLES.flatMap((role) => {
     const name = REDIS_COMPONENTS[role];
-    if (redis.kind === 'single') {
-      const password = values.redisPassword;
-      return [[name, { password, url: `redis://:${password}@${name}:${REDIS_PORT}` }] as const];
+    if (redis.kind !== 'external') {
+      const password = values.redisPassword ?? '';
+      return [[name, { password, url: redisUrl(redis, role, password) }] as const];
     }
     const url = values[REDIS_URLS[role]];
     if (url === undefined) return [];
-    if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
-      throw new Error(`${REDIS_URLS[role]} must be an address such as rediss://user:password@redis.internal:6379`);
+    requireRedisAddress(REDIS_URLS[role], url);
     return [[name, { url }] as const];
   });
+}
+
+function requireRedisAddress(key: string, url: string): void {
+  try {
+    parseRedisAddress(url, { port: REDIS_PORT, db: 0 });
+  } catch (error) {
+    if (!(error instanceof RedisAddressError)) throw error;
+    throw new Error(`${key} ${error.message}; such as ${error.example}`);
+  }
 }

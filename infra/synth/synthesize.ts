@@ -2,9 +2,10 @@ import { App, type Chart } from 'cdk8s';
 import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
 import { chaosObjects } from '../../chaos/index.ts';
 import { dashboards } from '../../dashboards/index.ts';
-import { REDIS_ROLES, type EnvironmentName, type Service } from '../../service/definition/index.ts';
+import { exportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import {
   DashboardsLayer,
+  ExportersLayer,
   flows,
   GatewayLayer,
   IngressLayer,
@@ -18,6 +19,8 @@ import {
   PostgresPoolerLayer,
   QuotaLayer,
   RedisLayer,
+  ReplicatedRedisLayer,
+  SentinelLayer,
   sorted,
   StandaloneMonitoringLayer,
   UpstreamLayer,
@@ -69,6 +72,7 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     new NetworkPolicies(app, service, flows(service)),
     ...postgres(app, service),
     ...redis(app, service),
+    ...exporters(app, service),
     ...(service.upstream.deploy ? [new UpstreamLayer(app, service, image)] : []),
     new MigrationLayer(app, service, image),
     new GatewayLayer(app, service, image),
@@ -90,7 +94,15 @@ function postgres(app: App, service: Service): Chart[] {
 function redis(app: App, service: Service): Chart[] {
   const { backend, redis: settings } = service.stores;
   if (backend !== 'redis' || settings.kind === 'external') return [];
-  return REDIS_ROLES.map((role) => new RedisLayer(app, service, role));
+  const state =
+    settings.kind === 'single'
+      ? [new RedisLayer(app, service, 'state')]
+      : [new SentinelLayer(app, service), new ReplicatedRedisLayer(app, service)];
+  return [...state, new RedisLayer(app, service, 'cache')];
+}
+
+function exporters(app: App, service: Service): Chart[] {
+  return exportersOf(service).length > 0 ? [new ExportersLayer(app, service)] : [];
 }
 
 function monitoring(app: App, service: Service): Chart {
@@ -101,6 +113,7 @@ function monitoring(app: App, service: Service): Chart {
         rules,
         prometheus: prometheusConfig(service),
         alertmanager: alertmanagerConfig(service),
+        dashboards: dashboards(service),
       });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, image, interval, label, word } from './fields.ts';
+import { bytes, duration, image, interval, label, text, word } from './fields.ts';
 
 const timing = z.strictObject({
   /** How long the first notification waits for others of its group. */
@@ -10,12 +10,50 @@ const timing = z.strictObject({
   repeatInterval: interval,
 });
 
+const exporter = (command: string) =>
+  z
+    .strictObject({
+      image: image.default('exporters:bookworm'),
+      /** The program in the image. */
+      command: text<string>(/^\/\S+$/, "the path of a program, such as '/redis_exporter'").default(command),
+    })
+    .prefault({});
+
 /** How the service is watched, and who is told. */
 export const monitoringSchema = z.strictObject({
   /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
   kind: word('operator', 'standalone'),
   /** What runs where monitoring is our own. */
   images: z.strictObject({ prometheus: image, alertmanager: image }),
+  /**
+   * What tells of Redis and Postgres, where they run in this environment. The default is an image with Debian's
+   * packages of both programs; of the public images, `oliver006/redis_exporter` has the program `/redis_exporter` and
+   * `quay.io/prometheuscommunity/postgres-exporter` has `/bin/postgres_exporter`.
+   */
+  exporters: z
+    .strictObject({
+      redis: exporter('/usr/bin/prometheus-redis-exporter'),
+      postgres: exporter('/usr/bin/prometheus-postgres-exporter'),
+    })
+    .prefault({}),
+  /** What Prometheus, Alertmanager and Grafana write to, where monitoring is our own. */
+  storage: z
+    .strictObject({
+      /** Whether it outlives the pods, on volumes; else a new pod knows nothing of yesterday. */
+      kept: z.boolean().default(true),
+      /** Seven tenths are filled; then the oldest goes. */
+      prometheus: bytes.default('20Gi'),
+      /** Silences, and who was told what. */
+      alertmanager: bytes.default('1Gi'),
+      /** Accounts and preferences; dashboards come from the definition. */
+      grafana: bytes.default('1Gi'),
+    })
+    .prefault({}),
+  /**
+   * Grafana with the dashboards, where monitoring is our own; absent: none. The Secret `grafana` tells the password of
+   * its account `admin`.
+   */
+  grafana: z.strictObject({ image: image.default('grafana/grafana:11.6.0') }).optional(),
   /**
    * The label `release` of the operator's objects. A Prometheus of kube-prometheus-stack looks at those alone that
    * carry the name of its Helm release, unless its selectors are opened; absent: no such label.

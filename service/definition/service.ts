@@ -222,7 +222,7 @@ export const definition = defineService({
       load: { lowest: '1/min' },
       // Short rollouts and nobody there: only probes fill the sample.
       release: { probes: '20/s' },
-      monitoring: { kind: 'standalone' },
+      monitoring: { kind: 'standalone', storage: { kept: false } },
     },
     staging: {
       namespace: 'sluice-staging',

@@ -44,7 +44,7 @@ describe('the label by which some Prometheus pick objects', () => {
 });
 
 describe('monitoring of its own', () => {
-  const props = { rules: { groups: [] }, prometheus: { rule_files: ['rules.yaml'] }, alertmanager: { route: {} } };
+  const props = { rules: { groups: [] }, prometheus: { rule_files: ['rules.yaml'] }, alertmanager: { route: {} }, dashboards: new Map<string, object>() };
   const service = environment('dev', 'namespace=orders', 'gateway.opsPort=9500', 'monitoring.discoveryInterval=0.15m');
   const objects = render((app) => new StandaloneMonitoringLayer(app, service, props));
   const config = (program: string) => {

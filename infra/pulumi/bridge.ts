@@ -1,6 +1,8 @@
 import type { CustomResource, CustomResourceOptions, Resource } from '@pulumi/pulumi';
 import type { Duration } from '../../service/definition/index.ts';
-import { objectKey, type KubernetesObject } from '../synth/index.ts';
+import type { KubernetesObject } from '../synth/index.ts';
+// Not by the folder's index: the platform's program has no use for the charts of a service.
+import { objectKey } from '../synth/order.ts';
 import { inStages, needs, resourceOptions } from './policy.ts';
 import { requireResourceClass } from './resource-classes.ts';
 

@@ -4,14 +4,14 @@ import { CheckError, checkedSynthesis } from '../checked-synthesis.ts';
 import { findCommit } from '../synth/index.ts';
 import { registerObjects } from './bridge.ts';
 import { clusterProvider, readClusterSettings } from './kubeconfig.ts';
-import { secretInputs } from './secrets.ts';
+import { readSecrets, secretInputs } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
 const config = new Config();
-const { environment, values, passwords, addresses } = readSettings(getStack(), config);
+const { environment, values } = readSettings(getStack(), config);
 const service = told(() => withValues(definition[environment], values));
 const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()));
-const secrets = await secretInputs(service, passwords, addresses);
+const secrets = await secretInputs(service, readSecrets(service, config));
 const provider = await clusterProvider(readClusterSettings(config));
 registerObjects([...manifests, ...chaos, ...secrets], service.rollout.deployAwait, provider && { provider });
 

@@ -6,7 +6,7 @@ import type { SecretValues } from './secrets.ts';
 /** The name of a Secret and what it holds. */
 export type SecretRow = readonly [name: string, data: Readonly<Record<string, string>>];
 
-type Passwords = Pick<SecretValues, 'postgresPassword' | 'redisPassword'>;
+type Passwords = Pick<SecretValues, 'databaseUrl' | 'postgresPassword' | 'redisPassword'>;
 
 /**
  * The Secrets of what watches the stores. Their passwords follow from those of the stores, so that nobody has to keep
@@ -14,17 +14,19 @@ type Passwords = Pick<SecretValues, 'postgresPassword' | 'redisPassword'>;
  */
 export function derivedSecrets(service: Service, passwords: Passwords): readonly SecretRow[] {
   const { kind, grafana } = service.monitoring;
+  // Where others run both stores, and someone else tells of them, someone else makes this one too.
+  const any = passwords.postgresPassword ?? passwords.redisPassword ?? passwords.databaseUrl;
   return [
     ...exportersOf(service).map((exporter) => [exporter, EXPORTER_SECRETS[exporter](passwords)] as const),
-    ...(kind === 'standalone' && grafana
-      ? [['grafana', { password: derived(passwords.postgresPassword, 'grafana') }] as const]
+    ...(kind === 'standalone' && grafana && any !== undefined
+      ? [['grafana', { password: derived(any, 'grafana') }] as const]
       : []),
   ];
 }
 
 const EXPORTER_SECRETS: Readonly<Record<Exporter, (passwords: Passwords) => SecretRow[1]>> = {
-  'postgres-exporter': ({ postgresPassword }) => ({ password: derived(postgresPassword, 'postgres-exporter') }),
-  'redis-exporter': ({ redisPassword }) => {
+  'postgres-exporter': ({ postgresPassword = '' }) => ({ password: derived(postgresPassword, 'postgres-exporter') }),
+  'redis-exporter': ({ redisPassword = '' }) => {
     const password = derived(redisPassword, 'redis-exporter');
     return { password, 'passwords.json': JSON.stringify(passwordsByAddress(password), null, 2) };
   },

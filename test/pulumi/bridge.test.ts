@@ -112,10 +112,14 @@ describe('order', () => {
 });
 
 describe('secrets', () => {
-  const passwords = output({ redisPassword: secret('red'), postgresPassword: secret('post') });
+  const placeholders = { redisPassword: 'x', postgresPassword: 'x' };
+  const given = (redis: string, postgres: string) => ({
+    values: output({ redisPassword: secret(redis), postgresPassword: secret(postgres) }),
+    placeholders,
+  });
 
   test('are the Secret objects of the manifests, with every value marked as secret', async () => {
-    registerObjects(await secretInputs(definition.prod, passwords), '600s');
+    registerObjects(await secretInputs(definition.prod, given('red', 'post')), '600s');
     await eventually(() => expect(registered).toHaveLength(3));
     const decoded = sorted(registered).map(({ name, inputs }) => ({ name, ...decodeInputs(inputs) }));
     expect(decoded.map(({ name, values, secretPaths }) => [name, values.stringData, secretPaths])).toEqual([
@@ -130,8 +134,7 @@ describe('secrets', () => {
   });
 
   test('with a character that an address would need escaped are refused, without telling them', async () => {
-    const wrong = output({ redisPassword: secret('fine'), postgresPassword: secret('p@ss') });
-    const attempt = secretInputs(definition.prod, wrong);
+    const attempt = secretInputs(definition.prod, given('fine', 'p@ss'));
     await expect(attempt).rejects.toThrow('postgresPassword must have letters, digits');
     await expect(attempt).rejects.not.toThrow('p@ss');
   });

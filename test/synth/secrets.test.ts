@@ -38,6 +38,46 @@ describe('the secret objects', () => {
     expect(() => redis({ redisUrl: 'state.internal:6380/s3cret' })).toThrow(/^redisUrl must be an address such as/);
   });
 
+  test('tell where Postgres is that others run, or leave that to them, and want no password then', () => {
+    const external = withValues(definition.prod, ['datastores.postgres.kind=external']);
+    const postgres = (given: object, ...settings: string[]) =>
+      secretObjects(withValues(external, settings), { redisPassword: 'redis-password', ...given })
+        .filter(({ metadata }) => metadata.name === 'postgres')
+        .map(({ stringData }) => stringData);
+    const databaseUrl = 'postgresql://orders:p%40ss@db.internal:6432/orders';
+    const databaseCertificates = '-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n';
+
+    expect(postgres({ databaseUrl })).toEqual([{ url: databaseUrl }]);
+    expect(postgres({})).toEqual([]);
+    expect(postgres({ databaseUrl, databaseCertificates }, 'datastores.postgres.externalTls=secret')).toEqual([
+      { url: databaseUrl, 'ca.crt': databaseCertificates },
+    ]);
+    expect(() => postgres({ databaseUrl: 'db.internal/s3cret' })).toThrow(/^databaseUrl must be an address such as/);
+    expect(() => postgres({ databaseUrl }, 'datastores.postgres.externalTls=secret')).toThrow(
+      /^databaseCertificates must be certificates/,
+    );
+  });
+
+  test('name the owner of the database for CloudNativePG, and the host that follows the primary', () => {
+    const [postgres] = secretObjects(
+      withValues(definition.prod, [
+        'datastores.postgres.kind=cloudnativepg',
+        'datastores.postgres.image=ghcr.io/cloudnative-pg/postgresql:15.14',
+      ]),
+      values,
+    );
+
+    expect(postgres).toMatchObject({
+      metadata: { name: 'postgres' },
+      type: 'kubernetes.io/basic-auth',
+      stringData: {
+        username: 'sluice',
+        password: 'postgres-password',
+        url: 'postgres://sluice:postgres-password@postgres-cluster-rw:5432/sluice',
+      },
+    });
+  });
+
   test('refuse a password that would break an address, without telling it', () => {
     const attempt = () => secretObjects(definition.dev, { ...values, postgresPassword: 'p@ss/word' });
 

@@ -2,13 +2,27 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { definition, type EnvironmentName } from '../../../service/definition/index.ts';
 import { sortedYaml } from '../../charts/index.ts';
-import { secretObjects, type SecretValues } from '../../synth/index.ts';
+import { secretObjects, wantedSecrets, type SecretKey, type SecretValues } from '../../synth/index.ts';
 import { asUsage } from '../errors.ts';
 import { environmentOption } from '../environments.ts';
 
-const VARIABLES = ['REDIS_PASSWORD', 'POSTGRES_PASSWORD'] as const;
-/** Where Redis is, by the Secret that tells it, for an environment whose Redis others run. */
-const ADDRESSES = { REDIS_URL: 'redis', REDIS_CACHE_URL: 'redis-cache' } as const;
+/** Variables by the value that they give. */
+const VARIABLES = {
+  redisPassword: 'REDIS_PASSWORD',
+  postgresPassword: 'POSTGRES_PASSWORD',
+  redisUrl: 'REDIS_URL',
+  redisCacheUrl: 'REDIS_CACHE_URL',
+  databaseUrl: 'DATABASE_URL',
+  databaseCertificates: 'DATABASE_CERTIFICATES',
+} as const satisfies Readonly<Record<SecretKey, string>>;
+
+/** The Secret, and its key, that is left out without an address. */
+const LEFT_OUT: Readonly<Partial<Record<SecretKey, string>>> = {
+  redisUrl: 'redis (key url)',
+  redisCacheUrl: 'redis-cache (key url)',
+  databaseUrl: 'postgres (key url)',
+};
+
 const RANDOM_BYTES = 24;
 
 /** `sluice secrets`: the Secret objects that no synthesized file holds. */
@@ -19,42 +33,39 @@ export function secretsCommand(): Command {
     .addHelpText(
       'after',
       `
-${VARIABLES.join(' and ')} give the passwords; every run makes those that are not set anew. Where others run
-Redis (stores.redis.kind=external), ${Object.keys(ADDRESSES).join(' and ')} tell where it is; without one its Secret is left out.
+REDIS_PASSWORD and POSTGRES_PASSWORD give the passwords; every run makes those that are not set anew. Where others run
+Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is, and where others run Postgres
+(datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where externalTls=secret; without one
+its Secret is left out.
 
 Example:
   $ sluice secrets --env prod | kubectl apply -f -`,
     )
     .action(({ env }: { env: EnvironmentName }) => {
-      const values = {
-        redisPassword: readPassword('REDIS_PASSWORD'),
-        postgresPassword: readPassword('POSTGRES_PASSWORD'),
-        ...readAddress('redisUrl', 'REDIS_URL'),
-        ...readAddress('redisCacheUrl', 'REDIS_CACHE_URL'),
-      };
-      const objects = asUsage(VARIABLES.join(', '), () => secretObjects(definition[env], values));
+      const { passwords, addresses } = wantedSecrets(definition[env]);
+      const unset = (keys: readonly SecretKey[]): SecretKey[] => keys.filter((key) => read(key) === undefined);
+      const values: SecretValues = Object.fromEntries([
+        ...passwords.map((key) => [key, read(key) ?? randomBytes(RANDOM_BYTES).toString('base64url')]),
+        ...addresses.map((key) => [key, read(key)]),
+      ]);
+      const names = [...passwords, ...addresses].map((key) => VARIABLES[key]);
+      const objects = asUsage(names.join(', '), () => secretObjects(definition[env], values));
       process.stdout.write(sortedYaml(...objects));
-      const isExternal = definition[env].stores.redis.kind === 'external';
-      const unset = (variables: readonly string[]): string[] => variables.filter((variable) => !process.env[variable]);
-      const missing = unset(isExternal ? VARIABLES.slice(1) : VARIABLES);
-      if (missing.length > 0) process.stderr.write(note(missing));
-      if (isExternal) unset(Object.keys(ADDRESSES)).forEach((variable) => process.stderr.write(leftOut(variable)));
+      const made = unset(passwords).map((key) => VARIABLES[key]);
+      if (made.length > 0) process.stderr.write(note(made));
+      for (const key of unset(addresses)) process.stderr.write(leftOut(key));
     });
 }
 
-function readPassword(variable: (typeof VARIABLES)[number]): string {
-  const given = process.env[variable] ?? '';
-  return given === '' ? randomBytes(RANDOM_BYTES).toString('base64url') : given;
+function read(key: SecretKey): string | undefined {
+  const given = process.env[VARIABLES[key]] ?? '';
+  return given === '' ? undefined : given;
 }
 
-function readAddress(key: 'redisUrl' | 'redisCacheUrl', variable: keyof typeof ADDRESSES): Partial<SecretValues> {
-  const given = process.env[variable] ?? '';
-  return given === '' ? {} : { [key]: given };
-}
-
-function leftOut(variable: string): string {
-  const name = ADDRESSES[variable as keyof typeof ADDRESSES];
-  return `note: ${variable} not set: the Secret ${name} (key url) is left out; someone else has to make it.\n`;
+function leftOut(key: SecretKey): string {
+  const secret = LEFT_OUT[key];
+  if (secret === undefined) return '';
+  return `note: ${VARIABLES[key]} not set: the Secret ${secret} is left out; someone else has to make it.\n`;
 }
 
 function note(missing: readonly string[]): string {

@@ -1,0 +1,48 @@
+import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+
+/** The secrets of one environment; passwords of URL-safe characters only, because they become part of addresses. */
+export type SecretValues = {
+  /** Of both roles of Redis, where the environment runs them. */
+  readonly redisPassword?: string;
+  /** Of Postgres, where the environment runs it. */
+  readonly postgresPassword?: string;
+  /** Addresses of Redis in both roles, where others run it; absent: the Secrets are made by someone else. */
+  readonly redisUrl?: string;
+  readonly redisCacheUrl?: string;
+  /** Address of Postgres, where others run it; absent: the Secret is made by someone else. */
+  readonly databaseUrl?: string;
+  /** What the certificate of that Postgres is held against, as PEM, where the environment says so. */
+  readonly databaseCertificates?: string;
+};
+
+/** What a secret value is called. */
+export type SecretKey = keyof SecretValues;
+
+/** Addresses of Redis by role. */
+export const REDIS_URLS = { state: 'redisUrl', cache: 'redisCacheUrl' } as const;
+
+/** What an environment takes. */
+export type WantedSecrets = {
+  /** Without one of these nothing can be done. */
+  readonly passwords: readonly SecretKey[];
+  /** Of what others run; without one, its Secret is made by someone else. */
+  readonly addresses: readonly SecretKey[];
+};
+
+/** The secret values that an environment takes: passwords of what it runs, addresses of what others run. */
+export function wantedSecrets({ stores, datastores }: Pick<Service, 'datastores' | 'stores'>): WantedSecrets {
+  const { kind, externalTls } = datastores.postgres;
+  const redis = stores.backend === 'redis' ? stores.redis.kind : 'none';
+  const postgres: readonly SecretKey[] =
+    externalTls === 'secret' ? ['databaseUrl', 'databaseCertificates'] : ['databaseUrl'];
+  return {
+    passwords: [
+      ...(redis === 'none' || redis === 'external' ? [] : (['redisPassword'] as const)),
+      ...(kind === 'external' ? [] : (['postgresPassword'] as const)),
+    ],
+    addresses: [
+      ...(redis === 'external' ? REDIS_ROLES.map((role) => REDIS_URLS[role]) : []),
+      ...(kind === 'external' ? postgres : []),
+    ],
+  };
+}

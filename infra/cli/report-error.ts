@@ -4,9 +4,12 @@ import { EXIT } from './errors.ts';
 const EXPECTED: Readonly<Record<string, number>> = {
   CheckError: EXIT.failed,
   DefinitionError: EXIT.failed,
+  DeployError: EXIT.failed,
+  PreflightError: EXIT.failed,
   UsageError: EXIT.usage,
   KubeconfigError: EXIT.usage,
   ClusterError: EXIT.unavailable,
+  PulumiMissingError: EXIT.unavailable,
   UnavailableError: EXIT.unavailable,
 };
 

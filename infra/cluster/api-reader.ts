@@ -8,7 +8,18 @@ export type ApiReader = {
   readonly list: (kind: ObjectKind, namespace: string | undefined) => Promise<readonly LiveObject[] | undefined>;
   /** One object; undefined when there is none. */
   readonly find: (kind: ObjectKind, namespace: string | undefined, name: string) => Promise<LiveObject | undefined>;
+  /** What a kind is called in paths and in rules of RBAC; undefined when the server does not know the kind. */
+  readonly resource: (kind: ObjectKind) => Promise<ApiResource | undefined>;
+  /** The server's version, such as `v1.34.0`. */
+  readonly version: () => Promise<string>;
+  /** Whether the kubeconfig's user may do something with a resource. */
+  readonly mayI: (verb: string, resource: ApiResource, namespace: string | undefined) => Promise<boolean>;
+  /** The last lines that a container wrote before it ended last; empty when it has not or they are gone. */
+  readonly lastWords: (namespace: string, pod: string, container: string) => Promise<string>;
 };
+
+/** A kind as RBAC names it. */
+export type ApiResource = { readonly group: string; readonly name: string; readonly namespaced: boolean };
 
 /** What a kind is called in an API. */
 export type ObjectKind = Pick<KubernetesObject, 'apiVersion' | 'kind'>;
@@ -31,6 +42,8 @@ type Resource = { readonly name: string; readonly kind: string; readonly namespa
 
 const ANSWER_LIMIT_MS = 15_000;
 const PAGE = 500;
+const LAST_LINES = 5;
+const REVIEW = 'authorization.k8s.io/v1';
 
 /** Reads the cluster that a kubeconfig means, as its user. Calls throw a ClusterError when they cannot be answered. */
 export function apiReader(config: KubeConfig): ApiReader {
@@ -38,21 +51,26 @@ export function apiReader(config: KubeConfig): ApiReader {
   const server = config.getCurrentCluster()?.server ?? '';
   const known = new Map<string, Promise<readonly Resource[]>>();
 
-  async function get(path: string, what: string): Promise<unknown> {
-    const { status, text } = await answerOf(configuration, path, server);
+  async function get(path: string, what: string, body?: unknown): Promise<unknown> {
+    const { status, text } = await answerOf(configuration, path, server, body);
     if (status === 404) return undefined;
     if (status >= 200 && status < 300) return parsed(text, server);
     throw refusal(status, text, what, config);
   }
 
-  async function pathOf({ apiVersion, kind }: ObjectKind, namespace: string | undefined): Promise<string | undefined> {
-    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const resources = known.get(group) ?? resourcesOf(group);
-    known.set(group, resources);
+  async function resourceOf({ apiVersion, kind }: ObjectKind): Promise<(Resource & { path: string }) | undefined> {
+    const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const resources = known.get(path) ?? resourcesOf(path);
+    known.set(path, resources);
     const resource = (await resources).find((each) => each.kind === kind && !each.name.includes('/'));
+    return resource && { ...resource, path };
+  }
+
+  async function pathOf(kind: ObjectKind, namespace: string | undefined): Promise<string | undefined> {
+    const resource = await resourceOf(kind);
     if (!resource) return undefined;
     const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
-    return `${group}${scope}/${resource.name}`;
+    return `${resource.path}${scope}/${resource.name}`;
   }
 
   async function resourcesOf(group: string): Promise<readonly Resource[]> {
@@ -81,7 +99,38 @@ export function apiReader(config: KubeConfig): ApiReader {
         ? undefined
         : ((await get(`${path}/${name}`, `get ${kind.kind}`)) as LiveObject | undefined);
     },
+    async resource(kind) {
+      const found = await resourceOf(kind);
+      return found && { group: groupOf(kind), name: found.name, namespaced: found.namespaced };
+    },
+    async version() {
+      const answer = (await get('/version', 'tell its version')) as { readonly gitVersion?: string } | undefined;
+      return answer?.gitVersion ?? '';
+    },
+    async mayI(verb, { group, name, namespaced }, namespace) {
+      const scope = namespaced && namespace !== undefined ? { namespace } : {};
+      const review = {
+        apiVersion: REVIEW,
+        kind: 'SelfSubjectAccessReview',
+        spec: { resourceAttributes: { verb, group, resource: name, ...scope } },
+      };
+      const path = `/apis/${REVIEW}/selfsubjectaccessreviews`;
+      const answer = (await get(path, 'ask what it may do', review)) as Review | undefined;
+      return answer?.status.allowed ?? false;
+    },
+    async lastWords(namespace, pod, container) {
+      const query = `container=${encodeURIComponent(container)}&previous=true&tailLines=${LAST_LINES}`;
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?${query}`;
+      const { status, text } = await answerOf(configuration, path, server);
+      return status === 200 ? text.trim() : '';
+    },
   };
+}
+
+type Review = { readonly status: { readonly allowed: boolean } };
+
+function groupOf({ apiVersion }: ObjectKind): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 
 type Page = { readonly items: readonly LiveObject[]; readonly metadata: { readonly continue?: string } };
@@ -98,9 +147,15 @@ async function answerOf(
   { baseServer, authMethods, httpApi }: Configuration,
   path: string,
   server: string,
+  body?: unknown,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  const request: RequestContext = baseServer.makeRequestContext(path, HttpMethod.GET);
-  request.setHeaderParam('Accept', 'application/json');
+  const method = body === undefined ? HttpMethod.GET : HttpMethod.POST;
+  const request: RequestContext = baseServer.makeRequestContext(path, method);
+  request.setHeaderParam('Accept', 'application/json, text/plain');
+  if (body !== undefined) {
+    request.setHeaderParam('Content-Type', 'application/json');
+    request.setBody(JSON.stringify(body));
+  }
   request.setSignal(AbortSignal.timeout(ANSWER_LIMIT_MS));
   try {
     await authMethods.default?.applySecurityAuthentication(request);

@@ -1,7 +1,34 @@
-export { apiReader, type ApiReader, type LiveObject, type ManagedFields, type ObjectKind } from './api-reader.ts';
+export {
+  apiReader,
+  type ApiReader,
+  type ApiResource,
+  type LiveObject,
+  type ManagedFields,
+  type ObjectKind,
+} from './api-reader.ts';
 export { liveChanges } from './compare.ts';
 export { findDrift, type Drift, type DriftedField } from './drift.ts';
 export { ClusterError, type ClusterProblem } from './errors.ts';
-export { loadKubeconfig } from './kubeconfig.ts';
+export { loadKubeconfig, parseKubeconfig, type KubeconfigChoice } from './kubeconfig.ts';
 export { readLiveObjects, type LiveObjects } from './live-objects.ts';
 export { type Manager } from './managed-fields.ts';
+export {
+  formatObstacles,
+  preflight,
+  PreflightError,
+  PRECONDITIONS,
+  type Candidate,
+  type Finding,
+  type Precondition,
+  type Preflight,
+} from './preflight/index.ts';
+export {
+  findQuarantine,
+  findRelease,
+  formatQuarantine,
+  QUARANTINE,
+  requireRelease,
+  type Quarantine,
+  type Release,
+} from './quarantine.ts';
+export { followRollout, type Followed, type RolloutOptions } from './rollout/index.ts';

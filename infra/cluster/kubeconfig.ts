@@ -6,12 +6,22 @@ import { ClusterError } from './errors.ts';
 
 const HOW_TO_GET_ONE = 'set KUBECONFIG to the file that your cluster gave you';
 
+/** What a person may say on which cluster is meant. */
+export type KubeconfigChoice = {
+  /** A file to read in place of those that KUBECONFIG names. */
+  readonly file?: string;
+  /** The context to use in place of the current one. */
+  readonly context?: string;
+};
+
 /** Which cluster is meant, as kubectl finds it: the files that KUBECONFIG names, else `~/.kube/config`. Throws a ClusterError. */
 export function loadKubeconfig(
   variables: Readonly<Record<string, string | undefined>> = process.env,
   home: string = homedir(),
+  { file: chosen, context }: KubeconfigChoice = {},
 ): KubeConfig {
-  const given = (variables.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+  const given =
+    chosen === undefined ? (variables.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '') : [chosen];
   const usual = join(home, '.kube', 'config');
   const files = given.length > 0 ? given : [usual];
   // As with kubectl, of several files those that there are count.
@@ -24,7 +34,22 @@ export function loadKubeconfig(
   const [first = '', ...others] = there;
   const config = load(first);
   for (const file of others) config.mergeConfig(load(file), true);
+  if (context !== undefined) config.setCurrentContext(context);
   requireComplete(config, there.join(', '));
+  return config;
+}
+
+/** The cluster that the text of a kubeconfig means; `source` says where the text is from. Throws a ClusterError. */
+export function parseKubeconfig(text: string, source: string, context?: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text);
+  } catch (error) {
+    const [reason = ''] = (error as Error).message.split('\n');
+    throw new ClusterError('wrong kubeconfig', `${source} is no kubeconfig (${reason})`, error);
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  requireComplete(config, source);
   return config;
 }
 

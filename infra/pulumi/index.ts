@@ -2,7 +2,7 @@ export { registerObjects, resourceName } from './bridge.ts';
 export type { SharedOptions } from './bridge.ts';
 export { clusterProvider, readClusterSettings } from './kubeconfig.ts';
 export type { ClusterSettings } from './kubeconfig.ts';
-export { inStages, needs, resourceOptions } from './policy.ts';
+export { inStages, needs, resourceOptions, unawaited } from './policy.ts';
 export { requireResourceClass } from './resource-classes.ts';
 export type { ResourceClass } from './resource-classes.ts';
 export { secretInputs } from './secrets.ts';

@@ -4,6 +4,9 @@ import { CheckError, checkedSynthesis } from '../checked-synthesis.ts';
 import { findCommit } from '../synth/index.ts';
 import { registerObjects } from './bridge.ts';
 import { clusterProvider, readClusterSettings } from './kubeconfig.ts';
+import { unawaited } from './policy.ts';
+import { requireAllowed } from './require-allowed.ts';
+import { readRunValues } from './run-variables.ts';
 import { readSecrets, secretInputs } from './secrets.ts';
 import { readSettings } from './settings.ts';
 
@@ -12,8 +15,12 @@ const { environment, values } = readSettings(getStack(), config);
 const service = told(() => withValues(definition[environment], values));
 const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()));
 const secrets = await secretInputs(service, readSecrets(service, config));
-const provider = await clusterProvider(readClusterSettings(config));
-registerObjects([...manifests, ...chaos, ...secrets], service.rollout.deployAwait, provider && { provider });
+const cluster = readClusterSettings(config);
+await requireAllowed(manifests, service.namespace, cluster);
+const provider = await clusterProvider(cluster);
+const all = [...manifests, ...chaos, ...secrets];
+const objects = readRunValues().isFollowed ? all.map(unawaited) : all;
+registerObjects(objects, service.rollout.deployAwait, provider && { provider });
 
 /** The namespace that holds everything of this environment. */
 export const { namespace } = service;

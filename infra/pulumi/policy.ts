@@ -65,6 +65,17 @@ export function resourceOptions(
   };
 }
 
+/**
+ * The object, not awaited by Pulumi where somebody else follows its pods and tells why they do not get Ready. A Job is
+ * awaited all the same: what comes after it needs it done.
+ */
+export function unawaited(object: KubernetesObject): KubernetesObject {
+  if (!policyOf(object).awaited || object.kind === 'Job') return object;
+  const { metadata } = object;
+  const annotations = { ...metadata.annotations, 'pulumi.com/skipAwait': 'true' };
+  return { ...object, metadata: { ...metadata, annotations } };
+}
+
 /** Paths of an object's fields that others rightly set: the autoscaler owns the number of pods. */
 export function fieldsOfOthers(object: KubernetesObject, all: readonly KubernetesObject[]): readonly string[] {
   return all.some((other) => scales(other, object)) ? ['spec.replicas'] : [];

@@ -1,11 +1,12 @@
 import { RunError, type Config } from '@pulumi/pulumi';
 import { ENVIRONMENTS, nearest, type Definition, type EnvironmentName } from '../../service/definition/index.ts';
+import { readRunValues } from './run-variables.ts';
 
 /** What a stack decides. */
 export type Settings = {
   /** The environment: the stack's name. */
   readonly environment: EnvironmentName;
-  /** Values of the definition that this stack replaces, each as `path=value`. */
+  /** Values of the definition that this stack, and after it this run, replaces, each as `path=value`. */
   readonly values: readonly string[];
 };
 
@@ -15,7 +16,11 @@ export function readSettings(stack: string, config: Config): Settings {
   const digest = config.get('imageDigest');
   return {
     environment,
-    values: [...readList(config, 'set'), ...(digest === undefined ? [] : [`image.digest=${digest}`])],
+    values: [
+      ...readList(config, 'set'),
+      ...(digest === undefined ? [] : [`image.digest=${digest}`]),
+      ...readRunValues().set,
+    ],
   };
 }
 

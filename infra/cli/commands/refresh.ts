@@ -2,44 +2,50 @@ import { Command } from 'commander';
 import type { EnvironmentName } from '../../../service/definition/index.ts';
 import type { Drift, DriftedField } from '../../cluster/index.ts';
 import { formatValue } from '../../diff/index.ts';
-import { environmentOption, selectServices } from '../environments.ts';
+import { processDesk, type Desk } from '../deploy/desk.ts';
+import { withConfirmation, withDeployOptions, type DeployOptions } from '../deploy/options.ts';
+import { refreshState } from '../deploy/refresh.ts';
+import { selectServices } from '../environments.ts';
 import { EXIT } from '../errors.ts';
 import { readCluster } from '../read-cluster.ts';
 
-type Options = {
-  readonly env: EnvironmentName;
-  readonly expectNoChanges?: boolean;
-  readonly set?: readonly string[];
-  readonly json?: boolean;
-};
+type Options = DeployOptions & { readonly expectNoChanges?: boolean };
 
-/** `sluice refresh`: what somebody changed on the cluster since it was applied. */
+/** `sluice refresh`: what somebody changed on the cluster since it was applied, and Pulumi's state with it. */
 export function refreshCommand(): Command {
-  return new Command('refresh')
-    .description('name each field that somebody changed on the cluster, with who did it and when')
-    .addOption(environmentOption('which environment').makeOptionMandatory())
-    .option('--expect-no-changes', 'end with 1 when there is drift')
-    .option('--set <path=value...>', 'a value that the environment was deployed with; may be given several times')
-    .option('--json', 'print the drift as JSON')
+  return withConfirmation(withDeployOptions(new Command('refresh')))
+    .description('name each field that somebody changed on the cluster, then bring it into the state of Pulumi')
+    .option('--expect-no-changes', 'name it and leave the state alone; end with 1 when there is drift')
     .addHelpText(
       'after',
       `
-Reads the cluster that KUBECONFIG means and changes nothing; needs no Pulumi. Who set a field comes from the object's
-managedFields. What the autoscaler sets is no drift, and neither is what only waits for the next deploy.
+Who set a field comes from the object's managedFields. What the autoscaler sets is no drift, and neither is what only
+waits for the next deploy. With --expect-no-changes nothing is changed and no Pulumi is needed; without it, Pulumi takes
+what runs as what was deployed last, so that the next 'sluice up' puts right what differs from the definition.
 
 Examples:
   $ sluice refresh --env prod --expect-no-changes
-  $ sluice refresh --env staging --json`,
+  $ sluice refresh --env staging --yes`,
     )
-    .action(async ({ env, expectNoChanges, set = [], json }: Options) => {
-      const [service] = selectServices({ env, set });
-      if (!service) return;
-      const { objects, live } = await readCluster(service);
-      const { findDrift } = await import('../../cluster/index.ts');
-      const drift = findDrift(objects, live);
-      process.stdout.write(json ? `${JSON.stringify({ env, ...drift }, undefined, 2)}\n` : asText(drift, env));
-      process.exitCode = expectNoChanges && drift.drifted.length > 0 ? EXIT.failed : EXIT.done;
+    .action(async ({ expectNoChanges, ...options }: Options) => {
+      const desk = processDesk();
+      process.exitCode = expectNoChanges
+        ? await nameDrift(options, desk)
+        : await refreshState(options, desk, ({ env }, drift) => asText(drift, env));
     });
+}
+
+async function nameDrift({ env, set = [], json, kubeconfig, context }: DeployOptions, desk: Desk): Promise<number> {
+  const [service] = selectServices({ env, set });
+  if (!service) return EXIT.usage;
+  const { objects, live } = await readCluster(service, {
+    ...(kubeconfig !== undefined && { file: kubeconfig }),
+    ...(context !== undefined && { context }),
+  });
+  const { findDrift } = await import('../../cluster/index.ts');
+  const drift = findDrift(objects, live);
+  desk.out(json ? `${JSON.stringify({ env, ...drift }, undefined, 2)}\n` : asText(drift, env));
+  return drift.drifted.length > 0 ? EXIT.failed : EXIT.done;
 }
 
 function asText({ drifted, pending }: Drift, env: EnvironmentName): string {

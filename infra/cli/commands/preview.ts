@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { processDesk } from '../deploy/desk.ts';
+import { withDeployOptions, type DeployOptions } from '../deploy/options.ts';
+import { previewUp } from '../deploy/preview.ts';
+
+const HELP = `
+Needs the Pulumi CLI and the cluster, and changes nothing. Ends with 1 when something would keep 'sluice up' from
+going ahead. What runs and what is to run are compared by Pulumi's state; 'sluice diff --against cluster' needs none.
+
+Examples:
+  $ sluice preview --env staging
+  $ sluice preview --env prod --set scaling.max=8 --json`;
+
+/** `sluice preview`: what a deploy would change, in words. */
+export function previewCommand(): Command {
+  return withDeployOptions(new Command('preview'))
+    .description('tell in words what up would change, and what would keep it from doing so')
+    .addHelpText('after', HELP)
+    .action(async (options: DeployOptions) => {
+      process.exitCode = await previewUp(options, processDesk());
+    });
+}

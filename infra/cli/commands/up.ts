@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { processDesk } from '../deploy/desk.ts';
+import { withConfirmation, withDeployOptions, type DeployOptions } from '../deploy/options.ts';
+import { deployUp } from '../deploy/up.ts';
+
+const HELP = `
+Checks the definition, the cluster and whether the release is quarantined, and refuses with every reason before it
+changes anything. Then it tells the plan, asks, deploys with progress on stderr, and ends when every pod of this very
+release is Ready, or with 1 and a word why not as soon as that is known. The same as plain 'pulumi up' at the
+repository root, with one state. --set holds for this run alone; pulumi config set --path 'sluice:set[0]' keeps a value.
+
+Examples:
+  $ sluice up --env dev
+  $ sluice up --env prod --set image.digest=sha256:8c1f... --yes
+  $ sluice up --env staging --kubeconfig staging.yaml --context staging --install-cli`;
+
+/** `sluice up`: the deploy. */
+export function upCommand(): Command {
+  return withConfirmation(withDeployOptions(new Command('up')))
+    .description('deploy an environment by Pulumi, and follow it until it is Ready')
+    .addHelpText('after', HELP)
+    .action(async (options: DeployOptions) => {
+      process.exitCode = await deployUp(options, processDesk());
+    });
+}

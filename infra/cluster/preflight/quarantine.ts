@@ -1,0 +1,15 @@
+import { findQuarantine, formatQuarantine, requireRelease } from '../quarantine.ts';
+import type { Candidate, Obstacle } from './precondition.ts';
+
+/** The release was not withdrawn before. */
+export async function quarantine({ objects, namespace, reader }: Candidate): Promise<readonly Obstacle[]> {
+  const release = requireRelease(objects);
+  const record = await findQuarantine(reader, namespace, release);
+  if (!record) return [];
+  return [
+    {
+      problem: formatQuarantine(release, record),
+      fix: `deploy another image or configuration, or, when the reason is gone: sluice release allow ${release.id}`,
+    },
+  ];
+}

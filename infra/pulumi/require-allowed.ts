@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { getRootDirectory, log, RunError } from '@pulumi/pulumi';
+// Not by the folder's index: a deploy has no use for most of what asks the cluster.
+import { apiReader } from '../cluster/api-reader.ts';
+import { ClusterError } from '../cluster/errors.ts';
+import { loadKubeconfig } from '../cluster/kubeconfig.ts';
+import { findQuarantine, formatQuarantine, requireRelease } from '../cluster/quarantine.ts';
+import type { KubernetesObject } from '../synth/index.ts';
+import type { ClusterSettings } from './kubeconfig.ts';
+
+/**
+ * Refuses a quarantined release. A cluster that cannot be asked refuses nothing: without one there is a preview all
+ * the same, and an update fails by itself. Of a cluster that another stack names, `sluice up` asks before.
+ */
+export async function requireAllowed(
+  objects: readonly KubernetesObject[],
+  namespace: string,
+  { file, stack, context }: ClusterSettings,
+): Promise<void> {
+  if (stack !== undefined) return;
+  const release = requireRelease(objects);
+  const choice = {
+    ...(file !== undefined && { file: resolve(getRootDirectory(), file) }),
+    ...(context !== undefined && { context }),
+  };
+  let record;
+  try {
+    record = await findQuarantine(apiReader(loadKubeconfig(process.env, undefined, choice)), namespace, release);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    await log.info(`whether the release is quarantined is not known: ${error.message}`);
+    return;
+  }
+  if (!record) return;
+  const lift = `when the reason is gone: sluice release allow ${release.id}`;
+  throw new RunError(`${formatQuarantine(release, record)}; deploy another image or configuration, or, ${lift}`);
+}

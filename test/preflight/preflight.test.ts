@@ -1,0 +1,302 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { preflight, PRECONDITIONS, requireRelease, QUARANTINE, type Preflight } from '../../infra/cluster/index.ts';
+import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
+import { definition, withValues, type Service } from '../../service/definition/index.ts';
+import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
+
+const DEV = withValues(definition.dev, ['namespace=shop', `image.digest=sha256:${'8c1f'.repeat(16)}`]);
+const OPERATED = withValues(DEV, ['monitoring.kind=operator']);
+const GATEWAY_API = withValues(definition.prod, ['namespace=shop']);
+const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'IngressClass', 'GatewayClass', 'ClusterIssuer', 'PriorityClass'];
+
+const synthesized = new Map<Service, readonly KubernetesObject[]>();
+
+let state: ApiServerState;
+let server: ApiServer;
+
+beforeEach(async () => {
+  state = {
+    version: 'v1.34.1',
+    kinds: [
+      ...kindsOf(DEV, OPERATED, GATEWAY_API),
+      'v1 ResourceQuota',
+      'storage.k8s.io/v1 StorageClass*',
+      'networking.k8s.io/v1 Ingress',
+      'networking.k8s.io/v1 IngressClass*',
+      'gateway.networking.k8s.io/v1 GatewayClass*',
+      'gateway.networking.k8s.io/v1 Gateway',
+      'cert-manager.io/v1 Certificate',
+      'cert-manager.io/v1 ClusterIssuer*',
+      'metrics.k8s.io/v1beta1 PodMetrics',
+    ].filter((kind, index, all) => all.indexOf(kind) === index),
+    objects: [storageClass('standard', true)],
+    allows: () => true,
+    forbidden: undefined,
+  };
+  server = await startApiServer(() => state);
+});
+afterEach(() => server.close());
+
+test('a cluster that has all there must be has no obstacle, and nothing is written', async () => {
+  expect(await look()).toEqual({ findings: [], unknown: [] });
+  const writes = server.asked.filter((each) => !/^GET |selfsubjectaccessreviews$/.test(each));
+  expect(writes).toEqual([]);
+});
+
+describe('one obstacle each, with what is wrong and what mends it', () => {
+  const label = (manager: string, part: string): Record<string, string> => ({
+    'app.kubernetes.io/managed-by': manager,
+    'app.kubernetes.io/part-of': part,
+  });
+  const rows: readonly (readonly [
+    name: string,
+    change: () => Partial<ApiServerState>,
+    row: string,
+    messages: readonly string[],
+    service?: Service,
+  ])[] = [
+    ['an old cluster', () => ({ version: 'v1.27.3' }), 'version', ['runs Kubernetes v1.27.3, must be at least 1.30']],
+    ['a cluster without a version', () => ({ version: '' }), 'version', ['of unknown version']],
+    [
+      'no Prometheus operator',
+      () => ({ kinds: without(/monitoring\.coreos\.com/) }),
+      'kinds',
+      ['does not serve', 'of monitoring.coreos.com/v1', 'install the Prometheus operator'],
+      OPERATED,
+    ],
+    [
+      'no metrics-server',
+      () => ({ kinds: without(/metrics\.k8s\.io/) }),
+      'kinds',
+      ['PodMetrics', 'install metrics-server'],
+    ],
+    [
+      'a namespace of somebody else',
+      () => ({ objects: [...state.objects, namespace(label('Helm', 'billing'))] }),
+      'namespace',
+      ["'shop' belongs to billing (managed by Helm), not to sluice (managed by sluice)", '--set namespace=NAME'],
+    ],
+    [
+      'a namespace of another copy',
+      () => ({ objects: [...state.objects, namespace(label('sluice', 'orders'))] }),
+      'namespace',
+      ["'shop' belongs to orders (managed by sluice)"],
+    ],
+    [
+      'a namespace that nobody claims, with workloads in it',
+      () => ({
+        objects: [...state.objects, namespace({}), object('apps/v1', 'Deployment', 'billing', { namespace: 'shop' })],
+      }),
+      'namespace',
+      ["'shop' is not ours and has Deployment billing of somebody else"],
+    ],
+    [
+      'a namespace that is being deleted',
+      () => ({
+        objects: [...state.objects, { ...namespace(label('sluice', 'sluice')), status: { phase: 'Terminating' } }],
+      }),
+      'namespace',
+      ["'shop' is being deleted", 'wait until it is gone'],
+    ],
+    [
+      "the cluster's own namespace",
+      () => ({}),
+      'namespace',
+      ["'kube-system' is the cluster's own"],
+      withValues(DEV, ['namespace=kube-system']),
+    ],
+    [
+      'a user who may read alone',
+      () => ({ allows: (verb, { name }) => verb === 'get' || name !== 'deployments' }),
+      'access',
+      [
+        "forbids this user in the namespace 'shop' to create, patch, delete deployments.apps",
+        '{ apiGroups: ["apps"], resources: [deployments], verbs: [create, patch, delete] }',
+      ],
+    ],
+    [
+      'a user who may not make namespaces',
+      () => ({ allows: (verb, { name }) => !(verb === 'create' && name === 'namespaces') }),
+      'access',
+      ['to create namespaces', 'ClusterRole, rules:'],
+    ],
+    [
+      'no storage class',
+      () => ({ objects: [] }),
+      'storage',
+      ['the cluster has no storage class', 'install a storage provisioner'],
+    ],
+    [
+      'no default storage class',
+      () => ({ objects: [storageClass('slow', false)] }),
+      'storage',
+      ['need a default storage class', 'only slow', 'kubectl annotate storageclass slow'],
+    ],
+    [
+      'a quota that holds too few pods',
+      () => ({ objects: [...state.objects, quota({ pods: '3' })] }),
+      'quota',
+      ["the quota 'team' in 'shop' would not hold all pods", 'pods ', ' of 3', 'scaling.max'],
+    ],
+    [
+      'a quota that holds too little memory',
+      () => ({ objects: [...state.objects, quota({ 'limits.memory': '1Gi', pods: '500' })] }),
+      'quota',
+      ['limits.memory ', 'Mi of 1Gi'],
+    ],
+    [
+      'a quarantined release',
+      () => ({ objects: [...state.objects, quarantine({ reason: 'P95 of 900 ms', at: '2026-01-02', by: 'guard' })] }),
+      'quarantine',
+      ['is quarantined since 2026-01-02 by guard: P95 of 900 ms', `sluice release allow ${releaseId()}`],
+    ],
+    [
+      'a quarantine that cannot be read',
+      () => ({ objects: [...state.objects, quarantine('by hand')] }),
+      'quarantine',
+      ['is quarantined since unknown by unknown: by hand'],
+    ],
+  ];
+  test.each(rows)('%s', async (_, change, row, messages, service = DEV) => {
+    state = { ...state, ...change() };
+    const { findings, unknown } = await look(service);
+    expect(unknown).toEqual([]);
+    expect(new Set(findings.map(({ precondition }) => precondition))).toEqual(new Set([row]));
+    for (const message of messages) {
+      expect(findings.map(({ problem, fix }) => `${problem}\n${fix}`).join('\n')).toContain(message);
+    }
+  });
+
+  test('every precondition has such a row', () => {
+    const covered = new Set([...rows.map(([, , row]) => row), 'classes']);
+    expect([...covered].sort()).toEqual(PRECONDITIONS.map(({ id }) => id).sort());
+  });
+});
+
+describe('what objects name and the cluster does not have is refused:', () => {
+  const rows: readonly (readonly [KubernetesObject, name: string])[] = [
+    [object('networking.k8s.io/v1', 'Ingress', 'web', {}, { ingressClassName: 'nginx' }), "IngressClass 'nginx'"],
+    [object('gateway.networking.k8s.io/v1', 'Gateway', 'web', {}, { gatewayClassName: 'eg' }), "GatewayClass 'eg'"],
+    [
+      object(
+        'gateway.networking.k8s.io/v1',
+        'HTTPRoute',
+        'web',
+        {},
+        { parentRefs: [{ name: 'edge', namespace: 'net' }] },
+      ),
+      "Gateway 'edge' in net",
+    ],
+    [
+      object('networking.k8s.io/v1', 'Ingress', 'web', { annotations: { 'cert-manager.io/cluster-issuer': 'le' } }),
+      "ClusterIssuer 'le'",
+    ],
+  ];
+  test.each(rows.map(([referring, name]) => [name, referring] as const))('%s', async (name, referring) => {
+    const { findings } = await lookAt([...objectsOf(DEV), referring]);
+    expect(findings).toMatchObject([
+      { precondition: 'classes', problem: expect.stringContaining(`names the ${name}`) },
+    ]);
+  });
+
+  test('an ingress class that is there is no obstacle', async () => {
+    state = {
+      ...state,
+      objects: [...state.objects, object('networking.k8s.io/v1', 'IngressClass', 'nginx', { namespace: undefined })],
+    };
+    const ingress = object('networking.k8s.io/v1', 'Ingress', 'web', {}, { ingressClassName: 'nginx' });
+    expect((await lookAt([...objectsOf(DEV), ingress])).findings).toEqual([]);
+  });
+
+  test('cert-manager is needed by whoever names an issuer', async () => {
+    state = { ...state, kinds: without(/cert-manager/) };
+    const ingress = object('networking.k8s.io/v1', 'Ingress', 'web', {
+      annotations: { 'cert-manager.io/cluster-issuer': 'le' },
+    });
+    const { findings } = await lookAt([...objectsOf(DEV), ingress]);
+    expect(findings).toMatchObject([{ precondition: 'kinds', fix: expect.stringContaining('install cert-manager') }]);
+  });
+});
+
+test('several obstacles are told at once', async () => {
+  state = { ...state, version: 'v1.20.0', objects: [quota({ pods: '1' })] };
+  expect((await look()).findings.map(({ precondition }) => precondition)).toEqual(['version', 'storage', 'quota']);
+});
+
+test('what belongs to this very environment is no obstacle: its namespace, and its own quota', async () => {
+  const own = objectsOf(DEV).filter(({ kind }) => kind === 'Namespace' || kind === 'ResourceQuota');
+  state = { ...state, objects: [...state.objects, ...own] };
+  expect((await look()).findings).toEqual([]);
+});
+
+test('what RBAC hides is said to be unknown, and refuses nothing', async () => {
+  state = { ...state, forbidden: /storageclasses/ };
+  const { findings, unknown } = await look();
+  expect(findings).toEqual([]);
+  expect(unknown).toEqual([
+    { precondition: 'storage', reason: expect.stringContaining('forbidden by RBAC to list StorageClass') },
+  ]);
+});
+
+test('a cluster that does not answer is told once', async () => {
+  await server.close();
+  await expect(look()).rejects.toMatchObject({ name: 'ClusterError', problem: 'unreachable' });
+  server = await startApiServer(() => state);
+});
+
+function look(service: Service = DEV): Promise<Preflight> {
+  return lookAt(objectsOf(service), service.namespace);
+}
+
+function lookAt(objects: readonly KubernetesObject[], space = 'shop'): Promise<Preflight> {
+  return preflight({ objects, namespace: space, reader: server.reader });
+}
+
+function objectsOf(service: Service): readonly KubernetesObject[] {
+  const known = synthesized.get(service) ?? synthesize(service).manifests;
+  synthesized.set(service, known);
+  return known;
+}
+
+function kindsOf(...services: readonly Service[]): readonly string[] {
+  return services.flatMap(objectsOf).map(({ apiVersion, kind }) => {
+    return `${apiVersion} ${kind}${CLUSTER_WIDE.includes(kind) ? '*' : ''}`;
+  });
+}
+
+function without(pattern: RegExp): readonly string[] {
+  return state.kinds.filter((kind) => !pattern.test(kind));
+}
+
+function object(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  metadata: object = {},
+  spec: object = {},
+): KubernetesObject {
+  const merged = { name, namespace: 'shop', ...metadata } as KubernetesObject['metadata'];
+  return { apiVersion, kind, metadata: merged, spec };
+}
+
+function namespace(labels: Record<string, string>): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } };
+}
+
+function storageClass(name: string, isDefault: boolean): KubernetesObject {
+  const annotations = { 'storageclass.kubernetes.io/is-default-class': String(isDefault) };
+  return { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name, annotations } };
+}
+
+function quota(hard: Record<string, string>): KubernetesObject {
+  return object('v1', 'ResourceQuota', 'team', {}, { hard });
+}
+
+function releaseId(): string {
+  return requireRelease(objectsOf(DEV)).id;
+}
+
+function quarantine(record: object | string): KubernetesObject {
+  const text = typeof record === 'string' ? record : JSON.stringify(record);
+  return { ...object('v1', 'ConfigMap', QUARANTINE), data: { [releaseId()]: text } };
+}

@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { KubeConfig } from '@kubernetes/client-node';
+import { apiReader, type ApiReader, type ApiResource } from '../../infra/cluster/index.ts';
+import { objectKey, type KubernetesObject } from '../../infra/synth/index.ts';
+
+/** What an API server has and allows. */
+export type ApiServerState = {
+  readonly version: string;
+  /** The kinds that it serves, as `apiVersion kind`; those of the cluster as a whole end with `*`. */
+  readonly kinds: readonly string[];
+  readonly objects: readonly KubernetesObject[];
+  /** Whether the user may do something. */
+  readonly allows: (verb: string, resource: Pick<ApiResource, 'group' | 'name'>) => boolean;
+  /** Paths that are forbidden. */
+  readonly forbidden: RegExp | undefined;
+};
+
+/** A running server. */
+export type ApiServer = {
+  readonly reader: ApiReader;
+  readonly config: KubeConfig;
+  /** Method and path of every request, in order. */
+  readonly asked: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+/** An API server of real HTTP that answers discovery, objects, lists and access reviews from a state; it writes nothing. */
+export async function startApiServer(stateNow: () => ApiServerState): Promise<ApiServer> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    void answer(request, stateNow()).then(({ status, body }) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: [{ name: 'here', server: `http://127.0.0.1:${port}`, skipTLSVerify: true }],
+    users: [{ name: 'ada', token: 'secret' }],
+    contexts: [{ name: 'here', cluster: 'here', user: 'ada' }],
+    currentContext: 'here',
+  });
+  return {
+    reader: apiReader(config),
+    config,
+    asked,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+type Answer = { readonly status: number; readonly body: unknown };
+
+const NOT_FOUND: Answer = { status: 404, body: {} };
+
+async function answer(request: IncomingMessage, state: ApiServerState): Promise<Answer> {
+  const path = new URL(request.url ?? '', 'http://here').pathname;
+  if (path === '/version') return ok({ gitVersion: state.version });
+  if (path.endsWith('/selfsubjectaccessreviews')) {
+    const { spec } = JSON.parse(await text(request)) as Review;
+    const { verb, group, resource } = spec.resourceAttributes;
+    return ok({ status: { allowed: state.allows(verb, { group, name: resource }) } });
+  }
+  if (state.forbidden?.test(path)) return { status: 403, body: { message: 'ada cannot' } };
+  const [, version = '', rest = ''] = /^\/(?:api|apis)\/(v1|[^/]+\/[^/]+)(\/.*)?$/.exec(path) ?? [];
+  const served = state.kinds.filter((kind) => kind.startsWith(`${version} `)).map((kind) => resourceOf(kind));
+  if (served.length === 0) return NOT_FOUND;
+  if (rest === '') return ok({ resources: served });
+  return objectsAt(rest, version, served, state);
+}
+
+type Review = {
+  readonly spec: {
+    readonly resourceAttributes: { readonly verb: string; readonly group: string; readonly resource: string };
+  };
+};
+
+type Served = { readonly name: string; readonly kind: string; readonly namespaced: boolean };
+
+function objectsAt(rest: string, apiVersion: string, served: readonly Served[], state: ApiServerState): Answer {
+  const [, namespace, plural, name] = /^(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(rest) ?? [];
+  const kind = served.find((each) => each.name === plural)?.kind;
+  if (kind === undefined) return NOT_FOUND;
+  const metadata = { name: name ?? '', ...(namespace !== undefined && { namespace }) };
+  const found = state.objects.filter((object) =>
+    name === undefined
+      ? object.apiVersion === apiVersion && object.kind === kind && object.metadata.namespace === namespace
+      : objectKey(object) === objectKey({ apiVersion, kind, metadata }),
+  );
+  if (name === undefined) return ok({ metadata: {}, items: found });
+  return found[0] ? ok(found[0]) : NOT_FOUND;
+}
+
+function resourceOf(text: string): Served {
+  const [, kind = ''] = text.split(' ');
+  const own = kind.replace('*', '');
+  const plural = own
+    .toLowerCase()
+    .replace(/(s|x)$/, '$1e')
+    .replace(/y$/, 'ie');
+  return { name: `${plural}s`, kind: own, namespaced: !kind.endsWith('*') };
+}
+
+function ok(body: unknown): Answer {
+  return { status: 200, body };
+}

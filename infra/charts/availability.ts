@@ -4,11 +4,13 @@ import { toFraction, type Service } from '../../service/definition/index.ts';
 import { labels, selectorLabels, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
 import { seconds } from './pod.ts';
+import { inWave } from './waves.ts';
 
 /** Pods by processor use: quickly more, slowly fewer, because a pod that is missing costs more than one too many. */
 export function addAutoscaler(layer: Layer, subject: Subject, target: Deployment, scaling: Service['scaling']): void {
   new HorizontalPodAutoscaler(layer, 'autoscaler', {
-    metadata: { name: subject.component, labels: labels(subject) },
+    // With its target: before it, it would find nothing to scale, which counts as failed.
+    metadata: { name: subject.component, labels: labels(subject), annotations: inWave('gateway') },
     target,
     minReplicas: scaling.min,
     maxReplicas: scaling.max,

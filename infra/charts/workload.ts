@@ -1,9 +1,11 @@
-import { Cron, Duration as Seconds, Size } from 'cdk8s';
+import { createHash } from 'node:crypto';
+import { ApiObject, Cron, Duration as Seconds, JsonPatch, Size } from 'cdk8s';
 import {
   ConcurrencyPolicy,
   CronJob,
   Deployment,
   DeploymentStrategy,
+  Job,
   LabelSelector,
   PercentOrAbsolute,
   RestartPolicy,
@@ -31,7 +33,9 @@ import {
 } from './patches.ts';
 import { priorityOf } from './pod-priority.ts';
 import { hardenedPod, seconds, type PodProps } from './pod.ts';
+import { sortedJson } from './sorted.ts';
 import { claimed } from './volumes.ts';
+import { inWave, type Wave } from './waves.ts';
 
 /** A Deployment, as far as those of the service differ. */
 export type DeploymentProps = {
@@ -44,6 +48,10 @@ export type DeploymentProps = {
   readonly progressDeadline: Duration;
   /** Releases that can be gone back to. */
   readonly history: number;
+  /** Of each pod, so that every ReplicaSet keeps those of its release. */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  /** When it is applied, where that matters; default with the first. */
+  readonly wave?: Wave;
   readonly patches?: readonly Patch[];
 };
 
@@ -56,8 +64,11 @@ export function deployment(layer: Layer, subject: Subject, props: DeploymentProp
           maxSurge: PercentOrAbsolute.absolute(props.surge),
           maxUnavailable: PercentOrAbsolute.absolute(0),
         });
+  const common = metadata(subject);
   const workload = new Deployment(layer, `${subject.component}-deployment`, {
-    ...metadata(subject),
+    ...common,
+    metadata: { ...common.metadata, ...(props.wave && { annotations: inWave(props.wave) }) },
+    podMetadata: { ...common.podMetadata, ...(props.podAnnotations && { annotations: { ...props.podAnnotations } }) },
     ...hardenedPod(props.pod),
     ...(props.replicas !== undefined && { replicas: props.replicas }),
     strategy,
@@ -131,6 +142,52 @@ export function cronJob(layer: Layer, subject: Subject, props: CronJobProps): Cr
     backoffLimit: props.retries,
   });
   patch(workload, [...podPatches(subject), podDeadline(props.deadline)].map(inJob));
+  return workload;
+}
+
+/** A Job, as far as those of the service differ. */
+export type JobProps = {
+  readonly pod: PodProps;
+  /** What it does beside what stands in its fields; changed work is another Job. */
+  readonly work: readonly string[];
+  readonly wave: Wave;
+  /** The longest that it may take, with its repetitions. */
+  readonly deadline: Duration;
+  readonly retries: number;
+  /** How long it is kept once it is over. */
+  readonly kept: Duration;
+};
+
+/**
+ * A Job of one pod that runs once for each release. It cannot be changed, so a hash of its fields and its work stands in
+ * its name: what is the same is applied again without effect, what differs is another Job.
+ */
+export function job(layer: Layer, subject: Subject, props: JobProps): Job {
+  const common = labels(subject);
+  const workload = new Job(layer, `${subject.component}-job`, {
+    metadata: {
+      name: subject.component,
+      labels: common,
+      // As a hook it is no part of what Argo CD compares: that it is gone, once it was kept for long enough, is no drift.
+      annotations: {
+        ...inWave(props.wave),
+        'argocd.argoproj.io/hook': 'Sync',
+        'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+      },
+    },
+    podMetadata: { labels: common },
+    select: false,
+    ...hardenedPod(props.pod),
+    restartPolicy: RestartPolicy.NEVER,
+    activeDeadline: seconds(props.deadline),
+    backoffLimit: props.retries,
+    ttlAfterFinished: seconds(props.kept),
+  });
+  patch(workload, [...podPatches(subject), podDeadline(props.deadline)]);
+  const object = ApiObject.of(workload);
+  const { spec } = object.toJson() as { readonly spec: unknown };
+  const hash = createHash('sha256').update(sortedJson(spec)).update(props.work.join('\n')).digest('hex').slice(0, 10);
+  object.addJsonPatch(JsonPatch.replace('/metadata/name', `${subject.component}-${hash}`));
   return workload;
 }
 

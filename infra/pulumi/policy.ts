@@ -1,10 +1,11 @@
 import type { CustomResourceOptions } from '@pulumi/pulumi';
 import { toSeconds, type Duration } from '../../service/definition/index.ts';
+import { WAVE_ANNOTATION } from '../charts/index.ts';
 import type { KubernetesObject } from '../synth/index.ts';
 
 type KindPolicy = {
-  /** `foundation`: pods need it, or it must bind them from their first moment. `pods`: starts pods. */
-  readonly stage: 'namespace' | 'foundation' | 'pods' | 'rest';
+  /** `foundation`: pods need it, or it must bind them from their first moment. `jobs`, `pods`: start pods. */
+  readonly stage: 'namespace' | 'foundation' | 'jobs' | 'pods' | 'rest';
   /** Whether Pulumi waits until it is ready; the rest is done once the API server has it. */
   readonly awaited?: true;
 };
@@ -22,16 +23,16 @@ const KINDS: Readonly<Record<string, KindPolicy>> = {
   RoleBinding: { stage: 'foundation' },
   Secret: { stage: 'foundation' },
   ServiceAccount: { stage: 'foundation' },
+  Job: { stage: 'jobs', awaited: true },
   CronJob: { stage: 'pods' },
   Deployment: { stage: 'pods', awaited: true },
-  Job: { stage: 'pods', awaited: true },
   StatefulSet: { stage: 'pods', awaited: true },
   Ingress: { stage: 'rest', awaited: true },
   PersistentVolumeClaim: { stage: 'rest', awaited: true },
   Service: { stage: 'rest', awaited: true },
 };
 
-const STAGES: readonly KindPolicy['stage'][] = ['namespace', 'foundation', 'pods', 'rest'];
+const STAGES: readonly KindPolicy['stage'][] = ['namespace', 'foundation', 'jobs', 'pods', 'rest'];
 
 /** The objects, each after every one that it needs; otherwise in the order given. */
 export function inStages(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
@@ -41,11 +42,11 @@ export function inStages(objects: readonly KubernetesObject[]): readonly Kuberne
 /** Whether one object must be there before the other: no more than this is waited for, the rest goes in parallel. */
 export function needs(object: KubernetesObject, other: KubernetesObject): boolean {
   if (other.kind === 'Namespace') return other.metadata.name === object.metadata.namespace;
-  return (
-    policyOf(object).stage === 'pods' &&
-    policyOf(other).stage === 'foundation' &&
-    other.metadata.namespace === object.metadata.namespace
-  );
+  if (other.metadata.namespace !== object.metadata.namespace) return false;
+  // A Job is done once it is there; its pods retry until what they need is, which starts beside it.
+  if (other.kind === 'Job') return waveOf(object) > waveOf(other);
+  const { stage } = policyOf(object);
+  return (stage === 'jobs' || stage === 'pods') && policyOf(other).stage === 'foundation';
 }
 
 /** What Pulumi is told about an object beside the object: how long to wait, and which fields others own. */
@@ -79,6 +80,11 @@ export function unawaited(object: KubernetesObject): KubernetesObject {
 /** Paths of an object's fields that others rightly set: the autoscaler owns the number of pods. */
 export function fieldsOfOthers(object: KubernetesObject, all: readonly KubernetesObject[]): readonly string[] {
   return all.some((other) => scales(other, object)) ? ['spec.replicas'] : [];
+}
+
+/** When Argo CD applies it: the one order for both. */
+function waveOf({ metadata }: KubernetesObject): number {
+  return Number(metadata.annotations?.[WAVE_ANNOTATION] ?? 0);
 }
 
 function policyOf({ kind }: KubernetesObject): KindPolicy {

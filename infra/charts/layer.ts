@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { Pods, Service, ServiceAccount, type IServiceAccount } from 'cdk8s-plus-28';
+import { Pods, Service, ServiceAccount, type IServiceAccount, type ServiceProps } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { labels, selectorLabels, type Identity, type Subject } from './labels.ts';
 
@@ -21,11 +21,23 @@ export function serviceAccount(layer: Layer, subject: Subject): IServiceAccount 
 }
 
 /** A cluster-internal Service in front of a program's pods. */
-export function service(layer: Layer, subject: Subject, portName: string, port: number): Service {
+export function service(
+  layer: Layer,
+  subject: Subject,
+  portName: string,
+  port: number,
+  props: Pick<ServiceProps, 'clusterIP' | 'publishNotReadyAddresses'> = {},
+): Service {
   const { component } = subject;
   return new Service(layer, `${component}-service`, {
     metadata: { name: component, labels: labels(subject) },
     ports: [{ name: portName, port, targetPort: port }],
     selector: Pods.select(layer, `${component}-pods`, { labels: selectorLabels(component) }),
+    ...props,
   });
+}
+
+/** A Service that gives each pod a name; from before it is Ready, for it may need others of its kind to become so. */
+export function namesOfPods(layer: Layer, subject: Subject, portName: string, port: number): Service {
+  return service(layer, subject, portName, port, { clusterIP: 'None', publishNotReadyAddresses: true });
 }

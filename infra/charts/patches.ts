@@ -71,11 +71,15 @@ export function ephemeralStorage(request: Size, limit: Size): readonly Patch[] {
   ];
 }
 
+/** Labels by which revisions are told apart, where pods of two are there at once. */
+const REVISIONS = ['pod-template-hash'];
+
 /**
  * Even spread over hosts, and over zones when there is more than one. It is a preference: as a must it would keep
- * pods from starting during the very outage that it is there for.
+ * pods from starting during the very outage that it is there for. A StatefulSet, which has no pod beside the one that
+ * it replaces, has `revisions` empty.
  */
-export function topologySpread(component: Component, zones: number): Patch {
+export function topologySpread(component: Component, zones: number, revisions = REVISIONS): Patch {
   const keys = ['kubernetes.io/hostname', ...(zones > 1 ? ['topology.kubernetes.io/zone'] : [])];
   return {
     missing: 'topologySpreadConstraints of a pod',
@@ -83,7 +87,7 @@ export function topologySpread(component: Component, zones: number): Patch {
     value: keys.map((topologyKey) => ({
       labelSelector: { matchLabels: selectorLabels(component) },
       // Each revision is spread by itself; else the pods that a roll removes would push the new ones together.
-      matchLabelKeys: ['pod-template-hash'],
+      ...(revisions.length > 0 && { matchLabelKeys: revisions }),
       maxSkew: 1,
       topologyKey,
       whenUnsatisfiable: 'ScheduleAnyway',

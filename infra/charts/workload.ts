@@ -8,8 +8,11 @@ import {
   Job,
   LabelSelector,
   PercentOrAbsolute,
+  PodManagementPolicy,
+  Pods,
   RestartPolicy,
   StatefulSet,
+  Topology,
   type Service,
   type Workload,
 } from 'cdk8s-plus-28';
@@ -28,6 +31,7 @@ import {
   podDeadline,
   priorityClass,
   revisionHistory,
+  topologySpread,
   volumeClaim,
   type Patch,
 } from './patches.ts';
@@ -87,24 +91,39 @@ export type StatefulSetProps = {
   readonly service: Service;
   /** The pod's own volume and where it appears; absent: it keeps nothing. */
   readonly storage?: { readonly path: string; readonly size: Bytes };
+  /** Absent: one, never two at once. */
+  readonly several?: {
+    readonly replicas: number;
+    /** How long a pod must have been Ready before the next is replaced. */
+    readonly minReady: Duration;
+    /** Zones that they are spread over. */
+    readonly zones: number;
+  };
 };
 
-/** A StatefulSet of one pod, never two at once, with a volume of its own where it keeps something. */
+/** A StatefulSet whose pods have a volume of their own where they keep something. */
 export function statefulSet(layer: Layer, subject: Subject, props: StatefulSetProps): StatefulSet {
-  const { storage, pod } = props;
+  const { storage, pod, several } = props;
   const mounts = storage ? [claimed(layer, subject.component, VOLUME, storage.path)] : [];
   const workload = new StatefulSet(layer, `${subject.component}-stateful-set`, {
     ...metadata(subject),
     ...hardenedPod({ ...pod, volumes: [...pod.volumes, ...mounts] }),
-    replicas: 1,
+    replicas: several?.replicas ?? 1,
     service: props.service,
+    // All at once when there are none: each may be the one that the others wait for. They are replaced singly.
+    ...(several && { podManagementPolicy: PodManagementPolicy.PARALLEL, minReady: seconds(several.minReady) }),
   });
+  if (several) keepApart(layer, subject, workload);
   patch(props.service, [noAddressSelector]);
-  return select(
-    workload,
-    subject,
-    storage ? [volumeClaim(VOLUME, storage.size), noVolumeBeside(pod.volumes.length)] : [],
-  );
+  return select(workload, subject, [
+    ...(storage ? [volumeClaim(VOLUME, storage.size), noVolumeBeside(pod.volumes.length)] : []),
+    ...(several ? [topologySpread(subject.component, several.zones, [])] : []),
+  ]);
+}
+
+function keepApart(layer: Layer, { component }: Subject, workload: StatefulSet): void {
+  const others = Pods.select(layer, `${component}-other-pods`, { labels: selectorLabels(component) });
+  workload.scheduling.separate(others, { topology: Topology.HOSTNAME, weight: 100 });
 }
 
 /** A CronJob, as far as those of the service differ. */

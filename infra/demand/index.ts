@@ -1,4 +1,4 @@
-export { CONTAINERS, LOCAL_DISK, UNSTATED } from './containers.ts';
+export { CONTAINERS, LOCAL_DISK, SENTINEL_STORAGE, UNSTATED } from './containers.ts';
 export type { Resources } from './containers.ts';
 export { BY_HAND, demands } from './demands.ts';
 export type { Demand, DemandValues } from './demands.ts';

@@ -1,6 +1,6 @@
 import { REDIS_ROLES, type RedisRole, type Service } from '../../service/definition/index.ts';
 import { podsBeside } from '../pods.ts';
-import { compared, counted, type Comparison } from './comparison.ts';
+import { compared, counted, type Comparison, type Quantity } from './comparison.ts';
 import type { Invariant } from './finding.ts';
 import { gatewayPods, postgresConnections } from './postgres-connections.ts';
 
@@ -14,6 +14,12 @@ export const REDIS_CONNECTIONS = {
   state: { perWorker: 1, perPrimary: 1 },
   cache: { perWorker: 2, perPrimary: 1 },
 } as const satisfies Readonly<Record<RedisRole, object>>;
+
+/**
+ * Connections that the pods of the replicated state have to the primary beside those of clients: each other one has one
+ * to follow it, and each Sentinel one for commands and one that listens.
+ */
+const SENTINEL_CONNECTIONS = 2;
 
 /** Connections of every pod that can exist at once fit what the stores accept. */
 export const poolBudget: Invariant = {
@@ -40,19 +46,28 @@ function redisOf(role: RedisRole, service: Service): Comparison {
   const { workers } = service.gateway;
   const pods = gatewayPods(service);
   const perPod = workers * perWorker + perPrimary;
-  const total = pods.value * perPod;
+  const peers = peersOf(role, service.stores.redis);
+  const total = pods.value * perPod + peers.value;
   return {
     path: `stores.redis.${role}.maxClients`,
     left: {
       value: total,
-      text: `${pods.text} × (${counted(workers, 'worker')} × ${perWorker} + ${perPrimary} primary) = ${total}`,
+      text: `${pods.text} × (${counted(workers, 'worker')} × ${perWorker} + ${perPrimary} primary)${peers.text} = ${total}`,
     },
     required: '<=',
     right: { value: maxClients, text: `${maxClients} maxClients` },
     unit: 'connections',
     fixes: [
       [`stores.redis.${role}.maxClients=${total}`],
-      [`scaling.max=${Math.floor(maxClients / perPod) - podsBeside(service)}`],
+      [`scaling.max=${Math.floor((maxClients - peers.value) / perPod) - podsBeside(service)}`],
     ],
+  };
+}
+
+function peersOf(role: RedisRole, { kind, replicas, sentinels }: Service['stores']['redis']): Quantity {
+  if (role !== 'state' || kind !== 'replicated') return { value: 0, text: '' };
+  return {
+    value: replicas - 1 + sentinels * SENTINEL_CONNECTIONS,
+    text: ` + ${replicas - 1} that follow + ${counted(sentinels, 'Sentinel')} × ${SENTINEL_CONNECTIONS}`,
   };
 }

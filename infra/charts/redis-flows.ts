@@ -1,0 +1,26 @@
+import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import type { Flow } from './flows.ts';
+import { REDIS_COMPONENTS } from './labels.ts';
+import { REDIS_PORT, SENTINEL, SENTINEL_PORT } from './redis-place.ts';
+
+/** Who talks to Redis, and its pods and Sentinels to each other. */
+export function redisFlows({ backend, redis }: Service['stores']): readonly Flow[] {
+  if (backend !== 'redis') return [];
+  if (redis.kind === 'external') return [{ from: 'gateway', to: 'outside', ports: [redis.externalPort] }];
+  return [
+    ...REDIS_ROLES.map((role): Flow => ({ from: 'gateway', to: REDIS_COMPONENTS[role], ports: [REDIS_PORT] })),
+    ...(redis.kind === 'replicated' ? REPLICATION : []),
+  ];
+}
+
+const STATE = REDIS_COMPONENTS.state;
+
+const REPLICATION: readonly Flow[] = [
+  // Whoever follows connects to the primary, and each pod may become that.
+  { from: STATE, to: STATE, ports: [REDIS_PORT] },
+  // A pod that starts asks whom it is to follow; a primary that ends asks for another.
+  { from: STATE, to: SENTINEL, ports: [SENTINEL_PORT] },
+  { from: SENTINEL, to: STATE, ports: [REDIS_PORT] },
+  { from: SENTINEL, to: SENTINEL, ports: [SENTINEL_PORT] },
+  { from: 'gateway', to: SENTINEL, ports: [SENTINEL_PORT] },
+];

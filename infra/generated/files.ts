@@ -4,6 +4,7 @@ import { runbook } from '../../alerts/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { completedHashes, readHashes } from '../../service/store/schema/hashes.ts';
 import { readStepFiles } from '../../service/store/schema/step-files.ts';
+import { kindCluster } from '../pulumi/platform/kind-cluster.ts';
 import { composeFile } from './compose.ts';
 import { invariantsPage } from './invariants-page.ts';
 import { withTables } from './tables.ts';
@@ -17,11 +18,12 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['compose.yaml', composeFile()],
     ['alerts/RUNBOOK.md', runbook(definition.prod)],
     ['docs/invariants.md', invariantsPage()],
+    ['infra/pulumi/platform/kind.yaml', kindCluster()],
     [
       'service/store/schema/hashes.json',
       `${JSON.stringify(completedHashes(readHashes(), readStepFiles()), undefined, 2)}\n`,
     ],
-    ...['README.md', 'docs/gateway.md', 'docs/network.md'].map((file): [string, string] => [
+    ...['README.md', 'docs/gateway.md', 'docs/network.md', 'docs/platform.md'].map((file): [string, string] => [
       file,
       withTables(readFileSync(`${PROJECT}${file}`, 'utf8')),
     ]),

@@ -10,7 +10,9 @@ import {
   toMebibytes,
 } from '../../service/definition/index.ts';
 import { flows, type Flow } from '../charts/index.ts';
+import { PRIORITY_CLASSES } from '../charts/priority.ts';
 import { INVARIANTS } from '../invariants/index.ts';
+import { PARTS } from '../pulumi/platform/parts.ts';
 
 type Row = readonly string[];
 
@@ -87,6 +89,28 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ]),
     );
   },
+  parts: () =>
+    table(
+      ['part', 'what it gives', 'on where an environment has', 'chart', 'version', 'namespace', 'pod security'],
+      Object.entries(PARTS).map(([id, { purpose, needed, chart, namespace }]) => [
+        `\`${id}\``,
+        purpose,
+        needed.when,
+        chart === undefined ? '' : chart.repository === undefined ? chart.name : `${chart.name} of ${chart.repository}`,
+        chart?.version ?? '',
+        namespace?.name(ENVIRONMENTS.map((name) => definition[name])) ?? (chart ? 'kube-system' : ''),
+        namespace?.level ?? '',
+      ]),
+    ),
+  priorities: () =>
+    table(
+      ['class', 'value', 'pods'],
+      Object.values(PRIORITY_CLASSES).map(({ name, value, description }) => [
+        `\`${name}\``,
+        String(value),
+        description,
+      ]),
+    ),
   alerts: () =>
     table(
       ['alert', 'severity', 'means'],

@@ -1,3 +1,5 @@
+export { ACCESS, AccessLayer } from './access.ts';
+export type { AccessProgram, Right } from './access.ts';
 export { DashboardsLayer } from './dashboards.ts';
 export { EXPORTER_ACCOUNT } from './exporter-accounts.ts';
 export { ExportersLayer, redisTargets } from './exporters.ts';

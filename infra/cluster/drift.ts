@@ -50,8 +50,9 @@ export function findDrift(objects: readonly KubernetesObject[], live: LiveObject
   return { drifted, pending };
 }
 
-/** Configuration under a new name is missed only once a running object refers to it. */
+/** Configuration under a new name is missed only once a running object refers to it; a Job that is over may go. */
 function waits({ object }: Comparison, running: string): boolean {
+  if (object.kind === 'Job') return true;
   return object.immutable === true && !running.includes(`"${object.metadata.name}"`);
 }
 

@@ -13,12 +13,14 @@ export type Image = { readonly repository: string; readonly digest: string };
 
 /**
  * Builds the project's image with a commit of its own and loads it onto the node, with the command in
- * SLUICE_IMAGE_BUILD: it is called with a tag and a folder, and prints the image's name by digest.
+ * SLUICE_IMAGE_BUILD: it is called with a tag and a folder, and prints the image's name by digest. `change` may edit
+ * what it is built from.
  */
-export function buildImage(commit: string): Image {
+export function buildImage(commit: string, change: (context: string) => void = () => undefined): Image {
   const context = mkdtempSync(join(tmpdir(), 'sluice-image-'));
   try {
     for (const path of CONTEXT) cpSync(join(PROJECT, path), join(context, path), { recursive: true });
+    change(context);
     // A last line and no build argument: builders differ in how they take arguments, and in what they cache of them.
     appendFileSync(join(context, 'Dockerfile'), `ENV SLUICE_COMMIT=${commit}\n`);
     const [program = '', ...args] = (process.env.SLUICE_IMAGE_BUILD ?? '../shared/cluster/image build').split(' ');

@@ -9,6 +9,7 @@ import { declaredFlows } from './flows.ts';
 import { idleLadder } from './idle-ladder.ts';
 import { limitOrder } from './limit-order.ts';
 import { memory } from './memory.ts';
+import { migrations } from './migrations.ts';
 import { poolBudget } from './pool-budget.ts';
 import { requestLadder } from './request-ladder.ts';
 import { restoreBudget } from './restore-budget.ts';
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly Invariant[] = [
   bakeTime,
   limitOrder,
   sharedStore,
+  migrations,
   declaredFlows,
   closure,
   capacity,

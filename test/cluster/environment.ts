@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { secretObjects, synthesize, writeSyntheses } from '../../infra/synth/index.ts';
+import { secretObjects, synthesize, writeSyntheses, type SecretValues } from '../../infra/synth/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import type { Image } from './images.ts';
 import { kubectl, list, readyGateways } from './kubectl.ts';
@@ -17,13 +17,15 @@ export type Series = { readonly metric: Readonly<Record<string, string>>; readon
 export class Environment {
   readonly namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
   private readonly values: readonly string[];
+  private readonly secrets: Partial<SecretValues>;
   private service: Service = definition.dev;
   /** Where load may be sent from this machine: a port of the node. */
   origin = '';
 
-  /** With some values of the definition replaced, each as `path=value`. */
-  constructor(values: readonly string[] = []) {
+  /** With some values of the definition replaced, each as `path=value`, and some secrets beside the passwords. */
+  constructor(values: readonly string[] = [], secrets: Partial<SecretValues> = {}) {
     this.values = values;
+    this.secrets = secrets;
   }
 
   /** Applies what `sluice synth` writes, with an image, and secrets made for this run. */
@@ -32,6 +34,7 @@ export class Environment {
     const values = {
       redisPassword: randomBytes(16).toString('hex'),
       postgresPassword: randomBytes(16).toString('hex'),
+      ...this.secrets,
     };
     const secrets = secretObjects(this.service, values).map((secret) => JSON.stringify(secret));
     await kubectl(this.namespace, ['apply', '--server-side', '-f', '-'], secrets.join('\n'));

@@ -40,6 +40,13 @@ const MISTAKES: readonly Mistake[] = [
   { set: 'datastores.postgres.image=postgres', mended: "such as 'redis:7-bookworm'" },
   { set: 'routes.search.cacheFor=300', mended: "such as '250ms', '30s' or '5m'" },
   { set: 'routes.search.method=get', mended: "'GET' or 'POST'" },
+  { set: 'datastores.postgres.kind=rds', mended: "'single' or 'external' or 'cloudnativepg'" },
+  { set: 'datastores.postgres.externalTls=require', mended: "'system' or 'secret' or 'url'" },
+  { set: 'datastores.postgres.cluster.instances=0', mended: 'a whole number of at least 1' },
+  { set: 'datastores.postgres.cluster.objectStore.path=backups/orders', mended: "such as 's3://backups/orders'" },
+  { set: 'datastores.postgres.pooler=pgbouncer', mended: 'object' },
+  { set: 'datastores.postgres.pooler.recycle=30', mended: "such as '5s' or '1m'" },
+  { set: 'datastores.postgres.pooler.image=pgbouncer', mended: "such as 'redis:7-bookworm'" },
   // Misspelt or misplaced fields.
   { set: 'scaling.maxReplicas=8', mended: 'a path of the definition' },
   { set: 'postgres.pools.critical=4', mended: 'perhaps datastores.postgres.pools.critical' },
@@ -52,6 +59,12 @@ const MISTAKES: readonly Mistake[] = [
   { set: 'rollout.progressDeadline=600s', mended: 'rollout.' },
   { set: 'rollout.minReady=600s', mended: 'rollout.' },
   { set: 'datastores.postgres.overflow.critical=10', mended: 'datastores.postgres.maxConnections=' },
+  {
+    set: 'datastores.postgres.pooler.maxClientConnections=100',
+    mended: 'datastores.postgres.pooler.maxClientConnections=110',
+  },
+  { set: 'datastores.postgres.pooler.connections.critical=30', mended: 'datastores.postgres.maxConnections=' },
+  { set: 'datastores.postgres.pooler.poolMode=session', mended: 'a path of the definition' },
   { set: 'gateway.memory.heap=512Mi', mended: 'gateway.memory.limit=' },
   { set: 'scaling.spreadDomains=3', mended: 'scaling.min=3' },
 ];

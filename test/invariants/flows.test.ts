@@ -9,6 +9,11 @@ import { definition, ENVIRONMENTS, withValues, type Service } from '../../servic
 type Spec = NetworkPolicy['spec'];
 type Template = { readonly metadata: { readonly labels: Readonly<Record<string, string>> } };
 
+const CLOUDNATIVEPG = [
+  'datastores.postgres.kind=cloudnativepg',
+  'datastores.postgres.image=ghcr.io/cloudnative-pg/postgresql:15.14',
+];
+
 /** The network of dev, with one policy changed, taken out (`undefined`) or added. */
 function changed(name: string, change: (spec: Spec) => Spec | undefined, service = definition.dev): EnvironmentNetwork {
   const { pods, policies } = environmentNetwork(service);
@@ -107,6 +112,20 @@ describe.each(ENVIRONMENTS)('in the synthesized %s', (name) => {
 test.each<[what: string, settings: readonly string[]]>([
   ['a Redis of somebody else', ['stores.redis.kind=external']],
   ['no Redis', ['stores.backend=memory']],
+  ['a Postgres of somebody else', ['datastores.postgres.kind=external', 'datastores.postgres.externalPort=6432']],
+  ['a pooler of Postgres', ['datastores.postgres.pooler.replicas=2']],
+  ['a Postgres of CloudNativePG', CLOUDNATIVEPG],
+  ['a pooler before CloudNativePG', [...CLOUDNATIVEPG, 'datastores.postgres.pooler.replicas=2']],
+  [
+    'backups of CloudNativePG to a store of the same namespace',
+    [
+      ...CLOUDNATIVEPG,
+      'datastores.postgres.cluster.objectStore.path=s3://backups/orders',
+      'datastores.postgres.cluster.objectStore.endpoint=http://minio:9000',
+      'datastores.postgres.cluster.objectStore.secret=backup-store',
+      'datastores.postgres.cluster.objectStore.keep=14d',
+    ],
+  ],
   ['one port for all that listens', ['gateway.port=9464', 'gateway.opsPort=8080']],
   ['an upstream at an address', ['upstream.origin=http://198.51.100.7:8081']],
   ['an upstream at an address of IPv6', ['upstream.origin=http://[2001:db8::9]']],
@@ -150,7 +169,7 @@ describe('a policy that is wrong', () => {
         ...database,
         ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 22, protocol: 'UDP' }] }],
       })),
-      'network.postgres.ingress: postgres may be reached by gateway, upstream, redis* at UDP 22, which no ' +
+      'network.postgres.ingress: postgres may be reached by gateway, * at UDP 22, which no ' +
         'flow declares: NetworkPolicy more allows it',
     ],
     [

@@ -111,6 +111,41 @@ describe('order', () => {
   );
 });
 
+describe('a Job', () => {
+  const wave = (number: number) => ({ annotations: { 'argocd.argoproj.io/sync-wave': String(number) } });
+  const at = (number: number, apiVersion: string, kind: string, name: string) => {
+    const plain = object(apiVersion, kind, name, { spec: {} });
+    return { ...plain, metadata: { ...plain.metadata, ...wave(number) } };
+  };
+  const all = [
+    namespace,
+    at(2, 'apps/v1', 'Deployment', 'gateway'),
+    object('apps/v1', 'StatefulSet', 'postgres', { spec: {} }),
+    at(1, 'batch/v1', 'Job', 'migration-1'),
+    object('v1', 'Secret', 'needed'),
+  ];
+
+  test('is done before what comes in a later wave, and keeps nothing else waiting', async () => {
+    held.add('Job orders/migration-1');
+    registerObjects(all, '600s');
+    await eventually(() => expect(arrived()).toContain('StatefulSet orders/postgres'));
+    await settled();
+    expect(arrived()).not.toContain('Deployment orders/gateway');
+    release();
+    await eventually(() => expect(registered).toHaveLength(all.length));
+  });
+
+  test('waits for what its pods need', async () => {
+    held.add('Secret orders/needed');
+    registerObjects(all, '600s');
+    await eventually(() => expect(arrived()).toContain('Secret orders/needed'));
+    await settled();
+    expect(arrived()).not.toContain('Job orders/migration-1');
+    release();
+    await eventually(() => expect(registered).toHaveLength(all.length));
+  });
+});
+
 describe('secrets', () => {
   const placeholders = { redisPassword: 'x', postgresPassword: 'x' };
   const given = (redis: string, postgres: string) => ({

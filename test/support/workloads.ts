@@ -23,6 +23,7 @@ export type PodSpec = {
 export type Workload = {
   readonly object: KubernetesObject;
   readonly kind: string;
+  /** Of a Job without the hash of its release. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly pod: PodSpec;
@@ -40,6 +41,8 @@ type Maker = {
   readonly jobTemplate?: { readonly spec: { readonly template: Template } };
 };
 
+const RUN = /-[0-9a-f]{10}$/;
+
 /** Everything among some objects that makes pods by a template. */
 export function workloadsOf(objects: readonly KubernetesObject[]): readonly Workload[] {
   return objects.flatMap((object) => {
@@ -51,7 +54,7 @@ export function workloadsOf(objects: readonly KubernetesObject[]): readonly Work
       {
         object,
         kind,
-        name: metadata.name,
+        name: kind === 'Job' ? metadata.name.replace(RUN, '') : metadata.name,
         labels: found.metadata?.labels ?? {},
         pod: found.spec,
         ends: kind === 'CronJob' || kind === 'Job',

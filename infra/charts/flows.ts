@@ -1,30 +1,11 @@
 import type { Service } from '../../service/definition/index.ts';
 import { exporterFlows } from './exporter-flows.ts';
-import type { Component } from './labels.ts';
-import { hostOf, portOf, type Host } from './place.ts';
+import type { Flow, Outsider } from './flow.ts';
+import { hostOf, portOf } from './place.ts';
 import { postgresFlows } from './postgres-flows.ts';
-import { POSTGRES_PORT } from './postgres-place.ts';
 import { redisFlows } from './redis-flows.ts';
-import { REDIS_PORT } from './redis-place.ts';
 
-/** Who is at the other end of a flow when it is not a program of this environment. */
-export type Outsider =
-  /** Any client, from anywhere. */
-  | 'anyone'
-  /** Prometheus of the cluster's operator, in whichever namespace it runs. */
-  | 'cluster-prometheus'
-  /** A host that the definition names: an alert receiver, an upstream of somebody else's. */
-  | Host
-  /** A host that only a Secret names. */
-  | 'outside';
-
-/** Traffic that is allowed; whatever no flow names is denied. */
-export type Flow = {
-  readonly from: Component | Outsider;
-  readonly to: Component | Outsider;
-  /** TCP ports of the receiving pod. */
-  readonly ports: readonly number[];
-};
+export type { Flow, Outsider } from './flow.ts';
 
 /** The values that decide who talks to whom. */
 export type FlowValues = Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'stores' | 'upstream'>;
@@ -41,7 +22,7 @@ export function flows(values: FlowValues): readonly Flow[] {
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
-    ...exporterFlows(values, { 'redis-exporter': REDIS_PORT, 'postgres-exporter': POSTGRES_PORT }),
+    ...exporterFlows(values),
     standalone && { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
     standalone && { from: 'alertmanager', to: hostOf(monitoring.receiver), ports: [portOf(monitoring.receiver)] },
     standalone && monitoring.grafana !== undefined && { from: 'grafana', to: 'prometheus', ports: [PROMETHEUS_PORT] },

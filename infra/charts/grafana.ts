@@ -11,8 +11,8 @@ import { filesAt, scratch, secretFiles, secretPath } from './volumes.ts';
 import { deployment } from './workload.ts';
 
 const COMPONENT = 'grafana';
-// The user that the public image is built for.
-const USER = 472;
+// Not the image's own, 472, which may be somebody's on the node; all that it writes to is mounted.
+const USER = 65_534;
 const DATA_PATH = '/var/lib/grafana';
 const PROVISIONING_PATH = '/etc/grafana/provisioning';
 const DASHBOARDS_PATH = '/etc/grafana/dashboards';

@@ -1,11 +1,12 @@
 import type { Construct } from 'constructs';
 import type { Service } from '../../service/definition/index.ts';
+import { LEDGER_TABLES } from '../../service/store/schema/ledger.ts';
 import { CONTAINERS } from '../demand/index.ts';
 import { RECORD_BACKUP, WITHOUT_RECORD } from './backup-record.ts';
-import { POSTGRES_PORT } from './flows.ts';
 import { imageVersion, type Identity, type Subject } from './labels.ts';
 import { Layer, serviceAccount } from './layer.ts';
 import type { PodProps } from './pod.ts';
+import { POSTGRES_PORT } from './postgres-place.ts';
 import { POSTGRES_USER } from './postgres.ts';
 import { kept, scratch, secretFiles, secretPath } from './volumes.ts';
 import { cronJob } from './workload.ts';
@@ -22,7 +23,7 @@ export class PostgresBackupLayer extends Layer {
     super(scope, COMPONENT, values);
     const { backup, image } = values.datastores.postgres;
     const subject: Subject = { identity: values, component: COMPONENT, version: imageVersion(image) };
-    const volume = kept(this, subject, 'postgres-backups', backup.storage);
+    const volume = kept(this, subject, 'postgres-backups', backup.storage, 'later');
     const account = serviceAccount(this, subject);
     const secret = secretFiles(this, COMPONENT, 'postgres', ['password']);
     const temporary = scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi');
@@ -71,10 +72,13 @@ echo "$name is kept, $(stat -c %s "$name") bytes"
 `;
 }
 
-/** Into a database without a row of ours: tables may be there already, as the gateway makes them when it starts. */
+/** What says how the tables are, and nothing that anyone wrote. */
+const NOT_OURS = LEDGER_TABLES.map((table) => `'${table}'`).join(', ');
+
+/** Into a database without a row of ours: tables may be there already, as a migration has made them. */
 const RESTORE = `name="\${BACKUP:-$(ls -1 | grep '\\.dump$' | sort | tail -n 1)}"
 if [ ! -f "$name" ]; then echo 'There is no backup to restore' >&2; exit 1; fi
-full="$(psql -qAt -c "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations' AND xpath_exists('//one', query_to_xml(format('SELECT 1 AS one FROM %I LIMIT 1', tablename), false, false, ''))")"
+full="$(psql -qAt -c "SELECT string_agg(tablename, ', ') FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN (${NOT_OURS}) AND xpath_exists('//one', query_to_xml(format('SELECT 1 AS one FROM %I LIMIT 1', tablename), false, false, ''))")"
 if [ -n "$full" ]; then
   echo "The database has rows in $full; nothing was restored. Restore into an empty one." >&2
   exit 1

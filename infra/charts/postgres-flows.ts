@@ -1,5 +1,5 @@
 import type { Service } from '../../service/definition/index.ts';
-import type { Flow, Outsider } from './flows.ts';
+import type { Flow, Outsider } from './flow.ts';
 import type { Component } from './labels.ts';
 import { hostOf, portOf } from './place.ts';
 import { POSTGRES_PORT, postgresServer } from './postgres-place.ts';

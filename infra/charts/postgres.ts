@@ -4,11 +4,11 @@ import { toMebibytes, type Service } from '../../service/definition/index.ts';
 import { CONTAINERS } from '../demand/index.ts';
 import { RECORD_BACKUP } from './backup-record.ts';
 import { POSTGRES_ACCOUNT } from './exporter-accounts.ts';
-import { POSTGRES_PORT } from './flows.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
 import { imageVersion, labels, type Identity, type Subject } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
 import { commandProbe, tcpProbe } from './pod.ts';
+import { POSTGRES_PORT } from './postgres-place.ts';
 import { configFiles, scratch, secretFiles, secretPath } from './volumes.ts';
 import { statefulSet } from './workload.ts';
 

@@ -13,6 +13,7 @@ export type StackSecrets = {
 const PLACEHOLDERS: Required<SecretValues> = {
   redisPassword: 'x',
   postgresPassword: 'x',
+  grafanaPassword: 'x',
   redisUrl: 'redis://x',
   redisCacheUrl: 'redis://x',
   databaseUrl: 'postgres://x',

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { alertmanagerConfig, ruleGroups } from '../../alerts/index.ts';
 import { dashboards } from '../../dashboards/index.ts';
 import type { Service } from '../../service/definition/index.ts';
@@ -14,18 +15,22 @@ type Parts = {
 /** The files of an environment's folder, by path, sorted. */
 export function filesOf({ service, layers, chaos }: Parts): ReadonlyMap<string, string> {
   const manifests = [...layers].map(([layer, objects]) => [`manifests/${layer}.yaml`, sortedYaml(...objects)] as const);
-  const kustomization = {
-    apiVersion: 'kustomize.config.k8s.io/v1beta1',
-    kind: 'Kustomization',
-    resources: manifests.map(([path]) => path),
-  };
+  const experiments = chaos.map((object) => [`chaos/${object.metadata.name}.yaml`, sortedYaml(object)] as const);
   const files = [
     ...manifests,
-    ['kustomization.yaml', sortedYaml(kustomization)] as const,
+    ['kustomization.yaml', kustomization(manifests.map(([path]) => path))] as const,
     ['prometheus/rules.yaml', sortedYaml(ruleGroups(service))] as const,
     ['alertmanager/alertmanager.yaml', sortedYaml(alertmanagerConfig(service))] as const,
     ...[...dashboards(service)].map(([file, board]) => [`dashboards/${file}`, sortedJson(board)] as const),
-    ...chaos.map((object) => [`chaos/${object.metadata.name}.yaml`, sortedYaml(object)] as const),
+    ...experiments,
+    // By itself: whoever applies it has the kinds of Chaos Mesh on the cluster, and means to.
+    ...(experiments.length > 0
+      ? [['chaos/kustomization.yaml', kustomization(experiments.map(([path]) => basename(path)))] as const]
+      : []),
   ];
   return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function kustomization(resources: readonly string[]): string {
+  return sortedYaml({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources });
 }

@@ -6,6 +6,8 @@ export type SecretValues = {
   readonly redisPassword?: string;
   /** Of Postgres, where the environment runs it. */
   readonly postgresPassword?: string;
+  /** Of the account `admin` of Grafana, where the environment runs it. */
+  readonly grafanaPassword?: string;
   /** Addresses of Redis in both roles, where others run it; absent: the Secrets are made by someone else. */
   readonly redisUrl?: string;
   readonly redisCacheUrl?: string;
@@ -30,7 +32,11 @@ export type WantedSecrets = {
 };
 
 /** The secret values that an environment takes: passwords of what it runs, addresses of what others run. */
-export function wantedSecrets({ stores, datastores }: Pick<Service, 'datastores' | 'stores'>): WantedSecrets {
+export function wantedSecrets({
+  stores,
+  datastores,
+  monitoring,
+}: Pick<Service, 'datastores' | 'monitoring' | 'stores'>): WantedSecrets {
   const { kind, externalTls } = datastores.postgres;
   const redis = stores.backend === 'redis' ? stores.redis.kind : 'none';
   const postgres: readonly SecretKey[] =
@@ -39,6 +45,7 @@ export function wantedSecrets({ stores, datastores }: Pick<Service, 'datastores'
     passwords: [
       ...(redis === 'none' || redis === 'external' ? [] : (['redisPassword'] as const)),
       ...(kind === 'external' ? [] : (['postgresPassword'] as const)),
+      ...(monitoring.kind === 'standalone' && monitoring.grafana ? (['grafanaPassword'] as const) : []),
     ],
     addresses: [
       ...(redis === 'external' ? REDIS_ROLES.map((role) => REDIS_URLS[role]) : []),

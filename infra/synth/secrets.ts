@@ -1,7 +1,7 @@
 import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
 import { parseRedisAddress, RedisAddressError } from '../../service/store/redis-address.ts';
 import { REDIS_COMPONENTS, REDIS_PORT, redisUrl, sharedLabels } from '../charts/index.ts';
-import { derivedSecrets } from './derived-secrets.ts';
+import { monitoringSecrets } from './monitoring-secrets.ts';
 import type { KubernetesObject } from './object.ts';
 import { postgresSecret } from './postgres-secret.ts';
 import { REDIS_URLS, wantedSecrets, type SecretValues } from './secret-values.ts';
@@ -28,7 +28,7 @@ export function secretObjects(service: Service, values: SecretValues): readonly 
   return [
     ...(postgres ? [secret('postgres', postgres.data, postgres.type)] : []),
     ...redisSecrets(service.stores, values).map(([name, data]) => secret(name, data)),
-    ...derivedSecrets(service, values).map(([name, data]) => secret(name, data)),
+    ...monitoringSecrets(service, values).map(([name, data]) => secret(name, data)),
   ];
 }
 
@@ -55,6 +55,6 @@ function requireRedisAddress(key: string, url: string): void {
     parseRedisAddress(url, { port: REDIS_PORT, db: 0 });
   } catch (error) {
     if (!(error instanceof RedisAddressError)) throw error;
-    throw new Error(`${key} ${error.message}; such as ${error.example}`);
+    throw new Error(`${key} ${error.message}; such as ${error.example}`, { cause: error });
   }
 }

@@ -1,11 +1,8 @@
 import type { AlertId } from '../../alerts/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
-import { requests, series, type Expectation, type InputSeries } from './rule-test.ts';
+import { requests, series, type AlertCase } from './rule-test.ts';
 import { STORE_CASES } from './store-cases.ts';
-
-/** One situation and whether the alert fires in it. */
-export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'>;
 
 const NAMESPACE = definition.prod.namespace;
 const OK = { route: 'search', status_class: '2xx' };

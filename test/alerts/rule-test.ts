@@ -15,6 +15,9 @@ export type Expectation = {
   readonly fires?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
 };
 
+/** One situation and whether the alert fires in it. */
+export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'>;
+
 /** Labels of a series beside those of its target. */
 export type SeriesLabels = Readonly<Record<string, string>>;
 

@@ -1,8 +1,7 @@
 import type { STORE_ALERTS } from '../../alerts/store-alerts.ts';
 import { definition } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
-import type { AlertCase } from './cases.ts';
-import { exported, series } from './rule-test.ts';
+import { exported, series, type AlertCase } from './rule-test.ts';
 
 const NAMESPACE = definition.prod.namespace;
 const STATE = { store: 'redis' };

@@ -122,20 +122,16 @@ describe('the network', () => {
     expect(names).toContain('postgres');
   });
 
-  test('Redis is reached by the gateway alone, in each role, and wherever others run it at its port', () => {
+  test('Redis is reached by the gateway and its exporter alone, in each role, and wherever others run it at its port', () => {
     const [state, cache] = ['redis', 'redis-cache'].map((name) =>
       field(requireObject(policies('prod'), 'NetworkPolicy', name), 'spec.ingress'),
     );
-    const byGateway = [
-      {
-        from: [
-          { podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': 'gateway' }) as object } },
-        ],
-        ports: [port(6379)],
-      },
-    ];
-    expect(state).toEqual(byGateway);
-    expect(cache).toEqual(byGateway);
+    const byGatewayAndExporter = ['gateway', 'redis-exporter'].map((name) => ({
+      from: [{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': name }) as object } }],
+      ports: [port(6379)],
+    }));
+    expect(state).toEqual(byGatewayAndExporter);
+    expect(cache).toEqual(byGatewayAndExporter);
 
     const external = policies('prod', 'stores.redis.kind=external', 'stores.redis.externalPort=6380');
     const egress = field(requireObject(external, 'NetworkPolicy', 'gateway'), 'spec.egress');
@@ -154,5 +150,22 @@ describe('the network', () => {
     expect(field(requireObject(objects, 'NetworkPolicy', 'alertmanager'), 'spec.egress')).toEqual([
       { to: ANYWHERE, ports: [port(number)] },
     ]);
+  });
+
+  test('an exporter is reached by the Prometheus of the environment or of the cluster, and asks its store alone', () => {
+    const spec = (name: EnvironmentName, exporter: string) =>
+      field(requireObject(policies(name), 'NetworkPolicy', exporter), 'spec') as Record<string, object[]>;
+
+    expect(spec('dev', 'redis-exporter').ingress).toMatchObject([
+      { from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'prometheus' } } }], ports: [port(9121)] },
+    ]);
+    expect(spec('prod', 'postgres-exporter').ingress).toMatchObject([
+      { from: [{ namespaceSelector: {} }], ports: [port(9187)] },
+    ]);
+    expect(spec('prod', 'postgres-exporter').egress).toMatchObject([
+      { to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'postgres' } } }], ports: [port(5432)] },
+    ]);
+    const names = policies('prod', 'stores.redis.kind=external').map(({ metadata }) => metadata.name);
+    expect(names).not.toContain('redis-exporter');
   });
 });

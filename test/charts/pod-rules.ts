@@ -19,7 +19,10 @@ export type PodRule = {
 };
 
 /** Programs that finish what they do at the signal; each other one that serves waits in a hook before it. */
-const FINISH_BY_THEMSELVES = new Set(['gateway', 'redis', 'redis-cache', 'prometheus', 'alertmanager']);
+const FINISH_BY_THEMSELVES = new Set([
+  ...['gateway', 'redis', 'redis-cache', 'redis-exporter', 'postgres-exporter'],
+  ...['prometheus', 'alertmanager', 'grafana'],
+]);
 
 /** Programs whose public image is built for the user 999. */
 const DATASTORES = /^(postgres|redis)/;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -71,6 +71,7 @@ describe('backups of Postgres', () => {
         writeFileSync(join(programs, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
       program('pg_dump', `for each; do case $each in --file=*) echo dump > "\${each#--file=}";; esac; done\n${dump}`);
       program('pg_restore', 'true');
+      program('psql', `cat > ${join(folder, 'recorded.sql')}`);
       writeFileSync(join(folder, 'password'), 'secret');
       const text = script
         .replace('/run/secrets/postgres/password', join(folder, 'password'))
@@ -80,8 +81,9 @@ describe('backups of Postgres', () => {
         env: { PATH: `${programs}:${process.env.PATH ?? ''}` },
       });
       const files = readdirSync(backups).sort();
+      const isRecorded = existsSync(join(folder, 'recorded.sql'));
       rmSync(folder, { recursive: true });
-      return { status, files };
+      return { status, files, isRecorded };
     }
     const older = ['2026-01-01T030000Z.dump', '2026-01-02T030000Z.dump', '2026-01-03T030000Z.dump'];
 
@@ -92,9 +94,15 @@ describe('backups of Postgres', () => {
       expect(files.slice(0, 2)).toEqual(older.slice(1));
     });
 
+    test('writes down when one ended well, outside of what is kept', () => {
+      expect(run('true', older).isRecorded).toBe(true);
+      expect(script).toContain('pg_dump --format=custom --exclude-schema=operations ');
+    });
+
     test('gives none up for one that failed', () => {
-      const { status, files } = run('exit 1', older);
+      const { status, files, isRecorded } = run('exit 1', older);
       expect(status).not.toBe(0);
+      expect(isRecorded).toBe(false);
       expect(files.filter((file) => file.endsWith('.dump'))).toEqual(older);
     });
   });

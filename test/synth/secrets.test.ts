@@ -12,6 +12,8 @@ describe('the secret objects', () => {
       ['postgres', { password: 'postgres-password', url: 'postgres://sluice:postgres-password@postgres:5432/sluice' }],
       ['redis', { password: 'redis-password', url: 'redis://:redis-password@redis:6379' }],
       ['redis-cache', { password: 'redis-password', url: 'redis://:redis-password@redis-cache:6379' }],
+      ['redis-exporter', { password: expect.any(String), 'passwords.json': expect.any(String) }],
+      ['postgres-exporter', { password: expect.any(String) }],
     ]);
     expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['sluice-prod']));
   });
@@ -19,7 +21,7 @@ describe('the secret objects', () => {
   test('leave out Redis where there is none', () => {
     const objects = secretObjects(withValues(definition.dev, ['stores.backend=memory']), values);
 
-    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['postgres']);
+    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['postgres', 'postgres-exporter']);
   });
 
   test('tell where Redis is that others run, or leave that to them', () => {
@@ -83,5 +85,27 @@ describe('the secret objects', () => {
 
     expect(attempt).toThrow('postgresPassword must have letters, digits and . _ ~ - only');
     expect(attempt).not.toThrow('p@ss/word');
+  });
+
+  test('give each exporter a password of its own, which is the same whenever the store’s is and does not tell it', () => {
+    const passwords = (given = values) =>
+      new Map(
+        secretObjects(definition.prod, given).map(({ metadata, stringData }) => [
+          metadata.name,
+          stringData as Record<string, string>,
+        ]),
+      );
+    const redis = passwords().get('redis-exporter');
+    const all = [...passwords().values()].map(({ password }) => password);
+
+    expect(passwords()).toEqual(passwords());
+    expect(new Set(all).size).toBe(4);
+    expect(JSON.stringify(redis)).not.toContain('redis-password');
+    expect(JSON.parse(redis?.['passwords.json'] ?? '')).toMatchObject({
+      'redis://redis:6379': redis?.password,
+      'redis://exporter@redis-cache:6379': redis?.password,
+    });
+    const changed = passwords({ ...values, redisPassword: 'another' });
+    expect(changed.get('redis-exporter')?.password).not.toBe(redis?.password);
   });
 });

@@ -10,6 +10,7 @@ import { environmentOption } from '../environments.ts';
 const VARIABLES = {
   redisPassword: 'REDIS_PASSWORD',
   postgresPassword: 'POSTGRES_PASSWORD',
+  grafanaPassword: 'GRAFANA_PASSWORD',
   redisUrl: 'REDIS_URL',
   redisCacheUrl: 'REDIS_CACHE_URL',
   databaseUrl: 'DATABASE_URL',
@@ -33,10 +34,10 @@ export function secretsCommand(): Command {
     .addHelpText(
       'after',
       `
-REDIS_PASSWORD and POSTGRES_PASSWORD give the passwords; every run makes those that are not set anew. Where others run
-Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is, and where others run Postgres
-(datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where externalTls=secret; without one
-its Secret is left out.
+REDIS_PASSWORD, POSTGRES_PASSWORD and, where it runs, GRAFANA_PASSWORD give the passwords; every run makes those that
+are not set anew. Where others run Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is,
+and where others run Postgres (datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where
+externalTls=secret; without one its Secret is left out.
 
 Example:
   $ sluice secrets --env prod | kubectl apply -f -`,

@@ -1,5 +1,5 @@
 /**
- * Label by which a namespace asks that images be named by digest: `gateway`, those of the gateway's pods; `all`, every
- * image. The admission policy of the platform program holds pods to it.
+ * Label by which a namespace says that the definition has `images: 'digest'`; the admission policy of the platform
+ * program holds its pods to it.
  */
-export const IMAGES_LABEL = 'sluice/images-by-digest';
+export const IMAGES_LABEL = { 'sluice/images': 'digest' } as const;

@@ -67,8 +67,10 @@ function fromFile(file: string): string {
 }
 
 async function fromStack(stack: string, output: string): Promise<string> {
-  const { value, secretValue } = await new StackReference(stack).getOutputDetails(output);
-  const kubeconfig: unknown = secretValue ?? value;
+  const details: { readonly value?: unknown; readonly secretValue?: unknown } = await new StackReference(
+    stack,
+  ).getOutputDetails(output);
+  const kubeconfig = details.secretValue ?? details.value;
   if (typeof kubeconfig === 'string' && kubeconfig !== '') return kubeconfig;
   // Some clouds hand it out as an object; JSON is YAML too.
   if (typeof kubeconfig === 'object' && kubeconfig !== null) return JSON.stringify(kubeconfig);

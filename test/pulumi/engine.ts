@@ -97,7 +97,9 @@ function monitor({ project, stack, provision, otherStacks }: Options, seen: Seen
       const urn = `urn:pulumi:${stack}::${project}::${request.getType()}::${request.getName()}`;
       read.add(urn);
       response.setUrn(urn);
-      response.setProperties(structMessages.Struct.fromJavaScript({ name, outputs, secretOutputNames: [] } as never));
+      response.setProperties(
+        structMessages.Struct.fromJavaScript({ name, outputs: outputs as never, secretOutputNames: [] }),
+      );
       return response;
     },
     registerResourceOutputs(request: RegisterResourceOutputsRequest) {

@@ -100,7 +100,7 @@ describe('a platform', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['cert-manager', 'envoy-gateway', 'metrics-server', 'monitoring']);
-    expect(planned({ services: [definition.dev] })).toEqual(['priority-classes', 'admission', 'metrics-server']);
+    expect(planned({ services: [definition.dev] })).toEqual(['admission', 'metrics-server']);
     expect(planned({ services: [definition.staging] })).toContain('chaos-mesh');
     expect(planned({ services: [definition.staging], parts: { 'chaos-mesh': false } })).not.toContain('chaos-mesh');
   });
@@ -149,6 +149,13 @@ describe('a platform', () => {
     expect(() => planPlatform({ ...REQUEST, services: [prod, moved] })).toThrow(
       "ingress.controllerNamespace must be the same in all environments of one cluster: sluice-prod has 'envoy-gateway-system', sluice-staging has 'elsewhere'",
     );
+  });
+
+  test('has each part stand after those that it needs', () => {
+    for (const id of PART_IDS) {
+      const earlier: readonly PartId[] = PART_IDS.slice(0, PART_IDS.indexOf(id));
+      expect(earlier).toEqual(expect.arrayContaining([...PARTS[id].after]));
+    }
   });
 
   test('takes the password as a secret only', () => {

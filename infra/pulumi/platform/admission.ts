@@ -6,8 +6,8 @@ const API_VERSION = 'admissionregistration.k8s.io/v1';
 const DIGEST = '@sha256:[0-9a-f]{64}$';
 
 /**
- * A policy that the API server itself holds pods to: in a namespace of a service that asks for it by the label, images
- * are named by digest, so that what was tested is what runs. `gateway` binds the gateway's pods, `all` every pod.
+ * A policy that the API server itself holds pods to: in a namespace of a service whose definition names images by
+ * digest, every image is named so, whoever makes the pod; what was tested is then what runs.
  */
 export function admissionObjects(name = 'sluice-images-by-digest'): readonly KubernetesObject[] {
   const metadata = { name, labels: PLATFORM_LABELS };
@@ -27,8 +27,7 @@ function policy(): object {
     failurePolicy: 'Fail',
     matchConstraints: {
       namespaceSelector: {
-        matchLabels: { 'app.kubernetes.io/managed-by': 'sluice' },
-        matchExpressions: [{ key: IMAGES_LABEL, operator: 'In', values: ['gateway', 'all'] }],
+        matchLabels: { 'app.kubernetes.io/managed-by': 'sluice', ...IMAGES_LABEL },
       },
       resourceRules: [
         {
@@ -41,12 +40,6 @@ function policy(): object {
     },
     variables: [
       {
-        name: 'bound',
-        expression:
-          `namespaceObject.metadata.labels['${IMAGES_LABEL}'] == 'all' || ` +
-          "object.metadata.?labels[?'app.kubernetes.io/name'].orValue('') == 'gateway'",
-      },
-      {
         name: 'images',
         // Each list by itself: containers and ephemeral containers are of two types, which one list cannot have.
         expression: ['containers', 'initContainers', 'ephemeralContainers']
@@ -57,10 +50,9 @@ function policy(): object {
     ],
     validations: [
       {
-        expression: '!variables.bound || variables.loose.size() == 0',
+        expression: 'variables.loose.size() == 0',
         messageExpression:
-          `'this namespace (label ${IMAGES_LABEL}) takes images by digest only, repository@sha256:...; not: ' + ` +
-          "variables.loose.join(', ')",
+          "'this namespace takes images by digest only, repository@sha256:...; not: ' + variables.loose.join(', ')",
         reason: 'Forbidden',
       },
     ],

@@ -1,7 +1,7 @@
 import type { Service } from '../../../service/definition/index.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
 
-/** Everything that a platform can consist of, in the order of the documents. */
+/** Everything that a platform can consist of; each stands after those that it needs. */
 export const PART_IDS = [
   'priority-classes',
   'admission',

@@ -1,21 +1,24 @@
+import type { Service } from '../../../service/definition/index.ts';
 import { agreed } from './agreed.ts';
 import { admissionObjects } from './admission.ts';
 import { clusterIssuers, gatewayClasses, priorityClasses } from './objects.ts';
 import type { Part, PartId } from './part.ts';
 import { certManager, chaosMesh, kubePrometheusStack, metricsServer } from './values.ts';
 
+const byEnvoy = ({ ingress }: Service): boolean => ingress.class === 'envoy';
+const byCloudNativePg = ({ datastores }: Service): boolean => datastores.postgres.kind === 'cloudnativepg';
 const ALWAYS = { when: 'always', by: () => true };
 
 /** The parts of a platform. */
 export const PARTS: Readonly<Record<PartId, Part>> = {
   'priority-classes': {
-    purpose: 'tells which pods a full node keeps; pods of a service name these classes',
-    needed: ALWAYS,
+    purpose: 'tells which pods a full node keeps',
+    needed: { when: "`priorityClass: 'platform'`", by: ({ priorityClass }) => priorityClass === 'platform' },
     after: [],
     objects: priorityClasses,
   },
   admission: {
-    purpose: 'refuses images without digest in namespaces that ask for it',
+    purpose: "holds the pods of environments with `images: 'digest'` to it",
     needed: ALWAYS,
     after: [],
     objects: () => admissionObjects(),
@@ -46,13 +49,13 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
   },
   'envoy-gateway': {
     purpose: 'the Gateway API and the balancer behind it, with the class that environments name',
-    needed: { when: "`ingress.class: 'envoy'`", by: ({ ingress }) => ingress.class === 'envoy' },
+    needed: { when: "`ingress.class: 'envoy'`", by: byEnvoy },
     after: [],
     chart: { name: 'oci://docker.io/envoyproxy/gateway-helm', version: 'v1.8.4' },
     namespace: {
       name: (services) =>
         agreed(
-          services.filter(({ ingress }) => ingress.class === 'envoy'),
+          services.filter(byEnvoy),
           'ingress.controllerNamespace',
           ({ ingress }) => ingress.controllerNamespace,
           'envoy-gateway-system',
@@ -73,10 +76,7 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
   },
   'cloudnative-pg': {
     purpose: 'runs Postgres with replicas',
-    needed: {
-      when: "`datastores.postgres.kind: 'cloudnativepg'`",
-      by: ({ datastores }) => datastores.postgres.kind === 'cloudnativepg',
-    },
+    needed: { when: "`datastores.postgres.kind: 'cloudnativepg'`", by: byCloudNativePg },
     after: [],
     chart: {
       name: 'cloudnative-pg',
@@ -86,9 +86,9 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
     namespace: {
       name: (services) =>
         agreed(
-          services,
+          services.filter(byCloudNativePg),
           'datastores.postgres.cluster.operatorNamespace',
-          ({ datastores }) => datastores.postgres.cluster?.operatorNamespace,
+          ({ datastores }) => datastores.postgres.cluster.operatorNamespace,
           'cnpg-system',
         ),
       level: 'restricted',

@@ -22,11 +22,11 @@ export type PlatformRequest = Omit<PlatformContext, 'has'> & {
   readonly parts: Readonly<Partial<Record<PartId, boolean>>>;
 };
 
-/** The parts of a platform, each after those that it needs. Throws a PlatformError when environments contradict. */
+/** The parts of a platform, in the order of the table, in which each stands after those that it needs. Throws a PlatformError when environments contradict. */
 export function planPlatform(request: PlatformRequest): readonly PlannedPart[] {
   const has = (id: PartId): boolean => request.parts[id] ?? request.services.some(PARTS[id].needed.by);
   const context: PlatformContext = { ...request, has };
-  return inOrder(PART_IDS.filter(has).map((id) => planned(id, context)));
+  return PART_IDS.filter(has).map((id) => planned(id, context));
 }
 
 function planned(id: PartId, context: PlatformContext): PlannedPart {
@@ -40,16 +40,4 @@ function planned(id: PartId, context: PlatformContext): PlannedPart {
     ...(chart && { release: { chart, values: values?.(context) ?? {} } }),
     objects: objects?.(context) ?? [],
   };
-}
-
-/** Whoever waits for a part stands behind it; the rest stays in the order of the table. */
-function inOrder(parts: readonly PlannedPart[]): readonly PlannedPart[] {
-  const ordered: PlannedPart[] = [];
-  const place = (part: PlannedPart): void => {
-    if (ordered.includes(part)) return;
-    for (const other of parts) if (part.after.includes(other.id)) place(other);
-    ordered.push(part);
-  };
-  parts.forEach(place);
-  return ordered;
 }

@@ -1,5 +1,5 @@
 import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
-import type { Flow } from './flows.ts';
+import type { Flow } from './flow.ts';
 import { REDIS_COMPONENTS } from './labels.ts';
 import { REDIS_PORT, SENTINEL, SENTINEL_PORT } from './redis-place.ts';
 

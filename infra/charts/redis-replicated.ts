@@ -8,7 +8,7 @@ import { imageVersion, labels, REDIS_COMPONENTS, type Identity, type Subject } f
 import { Layer, namesOfPods, serviceAccount } from './layer.ts';
 import { tcpProbe } from './pod.ts';
 import { REDIS_PORT } from './redis-place.ts';
-import { handOver, startServer } from './redis-scripts.ts';
+import { findPrimary, handOver, startServer } from './redis-scripts.ts';
 import {
   answersPing,
   REDIS_CONFIG_PATH,
@@ -52,9 +52,10 @@ export class ReplicatedRedisLayer extends Layer {
       name: `${COMPONENT}-config`,
       labels: labels(subject),
       data: {
-        'hand-over.sh': handOver(redis),
+        'hand-over.sh': handOver(),
+        'primary.sh': findPrimary(redis),
         'redis.conf': redisSettings(redis, 'state', REPLICATION),
-        'start.sh': startServer(redis),
+        'start.sh': startServer(),
       },
     });
     const password = `"$(cat ${secretPath(COMPONENT)}/password)"`;

@@ -15,12 +15,34 @@ export function quorumOf({ sentinels }: Pick<Redis, 'sentinels'>): number {
   return Math.floor(sentinels / 2) + 1;
 }
 
+/** What the others begin with: the pod's own name, the Sentinels, and how to ask them who the primary is. */
+export function findPrimary(redis: Redis): string {
+  const state = REDIS_COMPONENTS.state;
+  return `REDISCLI_AUTH="$(cat ${secretPath(state)}/password)"
+export REDISCLI_AUTH
+me="$(hostname).${state}"
+sentinels="${sentinelPods(redis).join(' ')}"
+ask() {
+  host=$1
+  shift
+  timeout 1 redis-cli -h "$host" -p ${SENTINEL_PORT} sentinel "$@"
+}
+primary() {
+  for sentinel in $sentinels; do
+    ask "$sentinel" get-master-addr-by-name ${REDIS_GROUP} | grep -m 1 '[.]${state}$'
+  done | sort | uniq -c | while read -r votes name; do
+    [ "$votes" -lt ${quorumOf(redis)} ] || echo "$name"
+  done
+}
+`;
+}
+
 /**
  * Starts a server as what most Sentinels say that it is, and waits for them. It is never guessed, nor taken from one
  * of them alone, who may have been away: two that begin as the primary would each take a part of what is written.
  */
-export function startServer(redis: Redis): string {
-  return `${common(redis)}
+export function startServer(): string {
+  return `. ${REDIS_CONFIG_PATH}/primary.sh
 until primary="$(primary)" && [ -n "$primary" ]; do sleep 1; done
 [ "$primary" = "$me" ] || follow="replicaof $primary ${REDIS_PORT}"
 # By standard input, because a password in an argument can be read in the list of processes.
@@ -38,8 +60,8 @@ END
  * Hands over before a primary ends. Nothing is written between the choice of the next and the end of this one: it would
  * be acknowledged here and not be there. Whoever writes has no answer meanwhile, as while a primary is lost.
  */
-export function handOver(redis: Redis): string {
-  return `${common(redis)}
+export function handOver(): string {
+  return `. ${REDIS_CONFIG_PATH}/primary.sh
 left=${HAND_OVER_SECONDS}
 while [ "$left" -gt 0 ] && [ "$(primary)" = "$me" ]; do
   for sentinel in $sentinels; do
@@ -75,25 +97,4 @@ password="$(cat ${secretPath(REDIS_COMPONENTS.state)}/password)"
 mv ${kept}.next ${kept}
 exec redis-server ${kept} --sentinel
 `;
-}
-
-/** What a pod of the state knows: its own name, the Sentinels, and how to ask them who the primary is. */
-function common(redis: Redis): string {
-  const state = REDIS_COMPONENTS.state;
-  return `REDISCLI_AUTH="$(cat ${secretPath(state)}/password)"
-export REDISCLI_AUTH
-me="$(hostname).${state}"
-sentinels="${sentinelPods(redis).join(' ')}"
-ask() {
-  host=$1
-  shift
-  timeout 1 redis-cli -h "$host" -p ${SENTINEL_PORT} sentinel "$@"
-}
-primary() {
-  for sentinel in $sentinels; do
-    ask "$sentinel" get-master-addr-by-name ${REDIS_GROUP} | grep -m 1 '[.]${state}$'
-  done | sort | uniq -c | while read -r votes name; do
-    [ "$votes" -lt ${quorumOf(redis)} ] || echo "$name"
-  done
-}`;
 }

@@ -8,9 +8,9 @@ import {
 } from '../../service/definition/index.ts';
 import { GATEWAY_JOB } from '../../service/telemetry/catalogue.ts';
 import { EXPORTER_PORTS } from './exporter-flows.ts';
-import { redisTargets } from './exporters.ts';
 import { labels, selectorLabels, type Component, type Identity } from './labels.ts';
 import type { Layer } from './layer.ts';
+import { redisTargets } from './redis-targets.ts';
 
 const GATEWAY = 'gateway-ops';
 
@@ -61,10 +61,11 @@ export function scrapes(values: Watched): readonly object[] {
   const exported: Readonly<Record<Exporter, () => readonly object[]>> = {
     'postgres-exporter': () => [scrape('postgres-exporter', 'postgres-exporter', EXPORTER_PORTS['postgres-exporter'])],
     'redis-exporter': () =>
-      redisTargets().map(([store, address]) => ({
-        // Names of jobs may not repeat; the label of both is that of the exporter.
-        ...scrape(`redis-exporter-${store}`, 'redis-exporter', EXPORTER_PORTS['redis-exporter'], [
+      redisTargets(values.stores).map(({ store, instance, address }) => ({
+        // Names of jobs may not repeat; the label of each is that of the exporter.
+        ...scrape(`redis-exporter-${instance}`, 'redis-exporter', EXPORTER_PORTS['redis-exporter'], [
           { target_label: 'job', replacement: 'redis-exporter' },
+          { target_label: 'instance', replacement: instance },
           { target_label: 'store', replacement: store },
         ]),
         metrics_path: '/scrape',

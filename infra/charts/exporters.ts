@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { exportersOf, REDIS_STORES, type Exporter, type Service } from '../../service/definition/index.ts';
+import { exportersOf, type Exporter, type Service } from '../../service/definition/index.ts';
 import { CONTAINERS } from '../demand/index.ts';
 import { backupQueries } from './backup-record.ts';
 import { EXPORTER_ACCOUNT } from './exporter-accounts.ts';
@@ -9,7 +9,6 @@ import { imageVersion, labels, type Identity, type Subject } from './labels.ts';
 import { Layer, serviceAccount } from './layer.ts';
 import { httpProbe, tcpProbe, type PodProps } from './pod.ts';
 import { POSTGRES_PORT } from './postgres-place.ts';
-import { REDIS_PORT } from './redis-place.ts';
 import { sortedYaml } from './sorted.ts';
 import { configFiles, secretFiles, secretPath } from './volumes.ts';
 import { deployment } from './workload.ts';
@@ -108,9 +107,4 @@ export class ExportersLayer extends Layer {
       volumes: [configFiles(this, name, config, CONFIG_PATH), secretFiles(this, name, name, ['password'])],
     };
   }
-}
-
-/** The address of each Redis that is asked about, by the label `store` of what it tells. */
-export function redisTargets(): readonly (readonly [store: string, address: string])[] {
-  return Object.values(REDIS_STORES).map((store) => [store, `redis://${store}:${REDIS_PORT}`] as const);
 }

@@ -1,9 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { exportersOf, type Exporter, type Service } from '../../service/definition/index.ts';
-import { redisTargets } from './exporters.ts';
 import { selectorLabels, sharedLabels, type Component, type Identity } from './labels.ts';
 import { Layer } from './layer.ts';
+import { redisTargets } from './redis-targets.ts';
 
 /** What alerts and rules say, in the form of the operator's objects. */
 export type OperatorMonitoringProps = {
@@ -46,19 +46,22 @@ export class OperatorMonitoringLayer extends Layer {
       );
     // Pods and not the Service: its port is public, and the ops port must not be.
     podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }]);
-    for (const exporter of exportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](interval));
+    for (const exporter of exportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
   }
 }
 
 /** What each exporter is asked: that of Redis once for each Redis, which the answer does not name itself. */
-const ENDPOINTS: Readonly<Record<Exporter, (interval: string) => readonly object[]>> = {
-  'postgres-exporter': (interval) => [{ port: 'http', path: '/metrics', interval }],
-  'redis-exporter': (interval) =>
-    redisTargets().map(([store, address]) => ({
+const ENDPOINTS: Readonly<Record<Exporter, (values: Pick<Service, 'monitoring' | 'stores'>) => readonly object[]>> = {
+  'postgres-exporter': ({ monitoring }) => [{ port: 'http', path: '/metrics', interval: monitoring.scrapeInterval }],
+  'redis-exporter': ({ monitoring, stores }) =>
+    redisTargets(stores).map(({ store, instance, address }) => ({
       port: 'http',
       path: '/scrape',
       params: { target: [address] },
-      interval,
-      relabelings: [{ targetLabel: 'store', replacement: store }],
+      interval: monitoring.scrapeInterval,
+      relabelings: [
+        { targetLabel: 'instance', replacement: instance },
+        { targetLabel: 'store', replacement: store },
+      ],
     })),
 };

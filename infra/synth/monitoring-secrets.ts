@@ -9,7 +9,7 @@ type SecretRow = readonly [name: string, data: Readonly<Record<string, string>>]
 export function monitoringSecrets(service: Service, values: SecretValues): readonly SecretRow[] {
   const { grafanaPassword } = values;
   return [
-    ...exportersOf(service).map((exporter) => [exporter, EXPORTER_SECRETS[exporter](values)] as const),
+    ...exportersOf(service).map((exporter) => [exporter, EXPORTER_SECRETS[exporter](values, service)] as const),
     ...(grafanaPassword === undefined ? [] : [['grafana', { password: grafanaPassword }] as const]),
   ];
 }
@@ -18,17 +18,17 @@ export function monitoringSecrets(service: Service, values: SecretValues): reado
  * An exporter's password follows from that of its store's owner, so that nobody has to keep it; the other way leads
  * nowhere (HMAC, RFC 2104), as long as the owner's is random.
  */
-const EXPORTER_SECRETS: Readonly<Record<Exporter, (values: SecretValues) => SecretRow[1]>> = {
+const EXPORTER_SECRETS: Readonly<Record<Exporter, (values: SecretValues, service: Service) => SecretRow[1]>> = {
   'postgres-exporter': ({ postgresPassword = '' }) => ({ password: derived(postgresPassword, 'postgres-exporter') }),
-  'redis-exporter': ({ redisPassword = '' }) => {
+  'redis-exporter': ({ redisPassword = '' }, { stores }) => {
     const password = derived(redisPassword, 'redis-exporter');
-    return { password, 'passwords.json': JSON.stringify(passwordsByAddress(password), null, 2) };
+    return { password, 'passwords.json': JSON.stringify(passwordsByAddress(stores, password), null, 2) };
   },
 };
 
 /** As the exporter of Redis looks them up: newer versions by the address with the account in it, older without. */
-function passwordsByAddress(password: string): Readonly<Record<string, string>> {
-  const addresses = redisTargets().flatMap(([, address]) => [
+function passwordsByAddress(stores: Service['stores'], password: string): Readonly<Record<string, string>> {
+  const addresses = redisTargets(stores).flatMap(({ address }) => [
     address,
     address.replace('redis://', `redis://${EXPORTER_ACCOUNT}@`),
   ]);

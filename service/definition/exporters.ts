@@ -15,7 +15,7 @@ export const REDIS_STORES = { state: 'redis', cache: 'redis-cache' } as const sa
 type Stores = Pick<ServiceValues, 'datastores' | 'stores'>;
 
 const RUNS: Readonly<Record<Exporter, (values: Stores) => boolean>> = {
-  'redis-exporter': ({ stores: { backend, redis } }) => backend === 'redis' && redis.kind === 'single',
+  'redis-exporter': ({ stores: { backend, redis } }) => backend === 'redis' && redis.kind !== 'external',
   'postgres-exporter': ({ datastores }) => datastores.postgres.kind === 'single',
 };
 

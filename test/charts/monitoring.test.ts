@@ -64,9 +64,22 @@ describe('what an operator is told of the exporters', () => {
         path: '/scrape',
         params: { target: [`redis://${store}:6379`] },
         interval: '5s',
-        relabelings: [{ targetLabel: 'store', replacement: store }],
+        relabelings: [
+          { targetLabel: 'instance', replacement: store },
+          { targetLabel: 'store', replacement: store },
+        ],
       })),
     );
+  });
+
+  test('is to ask for each pod of a Redis that has several', () => {
+    const redis = monitors('stores.redis.kind=replicated').find(({ metadata }) => metadata.name === 'redis-exporter');
+    const endpoints = field(redis, 'spec.podMetricsEndpoints') as { params: { target: string[] } }[];
+
+    expect(endpoints.flatMap(({ params }) => params.target)).toEqual([
+      ...[0, 1, 2].map((place) => `redis://redis-${place}.redis:6379`),
+      'redis://redis-cache:6379',
+    ]);
   });
 
   test('is nothing of stores that others run', () => {

@@ -37,7 +37,7 @@ describe('the secret objects', () => {
       ['redis-cache', { url: urls.redisCacheUrl }],
     ]);
     expect(redis({})).toEqual([]);
-    expect(() => redis({ redisUrl: 'state.internal:6380/s3cret' })).toThrow(/^redisUrl must be an address such as/);
+    expect(() => redis({ redisUrl: 'state.internal:6380/s3cret' })).toThrow(/^redisUrl must be a URL/);
   });
 
   test('tell where Postgres is that others run, or leave that to them, and want no password then', () => {

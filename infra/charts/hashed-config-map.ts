@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigMap, type IConfigMap } from 'cdk8s-plus-28';
 import type { Layer } from './layer.ts';
+import { RETAINED } from './retained.ts';
 
 /** Files to mount. */
 export type HashedConfigMapProps = {
@@ -22,7 +23,7 @@ export function hashedConfigMap(layer: Layer, props: HashedConfigMapProps): ICon
     .slice(0, 10);
   const name = `${props.name}-${hash}`;
   new ConfigMap(layer, `${props.name}-config-map`, {
-    metadata: { name, labels: props.labels },
+    metadata: { name, labels: props.labels, annotations: { ...RETAINED } },
     immutable: true,
     data: props.data,
   });

@@ -8,6 +8,7 @@ import { albAnnotations, nginxAnnotations } from './ingress-annotations.ts';
 import type { CustomObject, IngressValues } from './ingress-values.ts';
 import { sharedLabels } from './labels.ts';
 import { Layer } from './layer.ts';
+import { inWave } from './waves.ts';
 
 /** The name of everything here: that of the Service which requests are sent to. */
 const NAME = 'gateway';
@@ -31,7 +32,8 @@ export class IngressLayer extends Layer {
       metadata: {
         name: NAME,
         labels: sharedLabels(values),
-        annotations: { ...issuerAnnotation(ingress), ...classAnnotations(values) },
+        // With what answers: Argo CD waits until it has an address, which not every controller ever tells.
+        annotations: { ...inWave('gateway'), ...issuerAnnotation(ingress), ...classAnnotations(values) },
       },
       spec: {
         ...(className !== undefined && { ingressClassName: className }),

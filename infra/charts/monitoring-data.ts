@@ -24,5 +24,5 @@ export function dataMount(
   const { component } = subject;
   const size = dataSize(storage, component);
   if (!storage.kept) return scratch(layer, component, 'data', path, size);
-  return { path, volume: kept(layer, subject, `${component}-data`, size) };
+  return { path, volume: kept(layer, subject, `${component}-data`, size, 'at once') };
 }

@@ -2,6 +2,7 @@ import { Namespace } from 'cdk8s-plus-28';
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { sharedLabels, type Identity } from './labels.ts';
+import { RETAINED } from './retained.ts';
 
 // Pinned: a newer cluster must not judge pods by rules that this version of the manifests was never tried against.
 const POD_SECURITY = { level: 'restricted', version: 'v1.34' };
@@ -17,7 +18,12 @@ export class NamespaceLayer extends Chart {
       podSecurity[`pod-security.kubernetes.io/${mode}-version`] = POD_SECURITY.version;
     }
     new Namespace(this, 'namespace', {
-      metadata: { name: identity.namespace, labels: { ...sharedLabels(identity), ...podSecurity } },
+      metadata: {
+        name: identity.namespace,
+        labels: { ...sharedLabels(identity), ...podSecurity },
+        // Its volumes go with it: no slip in a folder of manifests is to be enough.
+        annotations: { ...RETAINED },
+      },
     });
   }
 }

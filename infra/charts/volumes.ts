@@ -10,6 +10,8 @@ import {
 import { toMebibytes, type Bytes } from '../../service/definition/index.ts';
 import { labels, type Component, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
+import { RETAINED } from './retained.ts';
+import { inWave } from './waves.ts';
 
 // Readable by the pod's group, which is the container's own, and by nobody else.
 const FILE_MODE = 0o440;
@@ -52,14 +54,23 @@ export function scratch(layer: Layer, component: Component, name: string, path: 
   return { path, volume: Volume.fromEmptyDir(layer, `${component}-${name}`, name, { sizeLimit }) };
 }
 
-/** A volume that outlives the pods that use it, one after the other. */
-export function kept(layer: Layer, subject: Subject, name: string, size: Bytes): VolumeMount['volume'] {
+/**
+ * A volume that outlives the pods that use it, one after the other. One that is not used at once is applied late, since
+ * Argo CD waits after each wave but the last until every claim has its volume.
+ */
+export function kept(
+  layer: Layer,
+  subject: Subject,
+  name: string,
+  size: Bytes,
+  used: 'at once' | 'later',
+): VolumeMount['volume'] {
   new PersistentVolumeClaim(layer, `${name}-claim`, {
     metadata: {
       name,
       labels: labels(subject),
       // Many storage classes bind a claim to a volume only when the first pod uses it, which may be tomorrow.
-      annotations: { 'pulumi.com/skipAwait': 'true' },
+      annotations: { 'pulumi.com/skipAwait': 'true', ...RETAINED, ...(used === 'later' && inWave('gateway')) },
     },
     accessModes: [PersistentVolumeAccessMode.READ_WRITE_ONCE],
     storage: Size.mebibytes(toMebibytes(size)),

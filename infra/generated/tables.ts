@@ -9,6 +9,7 @@ import {
   ENVIRONMENTS,
   toMebibytes,
 } from '../../service/definition/index.ts';
+import { BLOCKING } from '../../service/store/schema/blocking-statements.ts';
 import { flows, type Flow } from '../charts/index.ts';
 import { PRIORITY_CLASSES } from '../charts/priority.ts';
 import { INVARIANTS } from '../invariants/index.ts';
@@ -67,6 +68,11 @@ const TABLES: Readonly<Record<string, () => string>> = {
         row.retry ? 'yes' : 'not possible',
         row.ejection === 'none' ? 'not possible beside readiness' : `by ${row.ejection}`,
       ]),
+    ),
+  statements: () =>
+    table(
+      ['rule', 'why', 'instead'],
+      BLOCKING.map(({ id, problem, fix }) => [`\`${id}\``, problem, fix]),
     ),
   invariants: () =>
     table(

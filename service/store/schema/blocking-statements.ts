@@ -1,26 +1,26 @@
 import { partsOf, statementsOf } from './statements.ts';
 
-/** A statement that does not belong into an expand step. */
-type Row = {
+/** A kind of statement that does not belong into an expand step. */
+export type BlockingRow = {
   readonly id: string;
   readonly pattern: RegExp;
-  /** What also has to be so; default always. */
+  /** Words that make it harmless; default none. */
   readonly unless?: RegExp;
   readonly problem: string;
   readonly fix: string;
 };
 
 /** A statement of an expand step that would break or block the version that runs. */
-export type BlockingStatement = Pick<Row, 'id' | 'problem' | 'fix'> & { readonly statement: string };
+export type BlockingStatement = Pick<BlockingRow, 'id' | 'problem' | 'fix'> & { readonly statement: string };
 
 const TO_CONTRACT = 'move it to a contract step, once no version that uses it can be rolled back to';
 const NEW_BESIDE = 'add a new column beside it, write both, fill it, and drop the old one in a contract step';
 
 /**
- * Judged by words, statement by statement, and by the table's name only: it knows neither how large a table is nor what
+ * What an expand step must not have. Judged by words, statement by statement, and by the table's name only: it knows neither how large a table is nor what
  * the code reads, finds nothing in the text of functions, and takes quoted names for others than plain ones.
  */
-const ROWS: readonly Row[] = [
+export const BLOCKING: readonly BlockingRow[] = [
   {
     id: 'drop-column',
     pattern: /\bDROP COLUMN\b/i,
@@ -88,9 +88,6 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Identities of the rows, for `-- Accepts`. */
-export const BLOCKING_IDS: readonly string[] = ROWS.map(({ id }) => id);
-
 const NEW_TABLE = /^CREATE TABLE (?:IF NOT EXISTS )?(\S+?)(?: |\(|$)/i;
 const TABLE_OF_STATEMENT =
   /^(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|CREATE (?:UNIQUE )?INDEX .*? ON (?:ONLY )?)([^\s(]+)/i;
@@ -102,7 +99,7 @@ export function blockingStatements(sql: string): readonly BlockingStatement[] {
   return statements
     .filter((statement) => !made.has(TABLE_OF_STATEMENT.exec(statement)?.[1] ?? ''))
     .flatMap((statement) =>
-      ROWS.filter(({ pattern, unless }) =>
+      BLOCKING.filter(({ pattern, unless }) =>
         partsOf(statement).some((part) => pattern.test(part) && !unless?.test(part)),
       ).map(({ id, problem, fix }) => ({ id, problem, fix, statement })),
     );

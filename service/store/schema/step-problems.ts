@@ -1,5 +1,5 @@
 import { compareVersions } from '../../definition/index.ts';
-import { BLOCKING_IDS, blockingStatements } from './blocking-statements.ts';
+import { BLOCKING, blockingStatements } from './blocking-statements.ts';
 import { statementsOf } from './statements.ts';
 import type { StepFile } from './step-files.ts';
 
@@ -15,6 +15,8 @@ export type StepRules = {
 };
 
 type Rule = (file: StepFile, index: number, rules: StepRules) => readonly (readonly [problem: string, fix: string])[];
+
+const BLOCKING_IDS = BLOCKING.map(({ id }) => id);
 
 const NAME = /^\d{4}_[a-z0-9]+(-[a-z0-9]+)*$/;
 

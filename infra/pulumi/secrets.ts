@@ -34,7 +34,7 @@ export function readSecrets(service: Service, config: Config): StackSecrets {
   const missing = passwords.filter((key) => !keys.includes(key));
   if (missing.length > 0) throw new RunError(missingText(missing, config.name));
   return {
-    values: output(Object.fromEntries(found)) as Output<SecretValues>,
+    values: output(Object.fromEntries(found)),
     placeholders: Object.fromEntries(keys.map((key) => [key, PLACEHOLDERS[key]])),
   };
 }

@@ -10,7 +10,7 @@ export function postgresFindings({ datastores: { postgres } }: ServiceValues): F
   const { kind, externalTls, image, pooler } = postgres;
   return [
     ...when(
-      kind === 'cloudnativepg' && !/postgresql/.test(image),
+      kind === 'cloudnativepg' && !image.includes('postgresql'),
       'image',
       image,
       "an image of the operator's, such as 'ghcr.io/cloudnative-pg/postgresql:15.14'",

@@ -3,10 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { PostgresLayer } from '../../infra/charts/index.ts';
 import { secretObjects, synthesize, writeSyntheses } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
-import { render } from '../charts/render.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { Environment } from './environment.ts';
 import { buildImage } from './images.ts';
@@ -27,6 +25,55 @@ function order(key: string, name: string): SendOptions {
     headers: { authorization: `Bearer ${key}`, 'idempotency-key': name },
     body: { item: 'book', quantity: 1 },
   };
+}
+
+/** A Postgres by hand; its pod has the name and the files by which the environment of a test runs statements. */
+function postgresOfOthers(password: string): object[] {
+  const labels = { app: 'others' };
+  return [
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'others' }, stringData: { password } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'others' },
+      spec: { selector: labels, ports: [{ port: 5432 }] },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'postgres-0', labels },
+      spec: {
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 999,
+          fsGroup: 999,
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+        containers: [
+          {
+            name: 'postgres',
+            image: definition.dev.datastores.postgres.image,
+            args: ['postgres', '-c', `max_connections=${definition.dev.datastores.postgres.maxConnections}`],
+            env: [
+              { name: 'PGDATA', value: '/data/pgdata' },
+              { name: 'POSTGRES_DB', value: 'sluice' },
+              { name: 'POSTGRES_USER', value: 'sluice' },
+              { name: 'POSTGRES_PASSWORD_FILE', value: '/run/secrets/postgres/password' },
+            ],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            volumeMounts: [
+              { name: 'data', mountPath: '/data' },
+              { name: 'secret', mountPath: '/run/secrets/postgres' },
+            ],
+          },
+        ],
+        volumes: [
+          { name: 'data', emptyDir: {} },
+          { name: 'secret', secret: { secretName: 'others' } },
+        ],
+      },
+    },
+  ];
 }
 
 describeOnCluster('Postgres', () => {
@@ -103,6 +150,8 @@ describeOnCluster('Postgres', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'));
     const service = withValues(definition.prod, [
       `namespace=${namespace}`,
+      // The objects of its class are not to be had here.
+      'ingress.kind=none',
       'datastores.postgres.kind=cloudnativepg',
       'datastores.postgres.image=ghcr.io/cloudnative-pg/postgresql:15.14',
       ...settings,
@@ -125,18 +174,15 @@ describeOnCluster('Postgres', () => {
   describe('of others', () => {
     const password = randomBytes(16).toString('hex');
     const environment = new Environment(['datastores.postgres.kind=external', 'datastores.postgres.externalTls=url'], {
-      databaseUrl: `postgres://sluice:${password}@postgres:5432/sluice`,
+      databaseUrl: `postgres://sluice:${password}@others:5432/sluice`,
     });
     const { namespace } = environment;
 
     beforeAll(async () => {
       // It stands in the namespace only because the test has no other place; nothing of the environment knows it.
-      const objects = render((app) => new PostgresLayer(app, withValues(definition.dev, [`namespace=${namespace}`])));
       await kubectl(namespace, ['create', 'namespace', namespace]);
-      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'others' }, stringData: { password } };
-      const own = JSON.stringify(objects).replaceAll('"secretName":"postgres"', '"secretName":"others"');
-      const all = [secret, ...(JSON.parse(own) as object[])].map((object) => JSON.stringify(object));
-      await kubectl(namespace, ['apply', '--server-side', '-f', '-'], all.join('\n'));
+      const objects = postgresOfOthers(password).map((object) => JSON.stringify(object));
+      await kubectl(namespace, ['apply', '--server-side', '-f', '-'], objects.join('\n'));
       await environment.install(buildImage('ccccccc'));
     });
     afterAll(() => environment.remove());

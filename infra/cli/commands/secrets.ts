@@ -45,9 +45,12 @@ Example:
     .action(({ env }: { env: EnvironmentName }) => {
       const { passwords, addresses } = wantedSecrets(definition[env]);
       const unset = (keys: readonly SecretKey[]): SecretKey[] => keys.filter((key) => read(key) === undefined);
-      const values: SecretValues = Object.fromEntries([
-        ...passwords.map((key) => [key, read(key) ?? randomBytes(RANDOM_BYTES).toString('base64url')]),
-        ...addresses.map((key) => [key, read(key)]),
+      const values: SecretValues = Object.fromEntries<string>([
+        ...passwords.map((key) => [key, read(key) ?? randomBytes(RANDOM_BYTES).toString('base64url')] as const),
+        ...addresses.flatMap((key) => {
+          const address = read(key);
+          return address === undefined ? [] : [[key, address] as const];
+        }),
       ]);
       const names = [...passwords, ...addresses].map((key) => VARIABLES[key]);
       const objects = asUsage(names.join(', '), () => secretObjects(definition[env], values));

@@ -1,18 +1,18 @@
-import { Pods, Topology, type VolumeMount } from 'cdk8s-plus-28';
+import type { VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { oldestSafeVersion, REDIS_ROLES, type Service } from '../../service/definition/index.ts';
 import { readStepFiles, requireSteps } from '../../service/store/schema/step-files.ts';
 import { CONTAINERS } from '../demand/index.ts';
 import { addAutoscaler, addDisruptionBudget } from './availability.ts';
 import { hashedConfigMap } from './hashed-config-map.ts';
-import { labels, REDIS_COMPONENTS, selectorLabels, type Subject } from './labels.ts';
+import { labels, REDIS_COMPONENTS, type Subject } from './labels.ts';
 import { Layer, service, serviceAccount } from './layer.ts';
 import { topologySpread } from './patches.ts';
 import { httpProbe, type PodProps } from './pod.ts';
 import { postgresAccess } from './postgres-access.ts';
 import { sortedJson } from './sorted.ts';
 import { configFiles, scratch, secretFiles, secretPath } from './volumes.ts';
-import { deployment } from './workload.ts';
+import { deployment, keepApart } from './workload.ts';
 
 /** An image to run and when a node asks the registry for it. */
 export type ImageProps = {
@@ -48,10 +48,7 @@ export class GatewayLayer extends Layer {
       wave: 'gateway',
       patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
     });
-    workload.scheduling.separate(Pods.select(this, 'other-pods', { labels: selectorLabels(COMPONENT) }), {
-      topology: Topology.HOSTNAME,
-      weight: 100,
-    });
+    keepApart(this, subject, workload);
     service(this, subject, 'http', gateway.port);
     addAutoscaler(this, subject, workload, scaling);
     addDisruptionBudget(this, subject);

@@ -13,7 +13,7 @@ import { tcpProbe, type PodProps } from './pod.ts';
 import { CLUSTER_CERTIFICATES, certificatesOf } from './postgres-access.ts';
 import { POSTGRES_PORT, postgresHost, postgresServer } from './postgres-place.ts';
 import { configFiles, scratch, secretFiles, secretPath } from './volumes.ts';
-import { deployment } from './workload.ts';
+import { deployment, keepApart } from './workload.ts';
 
 const COMPONENT = 'postgres-pooler';
 const CONFIG_PATH = '/etc/pgbouncer';
@@ -35,7 +35,7 @@ export class PostgresPoolerLayer extends Layer {
     const { pooler } = values.datastores.postgres;
     if (!pooler) throw new Error('the environment has no pooler');
     const subject: Subject = { identity: values, component: COMPONENT, version: imageVersion(pooler.image) };
-    deployment(this, subject, {
+    const workload = deployment(this, subject, {
       pod: this.pod(subject, values, pooler),
       replicas: pooler.replicas,
       surge: 1,
@@ -44,6 +44,7 @@ export class PostgresPoolerLayer extends Layer {
       history: 10,
       patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
     });
+    keepApart(this, subject, workload);
     service(this, subject, 'postgres', POSTGRES_PORT);
     addDisruptionBudget(this, subject);
   }
@@ -76,6 +77,7 @@ export class PostgresPoolerLayer extends Layer {
       ports: [{ name: 'postgres', number: POSTGRES_PORT }],
       probes: {
         // Not whether Postgres answers: then all pods would go at once.
+        startup: tcpProbe(POSTGRES_PORT, { period: '1s', failures: 60 }),
         readiness: tcpProbe(POSTGRES_PORT, { period: '2s', failures: 1 }),
         liveness: tcpProbe(POSTGRES_PORT, { period: '10s', failures: 3 }),
       },

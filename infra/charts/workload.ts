@@ -121,7 +121,8 @@ export function statefulSet(layer: Layer, subject: Subject, props: StatefulSetPr
   ]);
 }
 
-function keepApart(layer: Layer, { component }: Subject, workload: StatefulSet): void {
+/** Prefers hosts that have no other pod of the program. */
+export function keepApart(layer: Layer, { component }: Subject, workload: Workload): void {
   const others = Pods.select(layer, `${component}-other-pods`, { labels: selectorLabels(component) });
   workload.scheduling.separate(others, { topology: Topology.HOSTNAME, weight: 100 });
 }

@@ -20,9 +20,12 @@ export type PodRule = {
 
 /** Programs that finish what they do at the signal; each other one that serves waits in a hook before it. */
 const FINISH_BY_THEMSELVES = new Set([
-  ...['gateway', 'redis', 'redis-cache', 'redis-exporter', 'postgres-exporter'],
+  ...['gateway', 'redis', 'redis-cache', 'redis-sentinel', 'redis-exporter', 'postgres-exporter'],
   ...['prometheus', 'alertmanager', 'grafana'],
 ]);
+
+/** Programs of which one question tells all: PgBouncer is ready when it listens; to ask Postgres would take every pod away. */
+const ONE_QUESTION = new Set(['postgres-pooler']);
 
 /** Programs whose public image is built for the user 999. */
 const DATASTORES = /^(postgres|redis)/;
@@ -151,13 +154,14 @@ export const POD_RULES: readonly PodRule[] = [
   },
   {
     says: 'is asked three things while it runs: has it started, does it serve, does it live',
-    holds: ({ ends, pod }) =>
+    holds: ({ ends, name, pod }) =>
       ends ||
       pod.containers.every((container) => {
         const [startup, readiness, liveness] = ['startupProbe', 'readinessProbe', 'livenessProbe'].map(
           (name) => container[name],
         );
-        return startup && readiness && liveness && !isDeepStrictEqual(asked(readiness), asked(liveness));
+        const differ = ONE_QUESTION.has(name) || !isDeepStrictEqual(asked(readiness), asked(liveness));
+        return startup && readiness && liveness && differ;
       }),
     broken: ['containers.0.readinessProbe', { httpGet: { path: '/livez', port: 9464 }, periodSeconds: 5 }],
   },
@@ -230,7 +234,7 @@ export const POD_RULES: readonly PodRule[] = [
         !ends ||
         (Number(pod.activeDeadlineSeconds) > 0 &&
           Number(field(job, 'activeDeadlineSeconds')) > 0 &&
-          Number(field(job, 'backoffLimit')) <= 3 &&
+          Number(field(job, 'backoffLimit')) <= 6 &&
           pod.restartPolicy === 'Never')
       );
     },

@@ -12,8 +12,8 @@ if (missing !== undefined) console.warn(`skipped: connections by Sentinels: ${mi
 const COMMAND_TIMEOUT_MS = 100;
 /** What a busy machine may add to it. */
 const ROOM_MS = 900;
-/** What is promised with the times of a cluster is 15 s; here a server counts as lost after one second. */
-const FAILOVER_MS = 15_000;
+/** What is promised with the times of a cluster is 20 s; here a server counts as lost after one second. */
+const FAILOVER_MS = 20_000;
 
 (missing === undefined ? describe : describe.skip)('a connection by Sentinels', () => {
   let sentinels: TestSentinels;

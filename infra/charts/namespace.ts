@@ -1,6 +1,8 @@
 import { Namespace } from 'cdk8s-plus-28';
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import type { Service } from '../../service/definition/index.ts';
+import { IMAGES_LABEL } from './image-label.ts';
 import { sharedLabels, type Identity } from './labels.ts';
 import { RETAINED } from './retained.ts';
 
@@ -9,7 +11,7 @@ const POD_SECURITY = { level: 'restricted', version: 'v1.34' };
 
 /** The environment's namespace, which admits pods of the restricted profile only. */
 export class NamespaceLayer extends Chart {
-  constructor(scope: Construct, identity: Identity) {
+  constructor(scope: Construct, values: Identity & Pick<Service, 'images'>) {
     // Not a Layer: a namespace lies in no namespace.
     super(scope, 'namespace', { disableResourceNameHashes: true });
     const podSecurity: Record<string, string> = {};
@@ -19,8 +21,8 @@ export class NamespaceLayer extends Chart {
     }
     new Namespace(this, 'namespace', {
       metadata: {
-        name: identity.namespace,
-        labels: { ...sharedLabels(identity), ...podSecurity },
+        name: values.namespace,
+        labels: { ...sharedLabels(values), ...podSecurity, ...(values.images === 'digest' && IMAGES_LABEL) },
         // Its volumes go with it: no slip in a folder of manifests is to be enough.
         annotations: { ...RETAINED },
       },

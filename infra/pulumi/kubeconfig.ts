@@ -4,7 +4,7 @@ import { Provider } from '@pulumi/kubernetes';
 import { getRootDirectory, RunError, secret, StackReference, type Config } from '@pulumi/pulumi';
 // Not by the folder's index: a deploy has no use for what asks the cluster.
 import { ClusterError } from '../cluster/errors.ts';
-import { loadKubeconfig } from '../cluster/kubeconfig.ts';
+import { parseKubeconfig } from '../cluster/kubeconfig.ts';
 
 /** Where a stack finds its cluster; with neither file nor stack it is the cluster of KUBECONFIG or of `~/.kube/config`. */
 export type ClusterSettings = {
@@ -51,18 +51,32 @@ export async function clusterProvider(settings: ClusterSettings): Promise<Provid
   });
 }
 
-async function kubeconfigOf({ file, stack, output }: ClusterSettings): Promise<string | undefined> {
-  if (stack !== undefined) return fromStack(stack, output);
-  return file === undefined ? undefined : fromFile(resolve(getRootDirectory(), file));
+/** The text itself: in a path, others who share the stack would have to agree with us. */
+async function kubeconfigOf({ file, stack, output, context }: ClusterSettings): Promise<string | undefined> {
+  if (stack !== undefined) {
+    const source = `the output '${output}' of the stack '${stack}'`;
+    return checked(await fromStack(stack, output), source, context);
+  }
+  return file === undefined ? undefined : checked(fromFile(file), `kubeconfigFile ${file}`, context);
 }
 
-/** The text itself: in a path, others who share the stack would have to agree with us. */
+function checked(kubeconfig: string, source: string, context: string | undefined): string {
+  try {
+    parseKubeconfig(kubeconfig, source, context);
+    return kubeconfig;
+  } catch (error) {
+    throw error instanceof ClusterError ? new RunError(error.message) : error;
+  }
+}
+
 function fromFile(file: string): string {
   try {
-    loadKubeconfig({ KUBECONFIG: file });
-    return readFileSync(file, 'utf8');
+    return readFileSync(resolve(getRootDirectory(), file), 'utf8');
   } catch (error) {
-    throw error instanceof ClusterError ? new RunError(`kubeconfigFile: ${error.message}`) : error;
+    const { code = 'no reason given' } = error as NodeJS.ErrnoException;
+    throw new RunError(
+      `kubeconfigFile ${file} cannot be read (${code}); a relative one starts at Pulumi.yaml's folder`,
+    );
   }
 }
 

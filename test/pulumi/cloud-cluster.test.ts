@@ -5,7 +5,13 @@ import { decodeInputs } from './wire.ts';
 
 const CLOUD = fileURLToPath(new URL('../../docs/cloud-cluster/', import.meta.url));
 const PLATFORM = fileURLToPath(new URL('../../infra/pulumi/platform/', import.meta.url));
-const KUBECONFIG = 'apiVersion: v1\nkind: Config\nusers: [{ name: admin, user: { token: let-me-in } }]\n';
+const KUBECONFIG = `apiVersion: v1
+kind: Config
+current-context: far
+contexts: [{ name: far, context: { cluster: far, user: admin } }]
+clusters: [{ name: far, cluster: { server: 'https://far.example' } }]
+users: [{ name: admin, user: { token: let-me-in } }]
+`;
 
 describe('the example of a cluster in a cloud', () => {
   let cloud: Run;

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runProgram, type Run } from './run-program.ts';
 
-const SECRETS = { redisPassword: 'red', postgresPassword: 'post' };
+const PLATFORM = fileURLToPath(new URL('../../infra/pulumi/platform/', import.meta.url));
 // Its keys sorted, as they are after a stack's state.
 const KUBECONFIG = JSON.stringify({
   apiVersion: 'v1',
@@ -16,7 +17,7 @@ const KUBECONFIG = JSON.stringify({
 });
 const CLOUD = 'acme/cloud-cluster/prod';
 
-describe('the service program', () => {
+describe('a program', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-kubeconfig-'));
@@ -61,16 +62,38 @@ describe('the service program', () => {
   });
 
   test.each<[string, () => Record<string, string>, string]>([
-    ['no such file', () => ({ kubeconfigFile: join(folder, 'gone.yaml') }), 'kubeconfigFile: no cluster'],
-    ['a file that is none', () => ({ kubeconfigFile: join(folder, 'empty.yaml') }), 'kubeconfigFile: '],
-    ['two clusters at once', () => ({ kubeconfigFile: 'a', kubeconfigStack: 'b' }), 'both sluice:kubeconfigFile and'],
+    ['no such file', () => ({ kubeconfigFile: join(folder, 'gone.yaml') }), 'gone.yaml cannot be read (ENOENT)'],
+    [
+      'a file that is none',
+      () => ({ kubeconfigFile: join(folder, 'empty.yaml') }),
+      'empty.yaml has no current context',
+    ],
+    [
+      'a context that it does not have',
+      () => ({ kubeconfigFile: join(folder, 'far.yaml'), kubeconfigContext: 'near' }),
+      "means the context 'near', which it does not have",
+    ],
+    [
+      'two clusters at once',
+      () => ({ kubeconfigFile: 'a', kubeconfigStack: 'b' }),
+      'both sluice-platform:kubeconfigFile and',
+    ],
   ])('registers nothing with %s', async (_, config, message) => {
     expectRefusal(await deploy(config()), message);
   });
 });
 
+test('the program of a service sends everything there too', async () => {
+  const secrets = { redisPassword: 'red', postgresPassword: 'post' };
+  const config = { kubeconfigStack: CLOUD };
+  const run = await runProgram({ stack: 'dev', secrets, config, otherStacks: { [CLOUD]: { kubeconfig: KUBECONFIG } } });
+
+  expectCluster(run, { kubeconfig: KUBECONFIG, upsertExistingObjects: 'true' });
+  expect(run.resources.length).toBeGreaterThan(10);
+});
+
 function deploy(config: Record<string, string>, otherStacks = {}): Promise<Run> {
-  return runProgram({ stack: 'dev', secrets: SECRETS, config, otherStacks });
+  return runProgram({ stack: 'far', folder: PLATFORM, config: { ...config, environments: '["dev"]' }, otherStacks });
 }
 
 function expectCluster(run: Run, inputs: object): void {
@@ -78,7 +101,7 @@ function expectCluster(run: Run, inputs: object): void {
   const [provider, ...others] = run.resources;
   expect(provider).toMatchObject({ type: 'pulumi:providers:kubernetes', name: 'cluster', secretPaths: ['kubeconfig'] });
   expect(provider?.values).toEqual(inputs);
-  expect(others.length).toBeGreaterThan(10);
+  expect(others.length).toBeGreaterThan(1);
   for (const resource of others) expect(resource.provider).toBe(`${provider?.urn ?? ''}::cluster`);
 }
 

@@ -135,14 +135,6 @@ describe('a platform', () => {
     for (const { provider: used } of others) expect(used).toBe(`${provider?.urn ?? ''}::cluster`);
   });
 
-  test('reaches the cluster that another stack made', async () => {
-    const cloud = 'acme/sluice-cluster/prod';
-    const run = await up({ kubeconfigStack: cloud }, {}, { [cloud]: { kubeconfig: 'apiVersion: v1' } });
-    expect(run).toMatchObject({ errors: [], exitCode: 0 });
-    expect(run.resources[0]).toMatchObject({ values: { kubeconfig: 'apiVersion: v1' }, secretPaths: ['kubeconfig'] });
-    expect(run.resources.slice(1).filter(({ provider }) => provider === '')).toEqual([]);
-  });
-
   test('is refused when two environments of one cluster want a part in two places', () => {
     const { prod, staging } = definition;
     const moved = { ...staging, ingress: { ...staging.ingress, controllerNamespace: 'elsewhere' } };
@@ -177,7 +169,7 @@ function planned(request: Partial<Parameters<typeof planPlatform>[0]>): readonly
   return planPlatform({ ...REQUEST, ...request }).map(({ id }) => id);
 }
 
-function up(config: Record<string, unknown>, secrets: Record<string, string> = {}, otherStacks = {}): Promise<Run> {
+function up(config: Record<string, unknown>, secrets: Record<string, string> = {}): Promise<Run> {
   const text = Object.entries(config).map(([key, value]) => [
     key,
     typeof value === 'string' ? value : JSON.stringify(value),
@@ -187,7 +179,6 @@ function up(config: Record<string, unknown>, secrets: Record<string, string> = {
     folder: FOLDER,
     config: Object.fromEntries(text) as Record<string, string>,
     secrets,
-    otherStacks,
   });
 }
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch, type Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { toSeconds, type Duration } from '../../service/definition/index.ts';
+import { toSeconds, type Bytes, type Duration } from '../../service/definition/index.ts';
 import { selectorLabels, type Component } from './labels.ts';
 
 /** One field that cdk8s-plus-28 cannot express, written into the finished object. */
@@ -109,6 +109,15 @@ export function volumeClaim(name: string, storage: string): Patch {
         },
       },
     ],
+  };
+}
+
+/** The size of a claim as the definition says it. */
+export function claimSize(size: Bytes): Patch {
+  return {
+    missing: 'storage of a claim in other than whole gibibytes',
+    path: '/spec/resources/requests/storage',
+    value: k8s.Quantity.fromString(size),
   };
 }
 

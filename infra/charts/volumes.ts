@@ -10,6 +10,7 @@ import {
 import { toMebibytes, type Bytes } from '../../service/definition/index.ts';
 import { labels, type Component, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
+import { claimSize, patch } from './patches.ts';
 import { RETAINED } from './retained.ts';
 import { inWave } from './waves.ts';
 
@@ -65,7 +66,7 @@ export function kept(
   size: Bytes,
   used: 'at once' | 'later',
 ): VolumeMount['volume'] {
-  new PersistentVolumeClaim(layer, `${name}-claim`, {
+  const made = new PersistentVolumeClaim(layer, `${name}-claim`, {
     metadata: {
       name,
       labels: labels(subject),
@@ -73,8 +74,9 @@ export function kept(
       annotations: { 'pulumi.com/skipAwait': 'true', ...RETAINED, ...(used === 'later' && inWave('gateway')) },
     },
     accessModes: [PersistentVolumeAccessMode.READ_WRITE_ONCE],
-    storage: Size.mebibytes(toMebibytes(size)),
+    storage: Size.gibibytes(Math.ceil(toMebibytes(size) / 1024)),
   });
+  patch(made, [claimSize(size)]);
   const claim = PersistentVolumeClaim.fromClaimName(layer, `${name}-claim-name`, name);
   return Volume.fromPersistentVolumeClaim(layer, `${name}-volume`, claim, { name });
 }

@@ -56,7 +56,7 @@ describe('what an operator is told of the exporters', () => {
     );
 
   test('is to ask the one of Redis once for each Redis, and to note for which', () => {
-    const redis = monitors().find(({ metadata }) => metadata.name === 'redis-exporter');
+    const redis = monitors('stores.redis.kind=single').find(({ metadata }) => metadata.name === 'redis-exporter');
 
     expect(field(redis, 'spec.podMetricsEndpoints')).toEqual(
       ['redis', 'redis-cache'].map((store) => ({
@@ -170,7 +170,12 @@ describe('monitoring of its own', () => {
 
   test('forgets with its pods in dev, and keeps on volumes elsewhere', () => {
     const kept = render(
-      (app) => new StandaloneMonitoringLayer(app, environment('prod', 'monitoring.kind=standalone'), props),
+      (app) =>
+        new StandaloneMonitoringLayer(
+          app,
+          environment('prod', 'monitoring.kind=standalone', 'monitoring.storage.alertmanager=300Mi'),
+          props,
+        ),
     );
     const claims = (all: typeof objects) => all.filter(({ kind }) => kind === 'PersistentVolumeClaim');
 
@@ -182,7 +187,7 @@ describe('monitoring of its own', () => {
       claims(kept).map(({ metadata, spec }) => [metadata.name, field(spec, 'resources.requests.storage')]),
     ).toEqual([
       ['prometheus-data', '20Gi'],
-      ['alertmanager-data', '1Gi'],
+      ['alertmanager-data', '300Mi'],
     ]);
     expect(field(requireObject(kept, 'Deployment', 'prometheus'), ARGS)).toContain(
       '--storage.tsdb.retention.size=14336MB',

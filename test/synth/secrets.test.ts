@@ -10,12 +10,28 @@ describe('the secret objects', () => {
 
     expect(objects.map(({ metadata, stringData }) => [metadata.name, stringData])).toEqual([
       ['postgres', { password: 'postgres-password', url: 'postgres://sluice:postgres-password@postgres:5432/sluice' }],
-      ['redis', { password: 'redis-password', url: 'redis://:redis-password@redis:6379' }],
+      [
+        'redis',
+        {
+          password: 'redis-password',
+          url:
+            'redis-sentinel://:redis-password@redis-sentinel-0.redis-sentinel:26379,' +
+            'redis-sentinel-1.redis-sentinel:26379,redis-sentinel-2.redis-sentinel:26379/0#state',
+        },
+      ],
       ['redis-cache', { password: 'redis-password', url: 'redis://:redis-password@redis-cache:6379' }],
       ['redis-exporter', { password: expect.any(String), 'passwords.json': expect.any(String) }],
       ['postgres-exporter', { password: expect.any(String) }],
     ]);
     expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['sluice-prod']));
+  });
+
+  test('lead to the one Redis where the state has no other', () => {
+    const urls = secretObjects(definition.dev, values)
+      .filter(({ metadata }) => metadata.name === 'redis')
+      .map(({ stringData }) => (stringData as { url: string }).url);
+
+    expect(urls).toEqual(['redis://:redis-password@redis:6379']);
   });
 
   test('leave out Redis where there is none', () => {
@@ -37,6 +53,9 @@ describe('the secret objects', () => {
       ['redis-cache', { url: urls.redisCacheUrl }],
     ]);
     expect(redis({})).toEqual([]);
+    const sentinels = 'redis-sentinel://:s3cret@a.internal:26379,b.internal:26379/0#group';
+    expect(redis({ redisUrl: sentinels })).toEqual([['redis', { url: sentinels }]]);
+    expect(() => redis({ redisUrl: sentinels.replace('#group', '') })).toThrow(/^redisUrl must end in # /);
     expect(() => redis({ redisUrl: 'state.internal:6380/s3cret' })).toThrow(/^redisUrl must be a URL/);
   });
 
@@ -90,7 +109,7 @@ describe('the secret objects', () => {
   test('give each exporter a password of its own, which is the same whenever the store’s is and does not tell it', () => {
     const passwords = (given = values) =>
       new Map(
-        secretObjects(definition.prod, given).map(({ metadata, stringData }) => [
+        secretObjects(definition.dev, given).map(({ metadata, stringData }) => [
           metadata.name,
           stringData as Record<string, string>,
         ]),
@@ -102,7 +121,7 @@ describe('the secret objects', () => {
     expect(new Set(all).size).toBe(4);
     expect(JSON.stringify(redis)).not.toContain('redis-password');
     expect(JSON.parse(redis?.['passwords.json'] ?? '')).toMatchObject({
-      'redis://redis:6379': redis?.password,
+      'redis://redis-2.redis:6379': redis?.password,
       'redis://exporter@redis-cache:6379': redis?.password,
     });
     const changed = passwords({ ...values, redisPassword: 'another' });

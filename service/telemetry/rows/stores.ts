@@ -65,7 +65,7 @@ export const STORE_METRICS = {
     name: 'pg_database_size_bytes',
     type: 'gauge',
     help: 'Disk that a database takes.',
-    labels: ['datname'],
+    labels: ['datname', 'server'],
     exporter: 'postgres-exporter',
   },
   backupFinished: {

@@ -112,10 +112,8 @@ function explained(error: unknown, errors: readonly string[], stack: string): un
 
 function firstSteps(stack: string): string {
   return (
-    `the stack '${stack}' does not exist yet; make it once with:\n` +
-    `  pulumi stack init ${stack}\n` +
-    '  pulumi config set --secret redisPassword "$(openssl rand -hex 16)"\n' +
-    '  pulumi config set --secret postgresPassword "$(openssl rand -hex 16)"'
+    `the stack '${stack}' does not exist yet; make it once with: pulumi stack init ${stack}\n` +
+    '  then run this again; it names each secret that is to be set'
   );
 }
 

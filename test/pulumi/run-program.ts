@@ -31,6 +31,8 @@ export type RunOptions = {
   readonly provision?: Provision;
   /** What other stacks have as outputs; default: there are none. */
   readonly otherStacks?: OtherStacks;
+  /** Variables of the environment beside those that Pulumi sets. */
+  readonly variables?: NodeJS.ProcessEnv;
   /** Folder of the project's Pulumi.yaml; default: that of the service program. */
   readonly folder?: string;
 };
@@ -53,6 +55,7 @@ export async function runProgram({
   secrets = {},
   provision = echo,
   otherStacks = {},
+  variables = {},
   folder = ROOT,
 }: RunOptions): Promise<Run> {
   const project = readProject(folder);
@@ -60,6 +63,7 @@ export async function runProgram({
   const engine = await startEngine({ project: project.name, stack, provision, otherStacks });
   const qualified = Object.entries({ ...config, ...secrets }).map(([key, value]) => [`${project.name}:${key}`, value]);
   const environment = {
+    ...variables,
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(qualified)),

@@ -45,6 +45,14 @@ describe('wrong usage is told in one message, with exit code 2 and nothing done'
     [['synth', '--env', 'nowhere'], ["argument 'nowhere' is invalid"]],
     [['synth', '--out'], ["option '--out <folder>' argument missing"]],
     [['synth', '--force'], ["unknown option '--force'"]],
+    [['up'], ["required option '--env <environment>' not specified"]],
+    [['up', '--env', 'dev'], ['there is no terminal to ask on; say --yes']],
+    [['destroy', '--env', 'dev'], ['there is no terminal to ask on; say --yes']],
+    [['refresh', '--env', 'dev'], ['there is no terminal to ask on; say --yes']],
+    [
+      ['up', '--env', 'dev', '--yes', '--set', 'scaling.mx=3'],
+      ['--set does not fit the definition', "did you mean 'max'?"],
+    ],
     [['secrets'], ["required option '--env <environment>' not specified"]],
     [['secrets', '--env', 'production'], ["argument 'production' is invalid"]],
     [
@@ -74,12 +82,25 @@ describe('wrong usage is told in one message, with exit code 2 and nothing done'
   });
 });
 
-test.each([['check'], ['diff'], ['refresh'], ['synth'], ['secrets'], ['serve']])(
+test.each([['check'], ['diff'], ['preview'], ['up'], ['refresh'], ['destroy'], ['synth'], ['secrets'], ['serve']])(
   'sluice %s --help has an example',
   (command) => {
     const run = sluice([command, '--help']);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice ${command}`));
+  },
+);
+
+test.each([['preview'], ['up', '--yes'], ['refresh', '--yes'], ['destroy', '--yes']])(
+  'sluice %s without Pulumi tells how to get it, with exit code 69',
+  (...command) => {
+    inFolder((folder) => {
+      const run = sluice([...command, '--env', 'dev'], { env: { HOME: folder, PATH: folder } });
+      expect(run).toMatchObject({ code: 69, stdout: '' });
+      expect(run.stderr).toMatch(
+        /^error: the program pulumi is needed and is not on PATH; add --install-cli to fetch it/,
+      );
+    });
   },
 );
 

@@ -27,7 +27,7 @@ export const PRIORITY_CLASSES = {
   monitoring: {
     name: 'sluice-monitoring',
     value: 1_000_000,
-    description: 'Prometheus, Alertmanager and Grafana of a Sluice service: they see, and tell, when the rest fails.',
+    description: 'Prometheus, Alertmanager and exporters of a Sluice service: they see, and tell, when the rest fails.',
   },
 } as const satisfies Readonly<Record<string, PriorityClassRow>>;
 

@@ -213,12 +213,12 @@ test('without Redis its connections are not counted', () => {
 test.each([
   [
     'what is opened under load goes first',
-    'datastores.postgres.maxConnections=90',
+    'datastores.postgres.maxConnections=100',
     ['overflow.critical=2', 'overflow.background=0'],
   ],
   [
     'then all of it and some of what is kept',
-    'datastores.postgres.maxConnections=55',
+    'datastores.postgres.maxConnections=65',
     ['pools.critical=3', 'pools.background=2', 'overflow.critical=0', 'overflow.background=0'],
   ],
 ])('where Postgres takes fewer connections, %s', (_what, setting, changes) => {

@@ -13,6 +13,7 @@ import { BLOCKING } from '../../service/store/schema/blocking-statements.ts';
 import { flows, type Flow } from '../charts/index.ts';
 import { PRIORITY_CLASSES } from '../charts/priority.ts';
 import { INVARIANTS } from '../invariants/index.ts';
+import { costRows } from './cost.ts';
 import { PARTS } from '../pulumi/platform/parts.ts';
 
 type Row = readonly string[];
@@ -125,6 +126,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
   figures: () => figures(['start', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),
+  cost: () => table(['', ...ENVIRONMENTS], costRows(ENVIRONMENTS.map((name) => definition[name]))),
   environments: () =>
     table(
       ['', 'dev', 'staging', 'prod'],
@@ -187,7 +189,7 @@ export function withTables(text: string): string {
 function storesOf({ backend, redis }: (typeof definition)['dev']['stores']): string {
   return backend === 'memory'
     ? backend
-    : `${backend}, ${redis.kind === 'single' ? 'one pod for each role' : 'external'}`;
+    : `${backend}, ${REDIS_PODS[redis.kind](redis)}`;
 }
 
 function each(value: (service: (typeof definition)['dev']) => string): string[] {

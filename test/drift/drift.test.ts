@@ -109,6 +109,16 @@ test("the number of pods is the autoscaler's where there is one, and drift where
   expect(findDrift([DEPLOYMENT], cluster(running)).drifted).toMatchObject([{ path: 'spec.replicas', found: 5 }]);
 });
 
+test('a Job that is over may go, and one of the next release is not there yet: neither is drift', () => {
+  const job: KubernetesObject = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'migration-0123456789', namespace: 'shop' },
+  };
+  const missing = { kind: 'Job', name: 'migration-0123456789' };
+  expect(findDrift([job, DEPLOYMENT], cluster(live(DEPLOYMENT)))).toEqual({ drifted: [], pending: [missing] });
+});
+
 test('a missing object is drift; configuration under a new name is, once something that runs refers to it', () => {
   const configuration: KubernetesObject = {
     apiVersion: 'v1',

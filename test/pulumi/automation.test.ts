@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { automationDeployer } from '../../infra/pulumi/automation.ts';
+import type { DeployEvent, Deployer, DeployRun } from '../../infra/pulumi/deployer.ts';
+import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
+import { findCommit } from '../../infra/synth/index.ts';
+import { definition } from '../../service/definition/index.ts';
+import { PROJECT } from '../support/serve.ts';
+import { standInForPulumi, type StandIn } from './stand-in/start.ts';
+
+let pulumi: StandIn;
+let deployer: Deployer;
+let events: DeployEvent[];
+
+beforeEach(async () => {
+  pulumi = await standInForPulumi();
+  pulumi.init('dev');
+  deployer = automationDeployer(pulumi.command);
+  events = [];
+});
+afterEach(() => pulumi.remove());
+
+test('a stack from its first preview to its end', async () => {
+  const { manifests } = checkedSynthesis(definition.dev, findCommit());
+  const kindsOf = (changes: readonly { readonly kind: string }[]): readonly string[] =>
+    changes
+      .map(({ kind }) => kind)
+      .filter((kind) => kind !== 'Secret')
+      .sort();
+  const all = manifests.map(({ kind }) => kind).sort();
+
+  const first = await deployer.preview(run());
+  expect(kindsOf(first.changes)).toEqual(all);
+  expect(new Set(first.changes.map(({ change }) => change))).toEqual(new Set(['create']));
+  expect(events).toEqual([]);
+
+  await deployer.up(run());
+  const done = events.filter((event) => event.type === 'object');
+  expect(kindsOf(done)).toEqual(all);
+  expect(new Set(done.map(({ state }) => state))).toEqual(new Set(['done']));
+  expect(await deployer.preview(run())).toEqual({ changes: [], unchanged: done.length });
+
+  const changed = await deployer.preview(run({ set: ['scaling.max=5'] }));
+  expect(changed.changes).toContainEqual({
+    change: 'update',
+    kind: 'HorizontalPodAutoscaler',
+    name: 'gateway',
+    fields: [{ change: 'changed', path: 'spec.maxReplicas', left: 5, right: 6 }],
+  });
+  // Immutable configuration goes by its hash: the new one comes, and the old one stays for a rollback.
+  expect(changed.changes.filter(({ change }) => change === 'forget').map(({ kind }) => kind)).toContain('ConfigMap');
+
+  pulumi.set({ secrets: { redisPassword: 'other-secret', postgresPassword: 'post-secret' } });
+  const secrets = (await deployer.preview(run())).changes;
+  expect(JSON.stringify(secrets)).not.toMatch(/-secret/);
+
+  const destroyed = await deployer.previewDestroy(run());
+  expect(destroyed.changes.map(({ change }) => change)).toEqual(expect.arrayContaining(['delete', 'forget']));
+  expect(destroyed.changes).toHaveLength(done.length);
+  await deployer.destroy(run());
+  expect((await deployer.previewDestroy(run())).changes).toEqual([]);
+}, 400_000);
+
+test('Pulumi is called in the folder of Pulumi.yaml, without questions, and told of the run', async () => {
+  await deployer.refresh(run({ set: ['scaling.max=5'], kubeconfig: '/some/config' }));
+  const call = pulumi.calls().find(({ args }) => args[0] === 'refresh');
+  expect(call).toMatchObject({ SLUICE_SET: '["scaling.max=5"]', SLUICE_FOLLOWED: 'true', KUBECONFIG: '/some/config' });
+  expect(`${call?.cwd ?? ''}/`).toBe(PROJECT);
+  expect(call?.args).toEqual(expect.arrayContaining(['--yes', '--stack', 'dev', '--non-interactive']));
+});
+
+test('an output of another stack is what it says', async () => {
+  pulumi.set({ outputs: { kubeconfig: { kind: 'Config' } } });
+  expect(await deployer.output('organization/platform/dev', 'kubeconfig')).toEqual({ kind: 'Config' });
+  expect(await deployer.output('organization/platform/dev', 'other')).toBeUndefined();
+});
+
+describe('what keeps Pulumi from its work is told in words, with what to do', () => {
+  test.each([
+    ['error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions', 'pulumi login --local'],
+    ['failed to decrypt: incorrect passphrase', 'set PULUMI_CONFIG_PASSPHRASE'],
+    ['no resource plugin kubernetes-v4.34.2 found', 'pulumi plugin install resource kubernetes'],
+    ['the stack is currently locked by 1 lock(s)', "somebody else is changing the stack 'dev'"],
+    ['the disk is full', 'pulumi: the disk is full'],
+  ])('%s', async (failure, message) => {
+    pulumi.set({ failure });
+    await expect(deployer.up(run())).rejects.toMatchObject({
+      name: 'DeployError',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test('a stack that was not made', async () => {
+    await expect(deployer.preview(run({ environment: 'prod' }))).rejects.toMatchObject({
+      name: 'DeployError',
+      message: expect.stringContaining('pulumi stack init prod'),
+    });
+  });
+
+  test('what the program refuses, as it says it', async () => {
+    pulumi.set({ secrets: {} });
+    const refusal = await deployer.up(run()).catch((error: unknown) => error as Error);
+    expect(refusal).toMatchObject({ name: 'DeployError', message: expect.stringContaining('redisPassword') });
+    expect((refusal as Error).message).not.toMatch(/\n +at /);
+  });
+});
+
+function run(given: Partial<DeployRun> = {}): DeployRun {
+  return { environment: 'dev', set: [], onEvent: (event) => void events.push(event), ...given };
+}

@@ -18,7 +18,7 @@ const LEVELS: Readonly<Record<Component, PriorityLevel | 'later'>> = {
   'postgres-exporter': 'monitoring',
   prometheus: 'monitoring',
   alertmanager: 'monitoring',
-  grafana: 'later',
+  grafana: 'monitoring',
 };
 
 /** Name of the PriorityClass of a program's pods; undefined where they name none. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bytes, count, duration, image, port, word } from './fields.ts';
 
 const role = z.strictObject({
+  /** Connections that are accepted; beside those of gateways, a scrape of the exporter opens one. */
   maxClients: count,
   /** What the data may fill. */
   memory: bytes,
@@ -24,6 +25,8 @@ export const redisSchema = z.strictObject({
   sentinels: count.default(3),
   /** The port of external servers, to which a NetworkPolicy lets the gateway. */
   externalPort: port.default(6379),
+  /** The port of external Sentinels, where the address names them; absent: it names servers. */
+  externalSentinelPort: port.optional(),
   /** Whether each role is a Redis Cluster, which is external: one script then touches the keys of one caller alone. */
   cluster: z.boolean().default(false),
   /** After which a command counts as failed. */

@@ -124,10 +124,10 @@ describe('the network', () => {
 
   test('Redis is reached by the gateway and its exporter alone, in each role, and wherever others run it at its port', () => {
     const [state, cache] = ['redis', 'redis-cache'].map((name) =>
-      field(requireObject(policies('prod'), 'NetworkPolicy', name), 'spec.ingress'),
+      field(requireObject(policies('dev'), 'NetworkPolicy', name), 'spec.ingress'),
     );
     const byGatewayAndExporter = ['gateway', 'redis-exporter'].map((name) => ({
-      from: [{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': name }) as object } }],
+      from: [{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': name }) } }],
       ports: [port(6379)],
     }));
     expect(state).toEqual(byGatewayAndExporter);
@@ -138,6 +138,24 @@ describe('the network', () => {
     expect(external.map(({ metadata }) => metadata.name)).not.toContain('redis');
     expect(egress).toContainEqual({ to: ANYWHERE, ports: [port(6380)] });
     expect(JSON.stringify(egress)).not.toContain('6379');
+    const group = policies('prod', 'stores.redis.kind=external', 'stores.redis.externalSentinelPort=26379');
+    expect(field(requireObject(group, 'NetworkPolicy', 'gateway'), 'spec.egress')).toContainEqual({
+      to: ANYWHERE,
+      ports: [port(6379), port(26379)],
+    });
+  });
+
+  test.each([
+    ['redis', 6379, ['gateway', 'redis', 'redis-exporter', 'redis-sentinel']],
+    ['redis-sentinel', 26379, ['gateway', 'redis', 'redis-sentinel']],
+  ] as const)('with the state in several pods %s is reached at %d by %j alone', (name, number, clients) => {
+    const rules = field(requireObject(policies('prod'), 'NetworkPolicy', name), 'spec.ingress') as { from: object[] }[];
+    const names = rules.flatMap(({ from }) =>
+      from.map((peer) => field(peer, 'podSelector.matchLabels')).map((labels) => Object.values(labels as object)[0]),
+    );
+
+    expect(names.sort()).toEqual(clients);
+    for (const rule of rules) expect(rule).toMatchObject({ ports: [port(number)] });
   });
 
   test.each([

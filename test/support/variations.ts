@@ -6,7 +6,9 @@ export type Variation = { readonly name: string; readonly service: Service };
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'prod with its own monitoring': ['monitoring.kind=standalone'],
+  'prod with a Grafana of its own': ['monitoring.kind=standalone', 'monitoring.grafana.image=grafana/grafana:11.6.0'],
   'prod with stores in memory': ['stores.backend=memory'],
+  'prod with one Redis for the state': ['stores.redis.kind=single'],
   'prod with Redis of others': ['stores.redis.kind=external'],
   'prod with Postgres of others': ['datastores.postgres.kind=external'],
   'prod with a pooler of Postgres': ['datastores.postgres.pooler.replicas=2'],

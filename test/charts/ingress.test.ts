@@ -9,8 +9,13 @@ function ingress(settings: object, others?: Others) {
   return render((app) => new IngressLayer(app, service));
 }
 
-const annotations = (settings: object, others?: Others) =>
-  requireObject(ingress(settings, others), 'Ingress').metadata.annotations;
+const WAVE = 'argocd.argoproj.io/sync-wave';
+/** What the balancer reads. */
+const annotations = (settings: object, others?: Others) => {
+  const { [WAVE]: wave, ...read } = requireObject(ingress(settings, others), 'Ingress').metadata.annotations ?? {};
+  expect(wave).toBe('2');
+  return read;
+};
 
 const TIMES = { balancer: { requestTimeout: '90s', idleTimeout: '61s' } };
 
@@ -93,7 +98,7 @@ describe('an Ingress', () => {
     const retry = { 'haproxy.org/backend-config-snippet': 'retry-on conn-failure' };
 
     expect(annotations({ ...INGRESS.haproxy, values: { ...INGRESS.haproxy.values, retry } })).toEqual(retry);
-    expect(annotations(INGRESS.haproxy) ?? {}).toEqual({});
+    expect(annotations(INGRESS.haproxy)).toEqual({});
   });
 });
 

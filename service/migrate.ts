@@ -28,6 +28,7 @@ log.flush(() => process.exit(code));
 
 async function run(databaseUrl: string): Promise<number> {
   const deadline = performance.now() + PATIENCE_MS;
+  let told = '';
   log.info({ version }, 'bringing the schema up to date');
   for (;;) {
     try {
@@ -45,7 +46,8 @@ async function run(databaseUrl: string): Promise<number> {
         log.error(`${why}; given up`);
         return EXIT.unavailable;
       }
-      log.warn(`${why}; trying again`);
+      if (why !== told) log.warn(`${why}; trying again`);
+      told = why;
       await wait(PAUSE_MS);
     }
   }

@@ -186,10 +186,18 @@ export function withTables(text: string): string {
   );
 }
 
-function storesOf({ backend, redis }: (typeof definition)['dev']['stores']): string {
-  return backend === 'memory'
-    ? backend
-    : `${backend}, ${REDIS_PODS[redis.kind](redis)}`;
+type Stores = (typeof definition)['dev']['stores'];
+
+/** Where Redis runs, by its kind. */
+const REDIS_PODS: Readonly<Record<Stores['redis']['kind'], (redis: Stores['redis']) => string>> = {
+  single: () => 'one pod for each role',
+  replicated: ({ replicas, sentinels }) =>
+    `${replicas} pods and ${sentinels} Sentinels for limits and sessions, one pod for the cache`,
+  external: () => 'external',
+};
+
+function storesOf({ backend, redis }: Stores): string {
+  return backend === 'memory' ? backend : `${backend}, ${REDIS_PODS[redis.kind](redis)}`;
 }
 
 function each(value: (service: (typeof definition)['dev']) => string): string[] {

@@ -102,7 +102,7 @@ function value(page: string, name: string): number {
     await owner.end();
     const { host: server, pathname } = new URL(connectionString);
     host = server + pathname;
-    const queries = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith("postgres-"));
+    const queries = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('postgres-'));
     exporter = await startExporter({
       name: 'postgres-exporter',
       deployment: requireObject(objects, 'Deployment', 'postgres-exporter'),

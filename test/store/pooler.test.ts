@@ -76,7 +76,9 @@ if (!hasPgBouncer && process.env.CI !== 'true')
     );
 
     expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 60 }, (_, n) => n));
-    expect(await connections()).toEqual([{ name: 'sluice-critical', count: 2 }]);
+    const [lent] = await connections();
+    expect(lent?.name).toBe('sluice-critical');
+    expect(lent?.count).toBeLessThanOrEqual(2);
   });
 
   test('a transaction is whole although others use the same connections', async () => {

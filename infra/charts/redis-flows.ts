@@ -6,7 +6,11 @@ import { REDIS_PORT, SENTINEL, SENTINEL_PORT } from './redis-place.ts';
 /** Who talks to Redis, and its pods and Sentinels to each other. */
 export function redisFlows({ backend, redis }: Service['stores']): readonly Flow[] {
   if (backend !== 'redis') return [];
-  if (redis.kind === 'external') return [{ from: 'gateway', to: 'outside', ports: [redis.externalPort] }];
+  if (redis.kind === 'external') {
+    const { externalPort, externalSentinelPort: sentinels } = redis;
+    const ports = sentinels === undefined ? [externalPort] : [externalPort, sentinels];
+    return [{ from: 'gateway', to: 'outside', ports }];
+  }
   return [
     ...REDIS_ROLES.map((role): Flow => ({ from: 'gateway', to: REDIS_COMPONENTS[role], ports: [REDIS_PORT] })),
     ...(redis.kind === 'replicated' ? REPLICATION : []),

@@ -139,7 +139,7 @@ export const definition = defineService({
   stores: {
     backend: 'redis',
     redis: {
-      kind: 'single',
+      kind: 'replicated',
       image: 'redis:7-bookworm',
       commandTimeout: '50ms',
       state: { maxClients: 1000, memory: '256Mi', evictionPolicy: 'noeviction', storage: '2Gi' },
@@ -212,6 +212,7 @@ export const definition = defineService({
       },
       stores: {
         redis: {
+          kind: 'single',
           state: { maxClients: 100, memory: '64Mi', storage: '1Gi' },
           cache: { maxClients: 100, memory: '64Mi' },
         },

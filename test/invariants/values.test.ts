@@ -34,11 +34,11 @@ const CASES: readonly Case[] = [
   {
     rule: 'pool-budget',
     path: 'stores.redis.state.maxClients',
-    broken: ['stores.redis.state.maxClients=32'],
-    sound: ['stores.redis.state.maxClients=33'],
+    broken: ['stores.redis.state.maxClients=40'],
+    sound: ['stores.redis.state.maxClients=41'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 1 + 1 primary) = 33 > 32 maxClients',
-    fix: 'stores.redis.state.maxClients=33',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 1 + 1 primary) + 2 that follow + 3 Sentinels × 2 = 41 > 40 maxClients',
+    fix: 'stores.redis.state.maxClients=41',
   },
   {
     rule: 'pool-budget',
@@ -203,6 +203,13 @@ describeCases(CASES);
 test('one pod may keep limits and sessions in memory', () => {
   const alone = withValues(service, ['stores.backend=memory', 'scaling.min=1', 'scaling.max=1']);
   expect(checkService(alone).filter(({ rule }) => rule === 'shared-store')).toEqual([]);
+});
+
+test('of a Redis in one pod neither replicas nor Sentinels are counted', () => {
+  const single = withValues(service, ['stores.redis.kind=single', 'stores.redis.state.maxClients=33']);
+  expect(checkService(single)).toEqual([]);
+  const tight = withValues(single, ['stores.redis.state.maxClients=32']);
+  expect(checkService(tight).map(({ path }) => path)).toEqual(['stores.redis.state.maxClients']);
 });
 
 test('without Redis its connections are not counted', () => {

@@ -121,7 +121,7 @@ describe('the secret objects', () => {
     expect(new Set(all).size).toBe(4);
     expect(JSON.stringify(redis)).not.toContain('redis-password');
     expect(JSON.parse(redis?.['passwords.json'] ?? '')).toMatchObject({
-      'redis://redis-2.redis:6379': redis?.password,
+      'redis://redis:6379': redis?.password,
       'redis://exporter@redis-cache:6379': redis?.password,
     });
     const changed = passwords({ ...values, redisPassword: 'another' });

@@ -43,7 +43,10 @@ function selectStack(): void {
 }
 
 async function operate(): Promise<void> {
-  if (settings.failure !== undefined) return fail(settings.failure);
+  if (settings.failure !== undefined) {
+    fail(settings.failure);
+    return;
+  }
   const resources = JSON.parse(readFileSync(stateFile, 'utf8')) as Resources;
   // Imported here: most calls are short, and the engine is large.
   const { changeState } = await import('./change-state.ts');

@@ -151,7 +151,9 @@ describe('the network', () => {
   ] as const)('with the state in several pods %s is reached at %d by %j alone', (name, number, clients) => {
     const rules = field(requireObject(policies('prod'), 'NetworkPolicy', name), 'spec.ingress') as { from: object[] }[];
     const names = rules.flatMap(({ from }) =>
-      from.map((peer) => field(peer, 'podSelector.matchLabels')).map((labels) => Object.values(labels as object)[0]),
+      from
+        .map((peer) => field(peer, 'podSelector.matchLabels'))
+        .map((labels) => (labels as Readonly<Record<string, string>>)['app.kubernetes.io/name'] ?? ''),
     );
 
     expect(names.sort()).toEqual(clients);

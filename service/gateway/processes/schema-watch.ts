@@ -5,6 +5,7 @@ import { toMilliseconds } from '../../definition/index.ts';
 import { migrate, MigrationRefused, refuseTooOld } from '../../store/migrate.ts';
 import { laneAddress } from '../../store/postgres.ts';
 import { connectionName, reportVersion, SEEN_EVERY } from '../../store/schema/ledger.ts';
+import { isUnavailable } from '../../store/postgres/failure.ts';
 import { readStepFiles } from '../../store/schema/step-files.ts';
 import type { Log } from '../../telemetry/log.ts';
 
@@ -13,6 +14,7 @@ export type SchemaWatch = {
   /**
    * Whether the schema has had every expand step of this version. Once it had it stays so: a Postgres that is down, or
    * emptied to be restored, takes no gateway out that serves. Where the gateway applies them itself, it is so at once.
+   * It is so too while Postgres has not answered for `outageAfterMs`: what needs no database is served then.
    */
   isUsable(): boolean;
   close(): void;
@@ -26,6 +28,8 @@ export type SchemaWatchOptions = {
   readonly onTooOld: (reason: string) => void;
   /** How often what is missing is looked for; default 1,000. */
   readonly retryMs?: number;
+  /** How long a Postgres that does not answer counts as one that is being started; default 60,000. */
+  readonly outageAfterMs?: number;
   /** How often the version is told; default `SEEN_EVERY`. */
   readonly seenEveryMs?: number;
   /** Folder of the migrations; default the service's own. */
@@ -34,13 +38,15 @@ export type SchemaWatchOptions = {
 
 const TIMEOUT_MS = 2_000;
 const RETRY_MS = 1_000;
+const OUTAGE_AFTER_MS = 60_000;
 
 /**
  * Applies the migrations or waits until somebody else has, by `config.migrations`; from then on says every
  * `seenEveryMs` that this version runs, so that nobody contracts the schema below it.
  */
 export function watchSchema(options: SchemaWatchOptions): SchemaWatch {
-  const { config, log, onTooOld, retryMs = RETRY_MS, seenEveryMs = toMilliseconds(SEEN_EVERY) } = options;
+  const { config, log, onTooOld, retryMs = RETRY_MS, outageAfterMs = OUTAGE_AFTER_MS } = options;
+  const { seenEveryMs = toMilliseconds(SEEN_EVERY) } = options;
   const { databaseUrl } = config;
   if (databaseUrl === undefined) return { isUsable: () => true, close: () => undefined };
   const { version } = config.service;
@@ -53,6 +59,8 @@ export function watchSchema(options: SchemaWatchOptions): SchemaWatch {
   const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal }).catch(() => undefined);
   const isOpen = (): boolean => !signal.aborted;
   let usable = apply;
+  // Pods that start in an outage must not stay away until it ends; one that starts beside its Postgres waits for it.
+  let silentSince: number | undefined = performance.now();
 
   const steps = {
     apply: async (): Promise<Outcome> => {
@@ -84,7 +92,7 @@ export function watchSchema(options: SchemaWatchOptions): SchemaWatch {
   async function persist(step: () => Promise<Outcome>): Promise<boolean> {
     let told = '';
     while (isOpen()) {
-      const reason = await step().catch((error: unknown) => whyNot(error));
+      const reason = await step().then(answered, whyNot);
       if (reason === 'done') {
         if (told !== '') log.info(`${where} is as it should be`);
         return true;
@@ -96,9 +104,16 @@ export function watchSchema(options: SchemaWatchOptions): SchemaWatch {
     return false;
   }
 
-  function whyNot(error: unknown): string {
+  function answered(outcome: Outcome): Outcome {
+    silentSince = undefined;
+    return outcome;
+  }
+
+  function whyNot(error: unknown): Outcome {
     const { message, code } = error as { message: string; code?: string };
-    if (!(error instanceof MigrationRefused)) return `${where} is not ready (${message === '' ? code : message})`;
+    const refused = error instanceof MigrationRefused;
+    silentSince = refused || !isUnavailable(error) ? undefined : (silentSince ?? performance.now());
+    if (!refused) return `${where} is not ready (${message === '' ? code : message})`;
     if (error.kind === 'too-old' && isOpen()) {
       closed.abort();
       onTooOld(message);
@@ -106,7 +121,8 @@ export function watchSchema(options: SchemaWatchOptions): SchemaWatch {
     return message;
   }
 
-  return { isUsable: () => usable, close: () => closed.abort() };
+  const isInOutage = (): boolean => silentSince !== undefined && performance.now() - silentSince >= outageAfterMs;
+  return { isUsable: () => usable || isInOutage(), close: () => closed.abort() };
 }
 
 /** `done`, or why not. */

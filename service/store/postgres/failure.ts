@@ -43,6 +43,11 @@ export function judge(cause: unknown): Judgement {
   return { error: unavailable(cause), kind: 'broken', broken: true };
 }
 
+/** Whether an error of the driver says that Postgres serves nobody, rather than that it refuses this one. */
+export function isUnavailable(cause: unknown): boolean {
+  return !(cause instanceof DatabaseError) || UNAVAILABLE.test(cause.code ?? '');
+}
+
 /** No connection could be made. */
 export function notConnected(cause: unknown): Judgement {
   return { error: unavailable(cause), kind: 'connect', broken: true };

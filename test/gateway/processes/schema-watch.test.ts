@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,8 @@ import { migrate } from '../../../service/store/migrate.ts';
 import { createLog } from '../../../service/telemetry/log.ts';
 import { sql, startPostgres, type TestPostgres } from '../../store/test-postgres.ts';
 import { eventually } from '../../support/eventually.ts';
+
+const OUTAGE_AFTER_MS = 1_000;
 
 describe('a gateway and the schema of its database', () => {
   let postgres: TestPostgres;
@@ -42,7 +45,8 @@ describe('a gateway and the schema of its database', () => {
     const service = withValues(definition.dev, [`version=${version}`]);
     const onTooOld = (reason: string) => void tooOld.push(reason);
     const config = { databaseUrl: url, databasePooler: undefined, migrations, service };
-    return (watch = watchSchema({ config, log, onTooOld, folder, retryMs: 20, seenEveryMs: 20 }));
+    const times = { retryMs: 20, seenEveryMs: 20, outageAfterMs: OUTAGE_AFTER_MS };
+    return (watch = watchSchema({ config, log, onTooOld, folder, ...times }));
   }
 
   const migrateTo = (version: string) => migrate(databaseUrl, { log: () => undefined, version, folder });
@@ -134,10 +138,24 @@ describe('a gateway and the schema of its database', () => {
     });
   });
 
-  test('says once that Postgres does not answer', async () => {
+  test('says once that Postgres does not answer, and counts as usable once that is an outage', async () => {
     const schema = start('await', '0.4.0', 'postgres://a:b@127.0.0.1:1/c');
 
     await eventually(() => expect(lines).toContain('postgres at 127.0.0.1:1 is not ready'));
+    expect(schema.isUsable()).toBe(false);
+    await eventually(() => expect(schema.isUsable()).toBe(true));
+    expect(lines.match(/is not ready/g)).toHaveLength(1);
+  });
+
+  test('takes a wrong password for no outage', async () => {
+    const schema = start(
+      'await',
+      '0.4.0',
+      databaseUrl.replace('postgres://', 'postgres://nobody:wrong@').replace(/(?<=nobody:wrong@)[^@]*@/, ''),
+    );
+
+    await eventually(() => expect(lines).toContain('is not ready'));
+    await wait(2 * OUTAGE_AFTER_MS);
     expect(schema.isUsable()).toBe(false);
   });
 });

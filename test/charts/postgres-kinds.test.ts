@@ -24,7 +24,9 @@ function toldOf(service: Service): { readonly variables: Record<string, string>;
   );
   type Variable = { name: string; value: string };
   type Volume = { secret?: { secretName: string; items: { key: string }[] } };
-  const variables = (field(deployment, `${CONTAINER}.env`) as Variable[]).filter(({ name }) => name.startsWith("DATABASE"));
+  const variables = (field(deployment, `${CONTAINER}.env`) as Variable[]).filter(({ name }) =>
+    name.startsWith('DATABASE'),
+  );
   const volumes = field(deployment, 'spec.template.spec.volumes') as Volume[];
   return {
     variables: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
@@ -43,7 +45,7 @@ function flowsOf(service: Service): readonly Flow[] {
 function kinds(service: Service): string[] {
   const { manifests } = synthesize(service);
   return manifests
-    .filter(({ metadata }) => metadata.name.startsWith("postgres"))
+    .filter(({ metadata }) => metadata.name.startsWith('postgres'))
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }
 

@@ -5,7 +5,7 @@ import { fieldDifferences, pathOf } from '../../../infra/diff/index.ts';
 import type { KubernetesObject } from '../../../infra/synth/index.ts';
 import type { Registration } from '../registration.ts';
 import { runProgram } from '../run-program.ts';
-import type { Settings } from './main.ts';
+import type { Settings } from './settings.ts';
 
 /** What was made of each resource, by URN, in the order in which it was made. */
 export type Resources = Readonly<Record<string, Resource>>;

@@ -6,18 +6,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Resources } from './change-state.ts';
-
-/** What a test decides of a stand-in, in `settings.json` of its folder. */
-export type Settings = {
-  readonly config: Readonly<Record<string, string>>;
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Whether objects are made on the cluster of KUBECONFIG. */
-  readonly onCluster: boolean;
-  /** What every operation fails with; absent: as the program says. */
-  readonly failure?: string;
-  /** Outputs of every stack. */
-  readonly outputs?: Readonly<Record<string, unknown>>;
-};
+import type { Settings } from './settings.ts';
 
 const FOLDER = process.env.STAND_IN_FOLDER ?? '.';
 const settings = JSON.parse(readFileSync(join(FOLDER, 'settings.json'), 'utf8')) as Settings;

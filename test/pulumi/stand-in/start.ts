@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import type { Settings } from './main.ts';
+import type { Settings } from './settings.ts';
 
 /** One call of the stand-in. */
 export type Call = {

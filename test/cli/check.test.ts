@@ -37,7 +37,7 @@ test('what check proposes can be pasted behind it', () => {
 
 test('several values are tried together, in one --set or in several', () => {
   const expected = { code: 0, stderr: '' };
-  const values = ['scaling.max=9', 'datastores.postgres.maxConnections=136'];
+  const values = ['scaling.max=8', 'datastores.postgres.maxConnections=127'];
   expect(sluice(['check', '--env', 'prod', '--set', ...values])).toMatchObject(expected);
   expect(sluice(['check', '--env', 'prod', ...values.flatMap((value) => ['--set', value])])).toMatchObject(expected);
   expect(sluice(['check', '--env', 'prod', '--set', values[0] ?? '']).code).toBe(1);

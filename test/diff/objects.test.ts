@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { DASHBOARDS } from '../../dashboards/index.ts';
 import { definitionChanges, formatField, formatObject, objectChanges } from '../../infra/diff/index.ts';
 import { synthesize } from '../../infra/synth/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
@@ -9,10 +10,14 @@ test('an environment does not differ from itself, and from one in another namesp
   const elsewhere = withValues(definition.prod, ['namespace=elsewhere']);
   expect(definitionChanges(definition.prod, definition.prod)).toEqual([]);
   expect(changes(definition.prod, definition.prod)).toEqual([]);
-  expect(changes(definition.prod, elsewhere)).toEqual([
-    'ConfigMap dashboard-NAMESPACE-overview',
-    expect.stringContaining('data["NAMESPACE-overview.json"].uid: '),
-  ]);
+  expect(changes(definition.prod, elsewhere)).toEqual(
+    DASHBOARDS.map(({ id }) => id)
+      .sort()
+      .flatMap((id) => [
+        `ConfigMap dashboard-NAMESPACE-${id}`,
+        expect.stringContaining(`data["NAMESPACE-${id}.json"].uid: `),
+      ]),
+  );
 });
 
 test('values that differ are told by the part of the definition that they stand in', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { checkService } from '../../infra/invariants/index.ts';
 import { definition, parseService, withValues } from '../../service/definition/index.ts';
-import { describeCases, type Case } from './case.ts';
+import { describeCases, settingsOf, type Case } from './case.ts';
 
 const ARRIVING = '4/s load.lowest ÷ (2 scaling.min + 1 surge + 1 baseline) + 5/s probes = 6/s';
 
@@ -41,7 +41,8 @@ const CASES: readonly Case[] = [
     sound: ['release.restoreDeadline=88s'],
     problem:
       '48s to detect + 6 HPA max ÷ 3 restoreSurge, rounded up, = 2 × 20s timeToReady = 88s > 87s release.restoreDeadline',
-    fix: 'release.restoreSurge=6',
+    // A surge of six would do it too, and ask Postgres for more connections than it accepts.
+    fix: 'release.restoreDeadline=88s',
   },
   {
     rule: 'restore-budget',
@@ -106,4 +107,12 @@ test('a peak that the pods answer only beyond what Postgres takes is not sent in
 
   expect(finding).toMatchObject({ rule: 'capacity', numbers: { left: 372, right: 500, unit: 'requests/s' } });
   expect(finding?.fixes).toEqual([{ edit: expect.stringContaining('scaling.max=9 ends it, and breaks another rule') }]);
+});
+
+test('a surge is proposed for a restore where Postgres takes the connections of its pods, and not elsewhere', () => {
+  const proposed = (values: readonly string[]) =>
+    settingsOf(checkService(withValues(definition.prod, ['release.restoreDeadline=87s', ...values])));
+
+  expect(proposed(['datastores.postgres.maxConnections=136'])).toContainEqual(['release.restoreSurge=6']);
+  expect(proposed(['datastores.postgres.maxConnections=135'])).not.toContainEqual(['release.restoreSurge=6']);
 });

@@ -67,7 +67,10 @@ describe('a deploy', () => {
     const kindOf = new Map(run.resources.map(({ urn, values }) => [urn, values.kind]));
     const kinds = (kind: string, name: string) =>
       new Set(requireResource(run, kind, name).dependencies.map((urn) => kindOf.get(urn)));
-    const foundation = ['ConfigMap', 'Namespace', 'NetworkPolicy', 'Secret', 'ServiceAccount'];
+    const foundation = [
+      // Without the schema of its version a gateway would not become Ready, and without limits and quota count for nothing.
+      ...['ConfigMap', 'Job', 'LimitRange', 'Namespace', 'NetworkPolicy', 'ResourceQuota', 'Secret', 'ServiceAccount'],
+    ];
     expect(kinds('Namespace', 'sluice-prod')).toEqual(new Set());
     expect(kinds('Service', 'sluice-prod/gateway')).toEqual(new Set(['Namespace']));
     expect([...kinds('Deployment', 'sluice-prod/gateway')].sort()).toEqual(foundation);

@@ -1,7 +1,10 @@
-import { exportersOf, type Bytes, type PoolerSettings, type Service } from '../../service/definition/index.ts';
-// Not by the index of charts, which loads cdk8s.
-import { REDIS_COMPONENTS } from '../charts/labels.ts';
-import { SENTINEL } from '../charts/redis-place.ts';
+import {
+  exportersOf,
+  REDIS_STORES,
+  type Bytes,
+  type PoolerSettings,
+  type Service,
+} from '../../service/definition/index.ts';
 import { podsThatOverlap } from '../pods.ts';
 import { CONTAINERS, SENTINEL_STORAGE, UNSTATED, type Resources } from './containers.ts';
 
@@ -70,12 +73,12 @@ function upstream(): Demand {
 function redis(values: DemandValues): Demand[] {
   const { backend, redis: settings } = values.stores;
   if (backend !== 'redis' || settings.kind === 'external') return [];
-  const { state, cache } = REDIS_COMPONENTS;
+  const { state, cache } = REDIS_STORES;
   const { replicas, sentinels } = settings;
   const single = settings.kind === 'single';
   return [
     several(state, single ? 1 : replicas, CONTAINERS.redis(values, 'state'), settings.state.storage),
-    ...(single ? [] : [several(SENTINEL, sentinels, CONTAINERS.redisSentinel(), SENTINEL_STORAGE)]),
+    ...(single ? [] : [several('redis-sentinel', sentinels, CONTAINERS.redisSentinel(), SENTINEL_STORAGE)]),
     several(cache, 1, CONTAINERS.redis(values, 'cache')),
   ];
 }

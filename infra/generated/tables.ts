@@ -11,7 +11,7 @@ import {
 } from '../../service/definition/index.ts';
 import { BLOCKING } from '../../service/store/schema/blocking-statements.ts';
 import { flows, type Flow } from '../charts/index.ts';
-import { PRIORITY_CLASSES } from '../charts/priority.ts';
+import { PRIORITY_CLASSES } from '../charts/objects/priority-classes.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 import { costRows } from './cost.ts';
 import { PARTS } from '../pulumi/platform/parts.ts';

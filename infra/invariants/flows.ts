@@ -1,5 +1,6 @@
 import type { Service } from '../../service/definition/index.ts';
-import { flows, type Flow } from '../charts/flows.ts';
+import { flows } from '../charts/flows.ts';
+import type { Flow } from '../charts/network/flow.ts';
 import { admission, type Direction } from '../network/index.ts';
 import type { Breach, Invariant } from './finding.ts';
 import { environmentNetwork, type ComponentPod, type EnvironmentNetwork } from './network/environment-network.ts';
@@ -107,7 +108,7 @@ function breaches(direction: Direction, { component }: ComponentPod, group: read
   return [{ path, problem: `${component} may ${act}, which no flow declares: ${cause}`, fixes: [{ edit }] }];
 }
 
-const POLICIES = 'infra/charts/policies.ts';
+const POLICIES = 'infra/charts/network/policies.ts';
 const FLOWS = 'infra/charts/flows.ts';
 
 function listed(names: readonly string[]): string {

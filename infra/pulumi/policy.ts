@@ -1,7 +1,7 @@
 import type { CustomResourceOptions } from '@pulumi/pulumi';
 import { toSeconds, type Duration } from '../../service/definition/index.ts';
 // Not by the folder's index: the platform's program has no use for the charts of a service.
-import { WAVE_ANNOTATION } from '../charts/waves.ts';
+import { WAVE_ANNOTATION } from '../charts/objects/waves.ts';
 import type { KubernetesObject } from '../synth/index.ts';
 
 type KindPolicy = {

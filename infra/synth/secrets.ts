@@ -1,6 +1,6 @@
-import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { REDIS_ROLES, REDIS_STORES, type Service } from '../../service/definition/index.ts';
 import { parseRedisAddress, RedisAddressError } from '../../service/store/redis-address.ts';
-import { REDIS_COMPONENTS, REDIS_PORT, redisUrl, sharedLabels } from '../charts/index.ts';
+import { REDIS_PORT, redisUrl, sharedLabels } from '../charts/index.ts';
 import { monitoringSecrets } from './monitoring-secrets.ts';
 import type { KubernetesObject } from './object.ts';
 import { postgresSecret } from './postgres-secret.ts';
@@ -38,7 +38,7 @@ function redisSecrets(
 ): (readonly [name: string, data: Readonly<Record<string, string>>])[] {
   if (backend !== 'redis') return [];
   return REDIS_ROLES.flatMap((role) => {
-    const name = REDIS_COMPONENTS[role];
+    const name = REDIS_STORES[role];
     if (redis.kind !== 'external') {
       const password = values.redisPassword ?? '';
       return [[name, { password, url: redisUrl(redis, role, password) }] as const];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
-import { cycles, wrongArrows } from './arrows.ts';
+import { cycles, foldersBelow, wrongArrows } from './arrows.ts';
 import { importsOf, readImports, type ImportGraph } from './imports.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,6 +20,12 @@ describe('the imports of this project', () => {
 
   test('run in no circle', () => {
     expect(cycles(graph)).toEqual([]);
+  });
+
+  test('run in no circle between the folders of the charts either', () => {
+    const folders = foldersBelow('infra/charts/', graph);
+    expect(folders.get('redis')).toContain('objects');
+    expect(cycles(folders)).toEqual([]);
   });
 });
 

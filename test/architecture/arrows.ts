@@ -36,6 +36,23 @@ export function wrongArrows(graph: ImportGraph): readonly string[] {
   );
 }
 
+/** The graph of the folders directly below one, each with those that its files import. */
+export function foldersBelow(folder: string, graph: ImportGraph): ImportGraph {
+  const nameOf = (file: string): string | undefined =>
+    file.startsWith(folder) && file.slice(folder.length).includes('/')
+      ? file.slice(folder.length).split('/')[0]
+      : undefined;
+  const folders = new Map<string, Set<string>>();
+  for (const [file, imports] of graph) {
+    const from = nameOf(file);
+    if (from === undefined) continue;
+    const reached = folders.get(from) ?? new Set();
+    folders.set(from, reached);
+    for (const to of imports.map(nameOf)) if (to !== undefined && to !== from) reached.add(to);
+  }
+  return new Map([...folders].map(([name, reached]) => [name, [...reached]]));
+}
+
 /** Every group of files that import each other around a circle; strongly connected components (Tarjan, 1972). */
 export function cycles(graph: ImportGraph): readonly (readonly string[])[] {
   const order = new Map<string, number>();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PRIORITY_CLASSES } from '../../infra/charts/priority.ts';
+import { PRIORITY_CLASSES } from '../../infra/charts/objects/priority-classes.ts';
 import type { KubernetesObject } from '../../infra/synth/index.ts';
 import type { Service } from '../../service/definition/index.ts';
 import type { Container, PodSpec, Workload } from '../support/workloads.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { IMAGES_LABEL } from '../../infra/charts/image-label.ts';
+import { IMAGES_LABEL } from '../../infra/charts/namespace/image-label.ts';
 import { admissionObjects, PART_IDS, planPlatform, priorityClasses } from '../../infra/pulumi/platform/index.ts';
 import type { KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';

@@ -258,7 +258,7 @@ describe('a policy that is wrong', () => {
     );
 
     expect(finding?.fixes).toEqual([
-      { edit: 'allow TCP 5432 in the ingress of NetworkPolicy postgres (infra/charts/policies.ts)' },
+      { edit: 'allow TCP 5432 in the ingress of NetworkPolicy postgres (infra/charts/network/policies.ts)' },
     ]);
   });
 });

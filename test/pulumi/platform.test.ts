@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { PARTS, PART_IDS, planPlatform, type PartId } from '../../infra/pulumi/platform/index.ts';
-import { PRIORITY_CLASSES } from '../../infra/charts/priority.ts';
+import { PRIORITY_CLASSES } from '../../infra/charts/objects/priority-classes.ts';
 import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';
 import { readProject, runProgram, type Run } from './run-program.ts';
 

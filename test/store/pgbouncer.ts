@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pgbouncerConfig } from '../../infra/charts/pgbouncer-config.ts';
+import { pgbouncerConfig } from '../../infra/charts/postgres/pgbouncer-config.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import { findFreePort } from '../../service/store/free-port.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { RECORD_BACKUP } from '../../infra/charts/backup-record.ts';
-import { POSTGRES_ACCOUNT, REDIS_ACCOUNT } from '../../infra/charts/exporter-accounts.ts';
+import { RECORD_BACKUP } from '../../infra/charts/postgres/backup-record.ts';
+import { POSTGRES_ACCOUNT } from '../../infra/charts/postgres/exporter-account.ts';
+import { REDIS_ACCOUNT } from '../../infra/charts/redis/exporter-account.ts';
 import { ExportersLayer } from '../../infra/charts/index.ts';
 import { METRICS, type Metric } from '../../service/telemetry/catalogue.ts';
 import { dataOf, environment, render, requireObject } from '../charts/render.ts';

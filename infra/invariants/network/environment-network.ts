@@ -1,8 +1,8 @@
 import type { Service } from '../../../service/definition/index.ts';
 // Not by the index of charts, which loads cdk8s: a check is to be done before that library is read.
 import { flows } from '../../charts/flows.ts';
-import { COMPONENTS, podLabels, type Component } from '../../charts/labels.ts';
-import { networkPolicies } from '../../charts/policies.ts';
+import { COMPONENTS, podLabels, type Component } from '../../charts/objects/labels.ts';
+import { networkPolicies } from '../../charts/network/policies.ts';
 import type { NetworkPolicy, Pod } from '../../network/index.ts';
 
 /** What decides who talks to whom in an environment; a test holds it equal to what is synthesized. */

@@ -1,7 +1,7 @@
-import type { Flow } from '../../charts/flows.ts';
-import type { Component } from '../../charts/labels.ts';
-import { placeOf, type Host, type Place } from '../../charts/place.ts';
-import { CLUSTER_PROMETHEUS, NAME_SERVERS, NODE_NAME_SERVER } from '../../charts/policies.ts';
+import type { Flow } from '../../charts/network/flow.ts';
+import type { Component } from '../../charts/objects/labels.ts';
+import { placeOf, type Host, type Place } from '../../charts/network/place.ts';
+import { CLUSTER_PROMETHEUS, NAME_SERVERS, NODE_NAME_SERVER } from '../../charts/network/policies.ts';
 import type { End, Labels } from '../../network/index.ts';
 import { NODE, type ComponentPod } from './environment-network.ts';
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../synth/index.ts';
-import { IMAGES_LABEL } from '../../charts/image-label.ts';
+import { IMAGES_LABEL } from '../../charts/namespace/image-label.ts';
 import { PLATFORM_LABELS } from './labels.ts';
 
 const API_VERSION = 'admissionregistration.k8s.io/v1';

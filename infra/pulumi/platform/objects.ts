@@ -1,9 +1,9 @@
-import { PRIORITY_CLASSES } from '../../charts/priority.ts';
+import { PRIORITY_CLASSES } from '../../charts/objects/priority-classes.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
 import { PLATFORM_LABELS } from './labels.ts';
 import type { PartNamespace, PlatformContext } from './part.ts';
 
-// Pinned for the reason for which a service's own namespace pins it: see infra/charts/namespace.ts.
+// Pinned for the reason for which a service's own namespace pins it: see infra/charts/namespace/namespace.ts.
 const POD_SECURITY_VERSION = 'v1.34';
 
 /** Name of the Secret with the account of Grafana's administrator. */

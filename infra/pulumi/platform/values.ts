@@ -1,5 +1,5 @@
-import { DASHBOARD_LABEL } from '../../charts/dashboard-label.ts';
-import { PRIORITY_CLASSES } from '../../charts/priority.ts';
+import { DASHBOARD_LABEL } from '../../charts/monitoring/dashboard-label.ts';
+import { PRIORITY_CLASSES } from '../../charts/objects/priority-classes.ts';
 import { GRAFANA_SECRET } from './objects.ts';
 import type { PlatformContext } from './part.ts';
 

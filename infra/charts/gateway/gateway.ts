@@ -1,0 +1,97 @@
+import type { VolumeMount } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { oldestSafeVersion, REDIS_ROLES, REDIS_STORES, type Service } from '../../../service/definition/index.ts';
+import { readStepFiles, requireSteps } from '../../../service/store/schema/step-files.ts';
+import { CONTAINERS } from '../../demand/index.ts';
+import { addAutoscaler, addDisruptionBudget } from '../objects/availability.ts';
+import { hashedConfigMap } from '../objects/hashed-config-map.ts';
+import { labels, type Subject } from '../objects/labels.ts';
+import { Layer, service, serviceAccount } from '../objects/layer.ts';
+import { topologySpread } from '../objects/patches.ts';
+import { httpProbe, type PodProps } from '../objects/pod.ts';
+import { sortedJson } from '../objects/sorted.ts';
+import { configFiles, scratch, secretFiles, secretPath } from '../objects/volumes.ts';
+import { deployment, keepApart } from '../objects/workload.ts';
+import { postgresAccess } from '../postgres/access.ts';
+import { APPLICATION_USER, type ImageProps } from './application.ts';
+
+const COMPONENT = 'gateway';
+const CONFIG_PATH = '/etc/sluice';
+
+/** The oldest version that can run once the migrations of a release are applied: none before it may be gone back to. */
+export const SAFE_FROM_ANNOTATION = 'sluice/safe-from';
+
+/** The gateway: its configuration, pods, Service, autoscaler and disruption budget. */
+export class GatewayLayer extends Layer {
+  /** Takes the whole environment, because that is the configuration that the gateway reads at start. */
+  constructor(scope: Construct, values: Service, image: ImageProps) {
+    super(scope, COMPONENT, values);
+    const { gateway, rollout, scaling } = values;
+    const subject: Subject = { identity: values, component: COMPONENT, version: values.version };
+    const workload = deployment(this, subject, {
+      pod: this.pod(subject, values, image),
+      surge: rollout.surge,
+      minReady: rollout.minReady,
+      progressDeadline: rollout.progressDeadline,
+      history: 10,
+      podAnnotations: { [SAFE_FROM_ANNOTATION]: oldestSafeVersion(requireSteps(readStepFiles())) },
+      wave: 'gateway',
+      patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
+    });
+    keepApart(this, subject, workload);
+    service(this, subject, 'http', gateway.port);
+    addAutoscaler(this, subject, workload, scaling);
+    addDisruptionBudget(this, subject);
+  }
+
+  private pod(subject: Subject, values: Service, image: ImageProps): PodProps {
+    const { datastores, gateway, stores } = values;
+    const redis = stores.backend === 'redis';
+    const database = postgresAccess(this, COMPONENT, datastores.postgres, { pooled: true });
+    return {
+      name: COMPONENT,
+      image: image.reference,
+      pullPolicy: image.pullPolicy,
+      account: serviceAccount(this, subject),
+      command: ['node', 'service/main.ts'],
+      environment: {
+        SLUICE_DEFINITION: `${CONFIG_PATH}/service.json`,
+        ...(image.commit !== undefined && { SLUICE_COMMIT: image.commit }),
+        CACHE_BACKEND: stores.backend,
+        ...(redis && {
+          REDIS_URL_FILE: `${secretPath(REDIS_STORES.state)}/url`,
+          REDIS_CACHE_URL_FILE: `${secretPath(REDIS_STORES.cache)}/url`,
+        }),
+        ...database.environment,
+        // The Job of the release applies them.
+        MIGRATIONS: 'await',
+      },
+      ports: [
+        { name: 'http', number: gateway.port },
+        { name: 'ops', number: gateway.opsPort },
+      ],
+      probes: {
+        startup: httpProbe('/livez', gateway.opsPort, gateway.probes.startup),
+        readiness: httpProbe('/readyz', gateway.opsPort, gateway.probes.readiness),
+        liveness: httpProbe('/livez', gateway.opsPort, gateway.probes.liveness),
+      },
+      user: APPLICATION_USER,
+      ...CONTAINERS.gateway(values),
+      volumes: [...this.volumes(subject, values, redis), ...database.volumes],
+      grace: gateway.terminationGrace,
+    };
+  }
+
+  private volumes(subject: Subject, values: Service, redis: boolean): VolumeMount[] {
+    const config = hashedConfigMap(this, {
+      name: 'gateway-config',
+      labels: labels(subject),
+      data: { 'service.json': sortedJson(values) },
+    });
+    return [
+      configFiles(this, COMPONENT, config, CONFIG_PATH),
+      ...(redis ? REDIS_ROLES.map((role) => secretFiles(this, COMPONENT, REDIS_STORES[role], ['url'])) : []),
+      scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
+    ];
+  }
+}

@@ -1,0 +1,79 @@
+import { Pods, Service } from 'cdk8s-plus-28';
+import {
+  exportersOf,
+  formatDuration,
+  toMilliseconds,
+  type Exporter,
+  type Service as Values,
+} from '../../../service/definition/index.ts';
+import { GATEWAY_JOB } from '../../../service/telemetry/catalogue.ts';
+import { labels, selectorLabels, type Component, type Identity } from '../objects/labels.ts';
+import type { Layer } from '../objects/layer.ts';
+import { redisTargets } from '../redis/targets.ts';
+import { EXPORTER_PORTS } from './ports.ts';
+
+const GATEWAY = 'gateway-ops';
+
+type Watched = Pick<Values, 'datastores' | 'gateway' | 'monitoring' | 'namespace' | 'stores'>;
+
+/** Names that resolve to every pod that is scraped, also to one that is not Ready: that one matters most. */
+export function addTargets(layer: Layer, values: Identity & Watched): void {
+  addTarget(layer, values, { name: GATEWAY, component: 'gateway', portName: 'ops', port: values.gateway.opsPort });
+  for (const exporter of exportersOf(values)) {
+    const port = EXPORTER_PORTS[exporter];
+    addTarget(layer, values, { name: exporter, component: exporter, portName: 'http', port });
+  }
+}
+
+type Target = {
+  readonly name: string;
+  readonly component: Component;
+  readonly portName: string;
+  readonly port: number;
+};
+
+function addTarget(layer: Layer, identity: Identity, { name, component, portName, port }: Target): void {
+  new Service(layer, name, {
+    metadata: { name, labels: labels({ identity, component, version: identity.version }) },
+    clusterIP: 'None',
+    publishNotReadyAddresses: true,
+    ports: [{ name: portName, port, targetPort: port }],
+    selector: Pods.select(layer, `${name}-pods`, { labels: selectorLabels(component) }),
+  });
+}
+
+/**
+ * The `scrape_configs` of a Prometheus in the same namespace. It finds pods by name resolution and not by the API
+ * server, so that it needs neither a token nor a role; a pod is then known by its address.
+ */
+export function scrapes(values: Watched): readonly object[] {
+  const { namespace, gateway, monitoring } = values;
+  const refresh = formatDuration(toMilliseconds(monitoring.discoveryInterval));
+  const scrape = (job: string, name: string, port: number, labelled: readonly object[] = []) => ({
+    job_name: job,
+    dns_sd_configs: [{ names: [name], type: 'A', port, refresh_interval: refresh }],
+    relabel_configs: [
+      { target_label: 'namespace', replacement: namespace },
+      { source_labels: ['__address__'], regex: '(.+):\\d+', target_label: 'pod' },
+      ...labelled,
+    ],
+  });
+  const exported: Readonly<Record<Exporter, () => readonly object[]>> = {
+    'postgres-exporter': () => [scrape('postgres-exporter', 'postgres-exporter', EXPORTER_PORTS['postgres-exporter'])],
+    'redis-exporter': () =>
+      redisTargets(values.stores).map(({ store, instance, address }) => ({
+        // Names of jobs may not repeat; the label of each is that of the exporter.
+        ...scrape(`redis-exporter-${instance}`, 'redis-exporter', EXPORTER_PORTS['redis-exporter'], [
+          { target_label: 'job', replacement: 'redis-exporter' },
+          { target_label: 'instance', replacement: instance },
+          { target_label: 'store', replacement: store },
+        ]),
+        metrics_path: '/scrape',
+        params: { target: [address] },
+      })),
+  };
+  return [
+    scrape(GATEWAY_JOB, GATEWAY, gateway.opsPort),
+    ...exportersOf(values).flatMap((exporter) => exported[exporter]()),
+  ];
+}

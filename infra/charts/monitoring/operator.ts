@@ -1,0 +1,67 @@
+import { ApiObject } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { exportersOf, type Exporter, type Service } from '../../../service/definition/index.ts';
+import { selectorLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
+import { Layer } from '../objects/layer.ts';
+import { redisTargets } from '../redis/targets.ts';
+
+/** What alerts and rules say, in the form of the operator's objects. */
+export type OperatorMonitoringProps = {
+  /** Groups of rules: the `spec` of a PrometheusRule. */
+  readonly rules: object;
+  /** Routes and receivers: the `spec` of an AlertmanagerConfig. */
+  readonly alerts: object;
+};
+
+/** Monitoring where a Prometheus operator runs: what to scrape, which rules hold, who is told. */
+export class OperatorMonitoringLayer extends Layer {
+  constructor(
+    scope: Construct,
+    values: Identity & Pick<Service, 'datastores' | 'monitoring' | 'stores'>,
+    props: OperatorMonitoringProps,
+  ) {
+    super(scope, 'monitoring', values);
+    const { release, scrapeInterval: interval } = values.monitoring;
+    const object = (apiVersion: string, kind: string, spec: object, name: Component = 'gateway') =>
+      new ApiObject(this, `${name}-${kind}`, {
+        apiVersion,
+        kind,
+        metadata: { name, labels: { ...sharedLabels(values), ...(release !== undefined && { release }) } },
+        spec,
+      });
+
+    object('monitoring.coreos.com/v1', 'PrometheusRule', props.rules);
+    object('monitoring.coreos.com/v1alpha1', 'AlertmanagerConfig', props.alerts);
+    const podMonitor = (component: Component, endpoints: readonly object[]) =>
+      object(
+        'monitoring.coreos.com/v1',
+        'PodMonitor',
+        {
+          // The job of a target is the value of this label, which is the component.
+          jobLabel: 'app.kubernetes.io/name',
+          podMetricsEndpoints: endpoints,
+          selector: { matchLabels: selectorLabels(component) },
+        },
+        component,
+      );
+    // Pods and not the Service: its port is public, and the ops port must not be.
+    podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }]);
+    for (const exporter of exportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
+  }
+}
+
+/** What each exporter is asked: that of Redis once for each Redis, which the answer does not name itself. */
+const ENDPOINTS: Readonly<Record<Exporter, (values: Pick<Service, 'monitoring' | 'stores'>) => readonly object[]>> = {
+  'postgres-exporter': ({ monitoring }) => [{ port: 'http', path: '/metrics', interval: monitoring.scrapeInterval }],
+  'redis-exporter': ({ monitoring, stores }) =>
+    redisTargets(stores).map(({ store, instance, address }) => ({
+      port: 'http',
+      path: '/scrape',
+      params: { target: [address] },
+      interval: monitoring.scrapeInterval,
+      relabelings: [
+        { targetLabel: 'instance', replacement: instance },
+        { targetLabel: 'store', replacement: store },
+      ],
+    })),
+};

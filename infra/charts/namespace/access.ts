@@ -1,0 +1,97 @@
+import { k8s } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { REDIS_STORES } from '../../../service/definition/index.ts';
+import { sharedLabels, type Identity } from '../objects/labels.ts';
+import { Layer } from '../objects/layer.ts';
+
+/** A right in the namespace of the environment. */
+export type Right = {
+  /** Group of the API; empty: the first one, of pods and Services. */
+  readonly group: string;
+  readonly resource: string;
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'update' | 'delete')[];
+  /** Of these objects alone; absent: of all. Nobody can create by name: whoever may create, may create any. */
+  readonly names?: readonly string[];
+};
+
+/** A program that speaks to the API server. */
+export type AccessProgram = 'guard' | 'drill';
+
+const SEEN = ['get', 'list', 'watch'] as const;
+
+/** Who leads, and what was done: records of a program's own, which are there before it and which it only changes. */
+function ownRecords(program: AccessProgram, ...more: readonly string[]): readonly Right[] {
+  return [
+    { group: '', resource: 'configmaps', verbs: ['get', 'patch'], names: [`sluice-${program}`, ...more] },
+    {
+      group: 'coordination.k8s.io',
+      resource: 'leases',
+      verbs: ['get', 'patch', 'update'],
+      names: [`sluice-${program}`],
+    },
+    { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
+  ];
+}
+
+/**
+ * The least that each program needs; every other account of an environment has no right at all.
+ *
+ * Whoever takes over the guard can make the gateway run what he likes, with the Secrets that it mounts: that is what a
+ * roll back is. He cannot read a Secret, start a pod of another kind, run a command in one, delete anything, or make
+ * himself a token; so the Deployments that the guard scales for a comparison are to be there before it, without pods.
+ * Whoever takes over the drill can do harm, which is its work, and so there is one only where drills are enabled.
+ */
+export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
+  guard: [
+    { group: 'apps', resource: 'deployments', verbs: SEEN },
+    {
+      group: 'apps',
+      resource: 'deployments',
+      verbs: ['patch'],
+      names: ['gateway', 'gateway-baseline', 'gateway-withdrawn'],
+    },
+    { group: 'apps', resource: 'replicasets', verbs: SEEN },
+    { group: '', resource: 'pods', verbs: SEEN },
+    { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['get'], names: ['gateway'] },
+    ...ownRecords('guard', 'sluice-quarantine'),
+  ],
+  drill: [
+    { group: 'apps', resource: 'deployments', verbs: SEEN },
+    { group: '', resource: 'pods', verbs: [...SEEN, 'delete'] },
+    // To send what one program says to another through a proxy that is slow or deaf, and back.
+    {
+      group: '',
+      resource: 'services',
+      verbs: ['get', 'patch'],
+      names: ['postgres', 'upstream', ...Object.values(REDIS_STORES)],
+    },
+    ...ownRecords('drill'),
+  ],
+};
+
+/**
+ * The account of a program that speaks to the API server, its Role and what binds them. It belongs into an environment
+ * together with the pods of its program and not before: a right that nobody uses is one that only an attacker does.
+ */
+export class AccessLayer extends Layer {
+  constructor(scope: Construct, identity: Identity, program: AccessProgram) {
+    super(scope, `${program}-access`, identity);
+    const metadata = { name: program, labels: { ...sharedLabels(identity), 'app.kubernetes.io/component': program } };
+    // Which pod gets the token is for the pod to say, so that no other one of this account does by mistake.
+    new k8s.KubeServiceAccount(this, 'account', { metadata, automountServiceAccountToken: false });
+    new k8s.KubeRole(this, 'role', {
+      metadata,
+      rules: ACCESS[program].map(({ group, resource, verbs, names }) => ({
+        apiGroups: [group],
+        resources: [resource],
+        verbs: [...verbs],
+        ...(names && { resourceNames: [...names] }),
+      })),
+    });
+    new k8s.KubeRoleBinding(this, 'binding', {
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: program },
+      subjects: [{ kind: 'ServiceAccount', name: program, namespace: identity.namespace }],
+    });
+  }
+}

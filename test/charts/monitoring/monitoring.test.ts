@@ -1,0 +1,262 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { dashboards } from '../../../dashboards/index.ts';
+import { flows, OperatorMonitoringLayer, StandaloneMonitoringLayer } from '../../../infra/charts/index.ts';
+import { checkService } from '../../../infra/invariants/index.ts';
+import { secretObjects } from '../../../infra/synth/index.ts';
+import { parseService } from '../../../service/definition/index.ts';
+import { runTool, testWith } from '../../alerts/tools.ts';
+import { dataOf, environment, field, render, requireObject } from '../render.ts';
+
+const ARGS = 'spec.template.spec.containers.0.args';
+
+describe('monitoring by an operator', () => {
+  const props = { rules: { groups: [{ name: 'gateway' }] }, alerts: { route: { receiver: 'page' } } };
+  const service = environment('prod', 'monitoring.scrapeInterval=7s');
+  const objects = render((app) => new OperatorMonitoringLayer(app, service, props));
+
+  test('hands rules and routes over as they are', () => {
+    expect(requireObject(objects, 'PrometheusRule').spec).toEqual(props.rules);
+    expect(requireObject(objects, 'AlertmanagerConfig')).toMatchObject({
+      apiVersion: 'monitoring.coreos.com/v1alpha1',
+      spec: props.alerts,
+    });
+  });
+
+  test('scrapes the ops port of every gateway pod under the job that rules name', () => {
+    expect(requireObject(objects, 'PodMonitor', 'gateway').spec).toEqual({
+      jobLabel: 'app.kubernetes.io/name',
+      podMetricsEndpoints: [{ port: 'ops', path: '/metrics', interval: '7s' }],
+      selector: { matchLabels: { 'app.kubernetes.io/instance': 'gateway', 'app.kubernetes.io/name': 'gateway' } },
+    });
+  });
+});
+
+describe('the label by which some Prometheus pick objects', () => {
+  const props = { rules: { groups: [] }, alerts: {} };
+  const releases = (...settings: string[]) =>
+    render((app) => new OperatorMonitoringLayer(app, environment('prod', ...settings), props)).map(
+      ({ metadata }) => metadata.labels?.release,
+    );
+
+  test('is on every object where the definition names the release', () => {
+    expect(new Set(releases('monitoring.release=kube-prometheus-stack'))).toEqual(new Set(['kube-prometheus-stack']));
+  });
+
+  test('is absent else', () => {
+    expect(new Set(releases())).toEqual(new Set([undefined]));
+  });
+});
+
+describe('what an operator is told of the exporters', () => {
+  const props = { rules: {}, alerts: {} };
+  const monitors = (...settings: string[]) =>
+    render((app) => new OperatorMonitoringLayer(app, environment('prod', ...settings), props)).filter(
+      ({ kind }) => kind === 'PodMonitor',
+    );
+
+  test('is to ask the one of Redis once for each Redis, and to note for which', () => {
+    const redis = monitors('stores.redis.kind=single').find(({ metadata }) => metadata.name === 'redis-exporter');
+
+    expect(field(redis, 'spec.podMetricsEndpoints')).toEqual(
+      ['redis', 'redis-cache'].map((store) => ({
+        port: 'http',
+        path: '/scrape',
+        params: { target: [`redis://${store}:6379`] },
+        interval: '5s',
+        relabelings: [
+          { targetLabel: 'instance', replacement: store },
+          { targetLabel: 'store', replacement: store },
+        ],
+      })),
+    );
+  });
+
+  test('is to ask for each pod of a Redis that has several', () => {
+    const redis = monitors('stores.redis.kind=replicated').find(({ metadata }) => metadata.name === 'redis-exporter');
+    const endpoints = field(redis, 'spec.podMetricsEndpoints') as { params: { target: string[] } }[];
+
+    expect(endpoints.flatMap(({ params }) => params.target)).toEqual([
+      ...[0, 1, 2].map((place) => `redis://redis-${place}.redis:6379`),
+      'redis://redis-cache:6379',
+    ]);
+  });
+
+  test('is nothing of stores that others run', () => {
+    const names = (...settings: string[]) => monitors(...settings).map(({ metadata }) => metadata.name);
+
+    expect(names()).toEqual(['gateway', 'redis-exporter', 'postgres-exporter']);
+    expect(names('stores.redis.kind=external', 'datastores.postgres.kind=external')).toEqual(['gateway']);
+  });
+});
+
+describe('monitoring of its own', () => {
+  const props = {
+    rules: { groups: [] },
+    prometheus: { rule_files: ['rules.yaml'] },
+    alertmanager: { route: {} },
+    dashboards: new Map<string, object>(),
+  };
+  const service = environment('dev', 'namespace=orders', 'gateway.opsPort=9500', 'monitoring.discoveryInterval=0.15m');
+  const objects = render((app) => new StandaloneMonitoringLayer(app, service, props));
+  const config = (program: string) => {
+    const name = field(requireObject(objects, 'Deployment', program), 'spec.template.spec.volumes.0.configMap.name');
+    return requireObject(objects, 'ConfigMap', name as string);
+  };
+
+  test('runs Prometheus on the rules, with a configuration that the name of its ConfigMap tells apart', () => {
+    expect(parse(dataOf(config('prometheus'), 'rules.yaml'))).toEqual(props.rules);
+    expect(parse(dataOf(config('prometheus'), 'prometheus.yaml'))).toMatchObject({ rule_files: ['rules.yaml'] });
+    expect(field(requireObject(objects, 'Deployment', 'prometheus'), ARGS)).toContain(
+      '--config.file=/etc/prometheus/prometheus.yaml',
+    );
+    expect(config('prometheus')).toMatchObject({ immutable: true });
+  });
+
+  test('runs Alertmanager on the routes', () => {
+    expect(parse(dataOf(config('alertmanager'), 'alertmanager.yaml'))).toEqual(props.alertmanager);
+    expect(field(requireObject(objects, 'Deployment', 'alertmanager'), ARGS)).toContain(
+      '--config.file=/etc/alertmanager/alertmanager.yaml',
+    );
+  });
+
+  test('finds the gateway by a name that also tells pods that are not Ready', () => {
+    const { scrape_configs: scrapes } = parse(dataOf(config('prometheus'), 'prometheus.yaml')) as {
+      scrape_configs: object[];
+    };
+    const target = requireObject(objects, 'Service', 'gateway-ops');
+
+    expect(scrapes[0]).toMatchObject({
+      job_name: 'gateway',
+      dns_sd_configs: [{ names: [target.metadata.name], type: 'A', port: 9500, refresh_interval: '9s' }],
+      relabel_configs: expect.arrayContaining([{ target_label: 'namespace', replacement: 'orders' }]) as unknown,
+    });
+    expect(target.spec).toMatchObject({
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      ports: [{ port: 9500 }],
+      selector: { 'app.kubernetes.io/name': 'gateway' },
+    });
+  });
+
+  test('asks the exporter of Redis for each Redis under one job, and that of Postgres', () => {
+    const { scrape_configs: scrapes } = parse(dataOf(config('prometheus'), 'prometheus.yaml')) as {
+      scrape_configs: object[];
+    };
+
+    for (const [place, store] of ['redis', 'redis-cache'].entries()) {
+      expect(scrapes[place + 1]).toMatchObject({
+        metrics_path: '/scrape',
+        params: { target: [`redis://${store}:6379`] },
+        relabel_configs: expect.arrayContaining([
+          { target_label: 'job', replacement: 'redis-exporter' },
+          { target_label: 'store', replacement: store },
+        ]) as unknown,
+      });
+    }
+    expect(scrapes[3]).toMatchObject({ job_name: 'postgres-exporter', dns_sd_configs: [{ port: 9187 }] });
+    expect(requireObject(objects, 'Service', 'postgres-exporter').spec).toMatchObject({ clusterIP: 'None' });
+  });
+
+  testWith('promtool', 'has a configuration that Prometheus accepts', () => {
+    const files = { 'prometheus.yaml': parse(dataOf(config('prometheus'), 'prometheus.yaml')) as object };
+    const { status, output } = runTool('promtool', ['check', 'config', 'prometheus.yaml'], {
+      ...files,
+      'rules.yaml': props.rules,
+    });
+    expect(output).toContain('SUCCESS');
+    expect(status).toBe(0);
+  });
+
+  test('forgets with its pods in dev, and keeps on volumes elsewhere', () => {
+    const kept = render(
+      (app) =>
+        new StandaloneMonitoringLayer(
+          app,
+          environment('prod', 'monitoring.kind=standalone', 'monitoring.storage.alertmanager=300Mi'),
+          props,
+        ),
+    );
+    const claims = (all: typeof objects) => all.filter(({ kind }) => kind === 'PersistentVolumeClaim');
+
+    expect(claims(objects)).toEqual([]);
+    expect(field(requireObject(objects, 'Deployment', 'prometheus'), ARGS)).toContain(
+      '--storage.tsdb.retention.size=716MB',
+    );
+    expect(
+      claims(kept).map(({ metadata, spec }) => [metadata.name, field(spec, 'resources.requests.storage')]),
+    ).toEqual([
+      ['prometheus-data', '20Gi'],
+      ['alertmanager-data', '300Mi'],
+    ]);
+    expect(field(requireObject(kept, 'Deployment', 'prometheus'), ARGS)).toContain(
+      '--storage.tsdb.retention.size=14336MB',
+    );
+    expect(field(requireObject(kept, 'Deployment', 'prometheus'), 'spec.strategy.type')).toBe('Recreate');
+  });
+
+  test('has no Grafana unless it is asked for', () => {
+    expect(objects.map(({ metadata }) => metadata.name)).not.toContain('grafana');
+  });
+});
+
+describe('Grafana', () => {
+  const values = structuredClone(environment('dev')) as unknown as { monitoring: object };
+  const service = parseService({ ...values, monitoring: { ...values.monitoring, grafana: {} } });
+  const boards = dashboards(service);
+  const objects = render(
+    (app) =>
+      new StandaloneMonitoringLayer(app, service, { rules: {}, prometheus: {}, alertmanager: {}, dashboards: boards }),
+  );
+  const deployment = requireObject(objects, 'Deployment', 'grafana');
+  const mounts = field(deployment, 'spec.template.spec.containers.0.volumeMounts') as Record<string, string>[];
+
+  /** The ConfigMap that lies at a path of the container. */
+  function mounted(path: string) {
+    const name = mounts.find(({ mountPath }) => mountPath === path)?.name;
+    const volumes = field(deployment, 'spec.template.spec.volumes') as { name: string; configMap?: { name: string } }[];
+    return requireObject(objects, 'ConfigMap', volumes.find((volume) => volume.name === name)?.configMap?.name);
+  }
+
+  test('is told of the Prometheus beside it, which dashboards then need not name', () => {
+    expect(parse(dataOf(mounted('/etc/grafana/provisioning/datasources'), 'prometheus.yaml'))).toMatchObject({
+      apiVersion: 1,
+      datasources: [{ type: 'prometheus', url: 'http://prometheus:9090', isDefault: true, access: 'proxy' }],
+    });
+  });
+
+  test('finds every dashboard where its provider looks', () => {
+    const { providers } = parse(dataOf(mounted('/etc/grafana/provisioning/dashboards'), 'dashboards.yaml')) as {
+      providers: { type: string; options: { path: string } }[];
+    };
+    const [provider] = providers;
+    const files = mounted(provider?.options.path ?? '').data as Record<string, string>;
+
+    expect(provider).toMatchObject({ type: 'file' });
+    expect(Object.keys(files)).toEqual([...boards.keys()]);
+    for (const [file, text] of Object.entries(files)) expect(JSON.parse(text)).toEqual(plain(boards.get(file)));
+  });
+
+  test('takes its password from a file and asks nobody outside', () => {
+    const variables = field(deployment, 'spec.template.spec.containers.0.env');
+
+    expect(variables).toContainEqual({
+      name: 'GF_SECURITY_ADMIN_PASSWORD__FILE',
+      value: '/run/secrets/grafana/password',
+    });
+    expect(variables).toContainEqual({ name: 'GF_ANALYTICS_REPORTING_ENABLED', value: 'false' });
+    const secrets = secretObjects(service, { redisPassword: 'a', postgresPassword: 'b', grafanaPassword: 'c' });
+    expect(secrets.find(({ metadata }) => metadata.name === 'grafana')?.stringData).toEqual({ password: 'c' });
+  });
+
+  test('talks to Prometheus alone, and no flow leads to it', () => {
+    const own = flows(service).filter(({ from, to }) => from === 'grafana' || to === 'grafana');
+
+    expect(own).toEqual([{ from: 'grafana', to: 'prometheus', ports: [9090] }]);
+    expect(checkService(service)).toEqual([]);
+  });
+});
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}

@@ -30,7 +30,7 @@ const layout = layOutCells({
 // Each process loads only what its role needs: the libraries of the other would cost it tens of megabytes.
 if (cluster.isPrimary) {
   const { runPrimary } = await import('./gateway/processes/primary.ts');
-  runPrimary(config, layout, log);
+  await runPrimary(config, layout, log);
 } else {
   const { runWorker } = await import('./gateway/processes/worker.ts');
   await runWorker(config, layout, log);

@@ -6,7 +6,11 @@ import { flushCompileCache } from 'node:module';
  */
 await Promise.all([
   import('./gateway/processes/primary.ts'),
+  import('./gateway/processes/dependencies.ts'),
+  import('./gateway/processes/schema-watch.ts'),
   import('./gateway/processes/worker.ts'),
+  import('./gateway/ops.ts'),
+  import('./telemetry/exposition.ts'),
   import('./upstream/server.ts'),
 ]);
 flushCompileCache();

@@ -3,17 +3,13 @@ import { toBytes, toMebibytes, toMilliseconds } from '../../definition/index.ts'
 import type { Config } from '../../config.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
 import { Cells, type CellLayout } from '../../telemetry/cells.ts';
-import { createExposition } from '../../telemetry/exposition.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
-import { createOpsServer } from '../ops.ts';
 import { createLocalStores } from './local-stores.ts';
 import { createAdministration } from './administration.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
 import { createMetricSums } from './metric-sums.ts';
 import { closeOrphanedConnections } from './orphaned-connections.ts';
-import { watchDependencies } from './dependencies.ts';
-import { watchSchema } from './schema-watch.ts';
 
 /** Exit code when a port cannot be had: something that the program needs is not available. */
 const UNAVAILABLE = 69;
@@ -25,7 +21,7 @@ const KILL_MARGIN_MS = 2_000;
 const OWN_CELLS = 0;
 
 /** The primary: starts workers, adds up their numbers, holds the local stores, answers the ops port, stops in order. */
-export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
+export async function runPrimary(config: Config, layout: CellLayout, log: Log): Promise<void> {
   const { service } = config;
   const { memory } = service.gateway;
   const sums = createMetricSums(layout);
@@ -35,16 +31,6 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     trackedCallers: service.limits.trackedCallers,
     maxBytes: toBytes(memory.cache),
     tellWorkers: (message) => tellAll({ type: 'cache', message }),
-  });
-  const dependencies = watchDependencies(config);
-  const schema = watchSchema({
-    config,
-    log,
-    onTooOld(reason) {
-      log.error(reason);
-      exitCode = FAILED;
-      stop();
-    },
   });
   const listening = new Set<number>();
   let restarts = 0;
@@ -114,6 +100,25 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     return sums.read();
   }
 
+  for (let index = 0; index < config.workers; index++) cluster.fork();
+
+  // The libraries of the ops port and of the stores take as long to load as a worker: both happen at once.
+  const [{ createExposition }, { createOpsServer }, { watchDependencies }, { watchSchema }] = await Promise.all([
+    import('../../telemetry/exposition.ts'),
+    import('../ops.ts'),
+    import('./dependencies.ts'),
+    import('./schema-watch.ts'),
+  ]);
+  const dependencies = watchDependencies(config);
+  const schema = watchSchema({
+    config,
+    log,
+    onTooOld(reason) {
+      log.error(reason);
+      exitCode = FAILED;
+      stop();
+    },
+  });
   const ops = createOpsServer({
     metrics: createExposition(layout, measure, [
       { metric: METRICS.workers, labels: {}, read: () => listening.size },
@@ -132,7 +137,6 @@ export function runPrimary(config: Config, layout: CellLayout, log: Log): void {
     ),
   );
   ops.listen(config.opsPort, config.host);
-  for (let index = 0; index < config.workers; index++) cluster.fork();
 
   const stop = (): void => {
     if (stopping) return;

@@ -10,10 +10,10 @@ const timing = z.strictObject({
   repeatInterval: interval,
 });
 
-const exporter = (command: string) =>
+const exporter = (name: string, command: string) =>
   z
     .strictObject({
-      image: image.default('exporters:bookworm'),
+      image: image.default(name),
       /** The program in the image. */
       command: text<string>(/^\/\S+$/, "the path of a program, such as '/redis_exporter'").default(command),
     })
@@ -25,15 +25,11 @@ export const monitoringSchema = z.strictObject({
   kind: word('operator', 'standalone'),
   /** What runs where monitoring is our own. */
   images: z.strictObject({ prometheus: image, alertmanager: image }),
-  /**
-   * What tells of Redis and Postgres, where they run in this environment. The default is an image with Debian's
-   * packages of both programs; of the public images, `oliver006/redis_exporter` has the program `/redis_exporter` and
-   * `quay.io/prometheuscommunity/postgres-exporter` has `/bin/postgres_exporter`.
-   */
+  /** What tells of Redis and Postgres, where they run in this environment; the versions are those that tests run. */
   exporters: z
     .strictObject({
-      redis: exporter('/usr/bin/prometheus-redis-exporter'),
-      postgres: exporter('/usr/bin/prometheus-postgres-exporter'),
+      redis: exporter('oliver006/redis_exporter:v1.45.0', '/redis_exporter'),
+      postgres: exporter('quay.io/prometheuscommunity/postgres-exporter:v0.11.1', '/bin/postgres_exporter'),
     })
     .prefault({}),
   /** What Prometheus, Alertmanager and Grafana write to, where monitoring is our own. */

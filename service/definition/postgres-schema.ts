@@ -29,7 +29,7 @@ const cluster = z.strictObject({
 
 const pooler = z.strictObject({
   /** One that has a shell and `pgbouncer`, 1.18 or later. */
-  image: image.default('pgbouncer:bookworm'),
+  image: image.default('ghcr.io/cloudnative-pg/pgbouncer:1.25.1'),
   /** Pods of PgBouncer; all but one of them may be away. */
   replicas: count.default(2),
   /** Connections that one pod accepts from gateways. */

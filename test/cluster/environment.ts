@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretObjects, synthesize, writeSyntheses, type SecretValues } from '../../infra/synth/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
-import type { Image } from './images.ts';
+import { NODE_IMAGES, type Image } from './images.ts';
 import { kubectl, list, readyGateways } from './kubectl.ts';
 import { poll } from './poll.ts';
 
@@ -48,6 +48,7 @@ export class Environment {
       `namespace=${this.namespace}`,
       `image.repository=${repository}`,
       `image.digest=${digest}`,
+      ...NODE_IMAGES,
       ...this.values,
     ]);
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'));

@@ -8,6 +8,21 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 // What the Dockerfile copies, and the Dockerfile.
 const CONTEXT = ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'service'];
 
+const EXPORTERS = 'monitoring.exporters';
+
+/**
+ * Values of an environment whose pods start without a registry: where the cluster cannot have a public image, it has
+ * Debian's packages of the same program. The other images of the definition are on its node under their own names.
+ */
+export const NODE_IMAGES: readonly string[] = [
+  ...[`${EXPORTERS}.redis.image=exporters:bookworm`, `${EXPORTERS}.redis.command=/usr/bin/prometheus-redis-exporter`],
+  `${EXPORTERS}.postgres.image=exporters:bookworm`,
+  `${EXPORTERS}.postgres.command=/usr/bin/prometheus-postgres-exporter`,
+];
+
+/** The same for an environment with a pooler; any of its values makes one. */
+export const POOLER_IMAGE = 'datastores.postgres.pooler.image=pgbouncer:bookworm';
+
 /** An image that the cluster's node has. */
 export type Image = { readonly repository: string; readonly digest: string };
 

@@ -7,12 +7,13 @@ import { secretObjects, synthesize, writeSyntheses } from '../../infra/synth/ind
 import { definition, withValues } from '../../service/definition/index.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { Environment } from './environment.ts';
-import { buildImage } from './images.ts';
+import { buildImage, POOLER_IMAGE } from './images.ts';
 import { kubectl, list, type Pod } from './kubectl.ts';
 import { send, startLoad, type SendOptions } from './load.ts';
 import { poll } from './poll.ts';
 
 const POOLER = [
+  POOLER_IMAGE,
   ...['datastores.postgres.pooler.replicas=2', 'datastores.postgres.pooler.recycle=10s'],
   // The load is to meet the database, not a limit.
   ...['limits.key=100000/min', 'limits.global.bucket.capacity=100000', 'limits.global.bucket.refill=10000/s'],

@@ -26,7 +26,7 @@ describe('who runs Postgres', () => {
 
   test('has a whole pooler from the first of its fields that is set', () => {
     expect(withValues(definition.prod, [`${AT}.pooler.replicas=3`]).datastores.postgres.pooler).toEqual({
-      image: 'pgbouncer:bookworm',
+      image: 'ghcr.io/cloudnative-pg/pgbouncer:1.25.1',
       replicas: 3,
       maxClientConnections: 500,
       connections: { critical: 12, background: 6 },

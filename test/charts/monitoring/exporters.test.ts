@@ -5,14 +5,14 @@ import { dataOf, environment, field, render, requireObject } from '../render.ts'
 const CONTAINER = 'spec.template.spec.containers.0';
 
 describe('exporters', () => {
-  const service = environment('prod', 'monitoring.exporters.redis.command=/redis_exporter');
+  const service = environment('prod', 'monitoring.exporters.redis.command=/usr/bin/prometheus-redis-exporter');
   const objects = render((app) => new ExportersLayer(app, service));
   const redis = requireObject(objects, 'Deployment', 'redis-exporter');
   const postgres = requireObject(objects, 'Deployment', 'postgres-exporter');
 
   test('run the program that the definition names', () => {
-    expect(field(redis, `${CONTAINER}.command`)).toEqual(['/redis_exporter']);
-    expect(field(postgres, `${CONTAINER}.command`)).toEqual(['/usr/bin/prometheus-postgres-exporter']);
+    expect(field(redis, `${CONTAINER}.command`)).toEqual(['/usr/bin/prometheus-redis-exporter']);
+    expect(field(postgres, `${CONTAINER}.command`)).toEqual(['/bin/postgres_exporter']);
   });
 
   test('log in as their own account by a password from a file, in no argument and no variable', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { measureColdStart } from './cold-start.ts';
+import { measureDeploy } from './deploy.ts';
 import { measureDistributed } from './distributed.ts';
 import { measureFast } from './fast.ts';
 import { measureForecast } from './forecast.ts';
@@ -18,6 +19,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
     ...(await measureStart(rounds)),
     ...(await measureColdStart(rounds)),
   ],
+  deploy: measureDeploy,
   hits: measureHits,
   fast: measureFast,
   distributed: measureDistributed,

@@ -24,6 +24,10 @@ export type Judgement = {
 
 /** SQLSTATE classes that say that Postgres cannot serve anyone now: connection, resources, operator, read-only. */
 const UNAVAILABLE = /^(08|53|57P|25006)/;
+/** Codes of the system for a server that is not there or does not answer. */
+const UNREACHABLE = /^(ECONN|ETIMEDOUT|EHOST|ENET|EPIPE|EAI_AGAIN)/;
+/** The driver's own words for the same, which have no code. */
+const BROKEN_OFF = /timeout|terminated/;
 /** Of `query_canceled`: the statement timeout. */
 const CANCELED = '57014';
 
@@ -43,9 +47,13 @@ export function judge(cause: unknown): Judgement {
   return { error: unavailable(cause), kind: 'broken', broken: true };
 }
 
-/** Whether an error of the driver says that Postgres serves nobody, rather than that it refuses this one. */
+/**
+ * Whether an error of the driver says that Postgres serves nobody. A wrong name, password or certificate is none: then
+ * it serves others.
+ */
 export function isUnavailable(cause: unknown): boolean {
-  return !(cause instanceof DatabaseError) || UNAVAILABLE.test(cause.code ?? '');
+  const { code = '', message = '' } = cause as { readonly code?: string; readonly message?: string };
+  return cause instanceof DatabaseError ? UNAVAILABLE.test(code) : UNREACHABLE.test(code) || BROKEN_OFF.test(message);
 }
 
 /** No connection could be made. */

@@ -62,10 +62,11 @@ const NAMESPACE = 'NAMESPACE';
 /** The objects by what they are called in any environment, with nothing in them that only says in which they are. */
 function portable(objects: Objects): ReadonlyMap<string, KubernetesObject> {
   const namespaces = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
-  const hashed = objects.filter(({ immutable }) => immutable === true).map(({ metadata }) => metadata.name);
+  // What cannot be changed, a ConfigMap of ours or a Job, is named by what it holds.
+  const hashed = objects.filter(({ immutable, kind }) => immutable === true || kind === 'Job');
   const words = new Map([
     ...namespaces.map((name) => [name, NAMESPACE] as const),
-    ...hashed.map((name) => [name, name.replace(HASH, '-HASH')] as const),
+    ...hashed.map(({ metadata: { name } }) => [name, name.replace(HASH, '-HASH')] as const),
   ]);
   const plain = objects.map((object) => {
     const { metadata, ...rest } = withWords(object, words) as KubernetesObject;

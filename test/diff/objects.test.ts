@@ -47,6 +47,10 @@ test('a value is followed into the fields of the objects, containers by name', (
   ]);
 });
 
+test('a Job, which is named by what it does, is told with what it does otherwise', () => {
+  expect(changes(definition.staging, definition.prod)).toContain('Job migration-HASH');
+});
+
 test('objects that one environment alone has are named with it', () => {
   expect(changes(definition.staging, definition.prod)).toContain('Deployment upstream: only in staging');
   expect(objectChanges([], synthesize(definition.prod).manifests).every(({ change }) => change === 'removed')).toBe(

@@ -15,11 +15,14 @@ export const REDIS_CONNECTIONS = {
   cache: { perWorker: 2, perPrimary: 1 },
 } as const satisfies Readonly<Record<RedisRole, object>>;
 
-/**
- * Connections that the pods of the replicated state have to the primary beside those of clients: each other one has one
- * to follow it, and each Sentinel one for commands and one that listens.
- */
+/** Of each Sentinel to every pod of the replicated state: one for commands and one that listens. */
 const SENTINEL_CONNECTIONS = 2;
+
+/** Of the kubelet at worst, while readiness and liveness are asked at once: a probe that is refused takes the pod out. */
+const PROBE_CONNECTIONS = 2;
+
+/** A scrape opens one and closes it. */
+const EXPORTER_CONNECTIONS = 1;
 
 /** Connections of every pod that can exist at once fit what the stores accept. */
 export const poolBudget: Invariant = {
@@ -46,28 +49,35 @@ function redisOf(role: RedisRole, service: Service): Comparison {
   const { workers } = service.gateway;
   const pods = gatewayPods(service);
   const perPod = workers * perWorker + perPrimary;
-  const peers = peersOf(role, service.stores.redis);
-  const total = pods.value * perPod + peers.value;
+  const others = othersOf(role, service.stores.redis);
+  const total = pods.value * perPod + others.value;
   return {
     path: `stores.redis.${role}.maxClients`,
     left: {
       value: total,
-      text: `${pods.text} × (${counted(workers, 'worker')} × ${perWorker} + ${perPrimary} primary)${peers.text} = ${total}`,
+      text: `${pods.text} × (${counted(workers, 'worker')} × ${perWorker} + ${perPrimary} primary)${others.text} = ${total}`,
     },
     required: '<=',
     right: { value: maxClients, text: `${maxClients} maxClients` },
     unit: 'connections',
     fixes: [
       [`stores.redis.${role}.maxClients=${total}`],
-      [`scaling.max=${Math.floor((maxClients - peers.value) / perPod) - podsBeside(service)}`],
+      [`scaling.max=${Math.floor((maxClients - others.value) / perPod) - podsBeside(service)}`],
     ],
   };
 }
 
-function peersOf(role: RedisRole, { kind, replicas, sentinels }: Service['stores']['redis']): Quantity {
-  if (role !== 'state' || kind !== 'replicated') return { value: 0, text: '' };
+/** Connections beside those of gateways, to a Redis that the environment runs. */
+function othersOf(role: RedisRole, { kind, replicas, sentinels }: Service['stores']['redis']): Quantity {
+  if (kind === 'external') return { value: 0, text: '' };
+  const watching = {
+    value: EXPORTER_CONNECTIONS + PROBE_CONNECTIONS,
+    text: ` + ${EXPORTER_CONNECTIONS} exporter + ${PROBE_CONNECTIONS} probes`,
+  };
+  if (kind === 'single' || role === 'cache') return watching;
+  const following = replicas - 1;
   return {
-    value: replicas - 1 + sentinels * SENTINEL_CONNECTIONS,
-    text: ` + ${replicas - 1} that follow + ${counted(sentinels, 'Sentinel')} × ${SENTINEL_CONNECTIONS}`,
+    value: watching.value + following + sentinels * SENTINEL_CONNECTIONS,
+    text: `${watching.text} + ${following} that follow + ${counted(sentinels, 'Sentinel')} × ${SENTINEL_CONNECTIONS}`,
   };
 }

@@ -4,7 +4,10 @@ import type { Comparison, Quantity } from './comparison.ts';
 
 const AT = 'datastores.postgres';
 
-/** Beside its pools, the connection by which a pod asks how Postgres is. */
+/**
+ * Beside its pools, the connection by which a pod asks how Postgres is, for a moment. Postgres itself has room for those
+ * in what is reserved; a pooler reserves nothing.
+ */
 const HEALTH = 1;
 
 /** The connections of all gateways to Postgres, or to the pooler and from there. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bytes, count, duration, image, port, word } from './fields.ts';
 
 const role = z.strictObject({
-  /** Connections that are accepted; beside those of gateways, a scrape of the exporter opens one. */
+  /** Connections that are accepted: of gateways, and of the exporter, probes, replicas and Sentinels beside them. */
   maxClients: count,
   /** What the data may fill. */
   memory: bytes,

@@ -34,20 +34,20 @@ const CASES: readonly Case[] = [
   {
     rule: 'pool-budget',
     path: 'stores.redis.state.maxClients',
-    broken: ['stores.redis.state.maxClients=40'],
-    sound: ['stores.redis.state.maxClients=41'],
+    broken: ['stores.redis.state.maxClients=43'],
+    sound: ['stores.redis.state.maxClients=44'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 1 + 1 primary) + 2 that follow + 3 Sentinels × 2 = 41 > 40 maxClients',
-    fix: 'stores.redis.state.maxClients=41',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 1 + 1 primary) + 1 exporter + 2 probes + 2 that follow + 3 Sentinels × 2 = 44 > 43 maxClients',
+    fix: 'stores.redis.state.maxClients=44',
   },
   {
     rule: 'pool-budget',
     path: 'stores.redis.cache.maxClients',
-    broken: ['stores.redis.cache.maxClients=54'],
-    sound: ['stores.redis.cache.maxClients=55'],
+    broken: ['stores.redis.cache.maxClients=57'],
+    sound: ['stores.redis.cache.maxClients=58'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 2 + 1 primary) = 55 > 54 maxClients',
-    fix: 'stores.redis.cache.maxClients=55',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 2 + 1 primary) + 1 exporter + 2 probes = 58 > 57 maxClients',
+    fix: 'stores.redis.cache.maxClients=58',
   },
   {
     rule: 'pool-budget',
@@ -206,9 +206,9 @@ test('one pod may keep limits and sessions in memory', () => {
 });
 
 test('of a Redis in one pod neither replicas nor Sentinels are counted', () => {
-  const single = withValues(service, ['stores.redis.kind=single', 'stores.redis.state.maxClients=33']);
+  const single = withValues(service, ['stores.redis.kind=single', 'stores.redis.state.maxClients=36']);
   expect(checkService(single)).toEqual([]);
-  const tight = withValues(single, ['stores.redis.state.maxClients=32']);
+  const tight = withValues(single, ['stores.redis.state.maxClients=35']);
   expect(checkService(tight).map(({ path }) => path)).toEqual(['stores.redis.state.maxClients']);
 });
 

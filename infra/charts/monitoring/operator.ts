@@ -47,6 +47,9 @@ export class OperatorMonitoringLayer extends Layer {
     // Pods and not the Service: its port is public, and the ops port must not be.
     podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }]);
     for (const exporter of exportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
+    // Its instances tell of themselves; the operator of Postgres would make this object without the label `release`.
+    if (values.datastores.postgres.kind === 'cloudnativepg')
+      podMonitor('postgres-cluster', [{ port: 'metrics', path: '/metrics', interval }]);
   }
 }
 

@@ -34,12 +34,17 @@ function ownRecords(program: AccessProgram, ...more: readonly string[]): readonl
 }
 
 /**
- * The least that each program needs; every other account of an environment has no right at all.
+ * The least that each program needs; every other account of an environment has no right at all. Least is not little:
  *
- * Whoever takes over the guard can make the gateway run what he likes, with the Secrets that it mounts: that is what a
- * roll back is. He cannot read a Secret, start a pod of another kind, run a command in one, delete anything, or make
- * himself a token; so the Deployments that the guard scales for a comparison are to be there before it, without pods.
- * Whoever takes over the drill can do harm, which is its work, and so there is one only where drills are enabled.
+ * Whoever may patch a Deployment may run any image in its pods, as any account of the namespace and with its token, and
+ * may mount every Secret and every volume of the namespace there. So whoever takes over the guard has all that the
+ * environment has, the passwords of the stores among them: no narrower right rolls a release back. What holds him is
+ * what holds every pod: the restricted profile, the quota, the flows of the gateway, and of images those by digest where
+ * `images` is `digest`; and no account of the namespace has a right beyond it. The Deployments that he may patch are
+ * named; those that he scales for a comparison are to be there before him, without pods.
+ *
+ * Whoever takes over the drill may turn the Service of a store to a program of his, which is told the password of that
+ * store by whoever connects: there is a drill only where drills are enabled.
  */
 export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
   guard: [

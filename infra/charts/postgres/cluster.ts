@@ -2,14 +2,14 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { toMebibytes, type Service } from '../../../service/definition/index.ts';
 import { CONTAINERS, LOCAL_DISK } from '../../demand/index.ts';
-import { imageVersion, labels, selectorLabels, type Identity, type Subject } from '../objects/labels.ts';
+import { imageVersion, labels, type Identity, type Subject } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
 import { priorityOf } from '../objects/pod-priority.ts';
 
 const COMPONENT = 'postgres-cluster';
 const API_VERSION = 'postgresql.cnpg.io/v1';
 
-type Values = Identity & Pick<Service, 'datastores' | 'monitoring' | 'scaling'>;
+type Values = Identity & Pick<Service, 'datastores' | 'scaling'>;
 
 /** Postgres as CloudNativePG runs it: a primary, and replicas of which one takes its place. */
 export class PostgresClusterLayer extends Layer {
@@ -31,17 +31,6 @@ export class PostgresClusterLayer extends Layer {
           schedule: `0 ${postgres.backup.schedule}`,
           immediate: true,
           backupOwnerReference: 'self',
-        },
-      });
-    }
-    if (values.monitoring.kind === 'operator') {
-      new ApiObject(this, 'monitor', {
-        apiVersion: 'monitoring.coreos.com/v1',
-        kind: 'PodMonitor',
-        metadata,
-        spec: {
-          selector: { matchLabels: selectorLabels(COMPONENT) },
-          podMetricsEndpoints: [{ port: 'metrics' }],
         },
       });
     }

@@ -10,7 +10,7 @@ type Values = Pick<Service, 'datastores' | 'monitoring'>;
 const STATUS_PORT = 8000;
 
 /** Where they tell Prometheus. */
-export const CLUSTER_METRICS_PORT = 9187;
+const METRICS_PORT = 9187;
 
 /** The API server, by its Service and behind it: network plug-ins differ in which of the two they judge. */
 const API_SERVER = { host: 'kubernetes.default.svc', ports: [443, 6443] } as const;
@@ -48,7 +48,7 @@ function clusterFlows({ datastores, monitoring }: Values): Flow[] {
     { from: server, to: { host: API_SERVER.host }, ports: API_SERVER.ports },
     ...(objectStore ? [storeFlow(objectStore.endpoint)] : []),
     ...(monitoring.kind === 'operator'
-      ? [{ from: 'cluster-prometheus', to: server, ports: [CLUSTER_METRICS_PORT] } as const]
+      ? [{ from: 'cluster-prometheus', to: server, ports: [METRICS_PORT] } as const]
       : []),
   ];
 }

@@ -48,6 +48,24 @@ describe('the label by which some Prometheus pick objects', () => {
   });
 });
 
+test('the instances of CloudNativePG are scraped like everything else, label and interval included', () => {
+  const settings = [
+    'datastores.postgres.kind=cloudnativepg',
+    'datastores.postgres.image=ghcr.io/cloudnative-pg/postgresql:15.14',
+    'monitoring.release=stack',
+  ];
+  const objects = render(
+    (app) => new OperatorMonitoringLayer(app, environment('prod', ...settings), { rules: {}, alerts: {} }),
+  );
+  const monitor = requireObject(objects, 'PodMonitor', 'postgres-cluster');
+
+  expect(monitor.metadata.labels).toMatchObject({ release: 'stack' });
+  expect(monitor.spec).toMatchObject({
+    podMetricsEndpoints: [{ port: 'metrics', interval: '5s' }],
+    selector: { matchLabels: { 'cnpg.io/cluster': 'postgres-cluster' } },
+  });
+});
+
 describe('what an operator is told of the exporters', () => {
   const props = { rules: {}, alerts: {} };
   const monitors = (...settings: string[]) =>

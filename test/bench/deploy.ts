@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { delimiter } from 'node:path';
-import { buildImage, type Image } from '../cluster/images.ts';
+import { buildImage, NODE_IMAGES, type Image } from '../cluster/images.ts';
 import { kubectl, whyNoCluster } from '../cluster/kubectl.ts';
 import { standInForPulumi } from '../pulumi/stand-in/start.ts';
 import { eventually } from '../support/eventually.ts';
@@ -47,7 +47,7 @@ export async function measureDeploy(rounds: number): Promise<readonly Measure[]>
 async function deploy(namespace: string, { repository, digest }: Image): Promise<Round> {
   const pulumi = await standInForPulumi({ onCluster: true });
   pulumi.init('dev');
-  const values = [`namespace=${namespace}`, `image.repository=${repository}`, `image.digest=${digest}`];
+  const values = [...NODE_IMAGES, `namespace=${namespace}`, `image.repository=${repository}`, `image.digest=${digest}`];
   const settings = ['--env', 'dev', '--set', ...values];
   try {
     const previewAt = performance.now();

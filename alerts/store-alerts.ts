@@ -1,3 +1,4 @@
+import { REDIS_STORES, type Service } from '../service/definition/index.ts';
 import { METRICS, selectExported, selectGateway } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import { kubectl } from './first-look.ts';
@@ -9,11 +10,18 @@ import {
   postgresNearlyFull,
   redisClientsNearLimit,
   redisDown,
+  redisReplicaDown,
   redisStateEvicted,
   redisStateNearlyFull,
 } from './store-expressions.ts';
 
 const NO_EXPERIMENT = 'no experiment takes a store away or fills it';
+
+/** A command of Redis as its owner, at the first server of a store. */
+function redisCli(service: Service, store: string, command: string): string {
+  const password = `$(cat /run/secrets/${store}/password)`;
+  return kubectl(service, `exec ${store}-0 -- sh -c 'REDISCLI_AUTH=${password} redis-cli ${command}'`);
+}
 
 /** Alerts on what the exporters beside the stores tell. */
 export const STORE_ALERTS = [
@@ -26,7 +34,8 @@ export const STORE_ALERTS = [
     summary: 'A Redis does not answer',
     description: 'Redis does not answer its exporter in {{ $labels.namespace }}: {{ $labels.store }}.',
     runbook: {
-      meaning: 'The exporter cannot connect, or is refused: `redis` holds limits and sessions, `redis-cache` answers.',
+      meaning:
+        'The exporter cannot connect, or is refused: `redis` holds limits and sessions, `redis-cache` answers. Where `redis` is replicated, most of its servers are away, and what is left refuses to write.',
       impact:
         'Without `redis` every worker counts limits for itself and sessions answer 503; without `redis-cache` caches share nothing.',
       firstLook: (service) => ({
@@ -40,6 +49,33 @@ export const STORE_ALERTS = [
       fix: [
         'The pod does not run: its events name a full volume, too little memory or a missing Secret.',
         'The pod runs and the gateway reaches it: the exporter is refused. Its account stands in the Secret `redis-exporter`; Redis reads it at start.',
+      ],
+    },
+    panel: 'redis-up',
+    ruleTestOnly: NO_EXPERIMENT,
+  },
+  {
+    id: 'RedisReplicaDown',
+    severity: 'ticket',
+    for: '10m',
+    exporters: ['redis-exporter'],
+    expression: redisReplicaDown,
+    summary: 'A server of a replicated Redis is away',
+    description:
+      'Only {{ $value | humanizePercentage }} of the servers of {{ $labels.store }} answer in {{ $labels.namespace }}.',
+    runbook: {
+      meaning: 'One of the servers does not answer its exporter; the others are enough to take writes.',
+      impact:
+        'No user notices. When the next one is lost, sessions answer 503 and workers count limits for themselves.',
+      firstLook: (service) => ({
+        'Which one': `min by (store, instance) (${selectExported(service.namespace, METRICS.redisUp)}) == 0`,
+        'Whether it runs, and since when': kubectl(service, 'get pods -l app.kubernetes.io/component=redis -o wide'),
+        'Who follows whom': redisCli(service, REDIS_STORES.state, 'info replication'),
+      }),
+      fix: [
+        'Its pod is Pending: the events name what no node has, often the zone of its volume.',
+        'Its pod starts and waits: it asks the Sentinels for the primary, and most of them must agree; look at `redis-sentinel`.',
+        'Its pod is Ready: the exporter is refused, as under RedisDown.',
       ],
     },
     panel: 'redis-up',
@@ -109,11 +145,8 @@ export const STORE_ALERTS = [
       meaning: 'Limits, leases and sessions fill most of `maxmemory`. None of them may be evicted.',
       impact: 'When it is full Redis refuses every write: log-ins answer 503 and workers count limits for themselves.',
       firstLook: (service) => ({
-        'How fast it fills': `deriv(${selectExported(service.namespace, METRICS.redisMemoryUsed, { store: 'redis' })}[1h])`,
-        'Which keys are many': kubectl(
-          service,
-          `exec redis-0 -- sh -c 'REDISCLI_AUTH=$(cat /run/secrets/redis/password) redis-cli --memkeys'`,
-        ),
+        'How fast it fills': `deriv(${selectExported(service.namespace, METRICS.redisMemoryUsed, { store: REDIS_STORES.state })}[1h])`,
+        'Which keys are many': redisCli(service, REDIS_STORES.state, '--memkeys'),
       }),
       fix: [
         'More callers or sessions than before: raise `stores.redis.state.memory`.',
@@ -137,13 +170,10 @@ export const STORE_ALERTS = [
         'The Redis of limits and sessions evicts, which `noeviction` rules out: its configuration was changed while it runs.',
       impact: 'Users are logged out, and limits are forgotten: callers get more than they were promised.',
       firstLook: (service) => ({
-        'What it is set to': kubectl(
-          service,
-          `exec redis-0 -- sh -c 'REDISCLI_AUTH=$(cat /run/secrets/redis/password) redis-cli config get maxmemory-policy'`,
-        ),
+        'What it is set to': redisCli(service, REDIS_STORES.state, 'config get maxmemory-policy'),
         'How full it is':
-          `${selectExported(service.namespace, METRICS.redisMemoryUsed, { store: 'redis' })} / ` +
-          selectExported(service.namespace, METRICS.redisMemoryMax, { store: 'redis' }),
+          `${selectExported(service.namespace, METRICS.redisMemoryUsed, { store: REDIS_STORES.state })} / ` +
+          selectExported(service.namespace, METRICS.redisMemoryMax, { store: REDIS_STORES.state }),
       }),
       fix: [
         'Set it back: `redis-cli config set maxmemory-policy noeviction`, or restart the pod, which reads its file.',
@@ -167,10 +197,9 @@ export const STORE_ALERTS = [
         'Clients hold most of `maxclients`. The gateway opens a few for each process, so more pods or somebody else hold them.',
       impact: 'Beyond the limit Redis refuses new connections: pods that start then do without it.',
       firstLook: (service) => ({
-        'Who holds them': kubectl(
-          service,
-          `exec redis-0 -- sh -c 'REDISCLI_AUTH=$(cat /run/secrets/redis/password) redis-cli client list'`,
-        ),
+        'Which server is meant': `max by (store, instance) (${selectExported(service.namespace, METRICS.redisClients)})`,
+        'Who holds those of redis, here of its first server': redisCli(service, REDIS_STORES.state, 'client list'),
+        'Who holds those of redis-cache': redisCli(service, REDIS_STORES.cache, 'client list'),
         'How many pods there are': kubectl(service, 'get pods -l app.kubernetes.io/component=gateway'),
       }),
       fix: [

@@ -14,12 +14,24 @@ const WINDOW = '5m';
 const MEMORY_USE = 0.8;
 const CONNECTION_USE = 0.8;
 
+// With half of them or fewer no replica follows the primary, and without one it refuses to write.
+const ENOUGH_SERVERS = 0.5;
+
 // Beside the rows, the volume holds the log that a crash is mended with, and what large sorts put down.
 const VOLUME_USE = 0.7;
 
-/** A Redis does not answer its exporter. */
-export function redisDown({ namespace }: Service): string {
-  return `min by (namespace, store) (${selectExported(namespace, METRICS.redisUp)}) == 0`;
+/** So few servers of a Redis answer its exporter that it takes no write: its only one does not, or one of three does. */
+export function redisDown(service: Service): string {
+  return `${redisAnswering(service)} <= ${ENOUGH_SERVERS}`;
+}
+
+/** A server of a replicated Redis does not answer its exporter, and enough others do. */
+export function redisReplicaDown(service: Service): string {
+  return `${redisAnswering(service)} < 1 > ${ENOUGH_SERVERS}`;
+}
+
+function redisAnswering({ namespace }: Service): string {
+  return `avg by (namespace, store) (${selectExported(namespace, METRICS.redisUp)})`;
 }
 
 /** Postgres does not answer its exporter. */

@@ -1,7 +1,7 @@
 import type { STORE_ALERTS } from '../../alerts/store-alerts.ts';
 import { definition } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
-import { exported, series, type AlertCase } from './rule-test.ts';
+import { exported, series, type AlertCase, type InputSeries } from './rule-test.ts';
 
 const NAMESPACE = definition.prod.namespace;
 const STATE = { store: 'redis' };
@@ -10,6 +10,12 @@ const MEBIBYTE = 2 ** 20;
 const HOUR = 3600;
 
 const told = exported.bind(undefined, NAMESPACE);
+/** Whether each server of the replicated state answers. */
+const servers = (...values: readonly string[]) =>
+  Object.assign(
+    {},
+    ...values.map((each, index) => told(METRICS.redisUp, { ...STATE, instance: `redis-${index}` }, each)),
+  ) as InputSeries;
 const reached = (job: string, values: string) => series(NAMESPACE, METRICS.up, { job }, values);
 const memory = (store: object, used: string) => ({
   ...told(METRICS.redisMemoryUsed, { ...store }, used),
@@ -31,6 +37,23 @@ export const STORE_CASES: Readonly<Record<(typeof STORE_ALERTS)[number]['id'], r
       fires: { labels: STATE, description: 'Redis does not answer its exporter in sluice-prod: redis.' },
     },
     { title: 'it is away for less than a minute', input: told(METRICS.redisUp, STATE, '1x4 0x2 1x20'), at: '1m45s' },
+    {
+      title: 'of three servers one is left, which then refuses to write',
+      input: servers('1x60', '1x4 0x60', '1x4 0x60'),
+      at: '3m',
+      fires: { labels: STATE, description: 'Redis does not answer its exporter in sluice-prod: redis.' },
+    },
+    { title: 'of three servers one is away, and the others serve', input: servers('1x60', '1x60', '0x60'), at: '15m' },
+  ],
+  RedisReplicaDown: [
+    {
+      title: 'of three servers one is away',
+      input: servers('1x60', '1x60', '0x60'),
+      at: '11m',
+      fires: { labels: STATE, description: 'Only 66.67% of the servers of redis answer in sluice-prod.' },
+    },
+    { title: 'they are replaced one by one', input: servers('1x60', '1x60', '0x8 1x60'), at: '15m' },
+    { title: 'so many are away that RedisDown tells', input: servers('1x60', '0x60', '0x60'), at: '15m' },
   ],
   PostgresDown: [
     {

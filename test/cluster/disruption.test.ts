@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toMilliseconds, definition } from '../../service/definition/index.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { Environment } from './environment.ts';
+import { evict } from './evict.ts';
 import { buildImage } from './images.ts';
 import { kubectl, list, readyGateways, type Pod } from './kubectl.ts';
 import { send, startLoad, type LoadResult } from './load.ts';
@@ -12,12 +13,14 @@ const REQUESTS_PER_SECOND = 20;
 const KEYS = 60;
 
 describeOnCluster('under steady load nothing is lost when', () => {
-  const environment = new Environment([
-    ...['scaling.scaleDownAfter=15s', 'scaling.max=4'],
-    // The load is to meet the processor, not a limit.
-    ...['limits.key=100000/min', 'routes.search.limit=100000/min'],
-    ...['limits.global.bucket.capacity=100000', 'limits.global.bucket.refill=10000/s'],
-  ]);
+  const environment = new Environment({
+    values: [
+      ...['scaling.scaleDownAfter=15s', 'scaling.max=4'],
+      // The load is to meet the processor, not a limit.
+      ...['limits.key=100000/min', 'routes.search.limit=100000/min'],
+      ...['limits.global.bucket.capacity=100000', 'limits.global.bucket.refill=10000/s'],
+    ],
+  });
   const { namespace } = environment;
   let keys: readonly string[] = [];
 
@@ -175,18 +178,3 @@ describeOnCluster('under steady load nothing is lost when', () => {
     await kubectl(namespace, ['rollout', 'status', `statefulset/${store}`, '--timeout=180s']);
   }
 });
-
-/** Asks for an eviction; `refused` when the disruption budget does not allow it now. */
-async function evict(namespace: string, pod: string): Promise<'evicted' | 'refused'> {
-  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace } };
-  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`;
-  try {
-    await kubectl(namespace, ['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
-    return 'evicted';
-  } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    if (stderr.includes('disruption budget')) return 'refused';
-    if (stderr.includes('not found')) return 'evicted';
-    throw error;
-  }
-}

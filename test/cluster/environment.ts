@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretObjects, synthesize, writeSyntheses, type SecretValues } from '../../infra/synth/index.ts';
-import { definition, withValues, type Service } from '../../service/definition/index.ts';
+import { definition, withValues, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import { NODE_IMAGES, type Image } from './images.ts';
 import { kubectl, list, readyGateways } from './kubectl.ts';
 import { poll } from './poll.ts';
@@ -13,51 +13,68 @@ const READY_LIMIT_MS = 180_000;
 /** One series of a query's answer: its labels, and when it had which value. */
 export type Series = { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] };
 
-/** A namespace of a cluster with the dev environment in it. */
+/** Which environment a test wants, and how it differs from what the definition says. */
+export type EnvironmentOptions = {
+  /** Default dev. */
+  readonly base?: EnvironmentName;
+  /** Values of the definition to replace, each as `path=value`. */
+  readonly values?: readonly string[];
+  /** Secrets beside the passwords, which are made for each run. */
+  readonly secrets?: SecretValues;
+  /** Where statements run; default the environment's own Postgres. */
+  readonly postgres?: PostgresPod;
+};
+
+/** A pod of Postgres with the user and the database `sluice`, and its password in /run/secrets/postgres. */
+export type PostgresPod = { readonly namespace: string; readonly pod: string };
+
+/** A namespace of a cluster with an environment in it. */
 export class Environment {
   readonly namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
-  private readonly values: readonly string[];
-  private readonly secrets: Partial<SecretValues>;
-  private service: Service = definition.dev;
+  private readonly options: Required<EnvironmentOptions>;
+  private readonly passwords = {
+    redisPassword: randomBytes(16).toString('hex'),
+    postgresPassword: randomBytes(16).toString('hex'),
+  };
+  private values: readonly string[];
+  private service: Service;
   /** Where load may be sent from this machine: a port of the node. */
   origin = '';
 
-  /** With some values of the definition replaced, each as `path=value`, and some secrets beside the passwords. */
-  constructor(values: readonly string[] = [], secrets: Partial<SecretValues> = {}) {
-    this.values = values;
-    this.secrets = secrets;
+  constructor(options: EnvironmentOptions = {}) {
+    const postgres = { namespace: this.namespace, pod: 'postgres-0' };
+    this.options = { base: 'dev', values: [], secrets: {}, postgres, ...options };
+    this.values = this.options.values;
+    this.service = definition[this.options.base];
   }
 
   /** Applies what `sluice synth` writes, with an image, and secrets made for this run. */
   async install(image: Image): Promise<void> {
     await this.apply(image);
-    const values = {
-      redisPassword: randomBytes(16).toString('hex'),
-      postgresPassword: randomBytes(16).toString('hex'),
-      ...this.secrets,
-    };
-    const secrets = secretObjects(this.service, values).map((secret) => JSON.stringify(secret));
-    await kubectl(this.namespace, ['apply', '--server-side', '-f', '-'], secrets.join('\n'));
+    await this.applySecrets();
     this.origin = await this.openPort();
     await this.allReady();
   }
 
   /** Applies the environment with an image; what differs rolls. */
-  async apply({ repository, digest }: Image): Promise<void> {
-    this.service = withValues(definition.dev, [
-      `namespace=${this.namespace}`,
-      `image.repository=${repository}`,
-      `image.digest=${digest}`,
-      ...NODE_IMAGES,
-      ...this.values,
-    ]);
+  async apply(image: Image): Promise<void> {
+    const { base } = this.options;
+    this.service = this.serviceWith(image);
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'));
     try {
       writeSyntheses([synthesize(this.service)], join(folder, 'out'));
-      await kubectl(this.namespace, ['apply', '--server-side', '-k', join(folder, 'out', 'dev')]);
+      await kubectl(this.namespace, ['apply', '--server-side', '-k', join(folder, 'out', base)]);
     } finally {
       rmSync(folder, { recursive: true });
     }
+  }
+
+  /** Applies the environment with some values changed; first the Secrets that follow from them, which pods read once. */
+  async change(image: Image, values: readonly string[]): Promise<void> {
+    this.values = [...this.values, ...values];
+    this.service = this.serviceWith(image);
+    await this.applySecrets();
+    await this.apply(image);
   }
 
   /** Waits until every workload has every pod that it wants, and the gateway as many as the autoscaler's minimum. */
@@ -87,11 +104,12 @@ export class Environment {
     return keys;
   }
 
-  /** Runs a statement in the environment's Postgres and gives back its rows as text. */
+  /** Runs a statement in Postgres and gives back its rows as text. */
   sql(statement: string): Promise<string> {
     const psql = ['psql', '-h', '127.0.0.1', '-U', 'sluice', '-v', 'ON_ERROR_STOP=1', '-qAt', '-f', '-'];
     const command = `PGPASSWORD=$(cat /run/secrets/postgres/password) exec ${psql.join(' ')}`;
-    return kubectl(this.namespace, ['exec', '-i', 'postgres-0', '--', 'sh', '-c', command], statement);
+    const { namespace, pod } = this.options.postgres;
+    return kubectl(namespace, ['exec', '-i', pod, '--', 'sh', '-c', command], statement);
   }
 
   /** Runs a CronJob now; its last words. Rejects with them when it fails. */
@@ -112,7 +130,7 @@ export class Environment {
     return log;
   }
 
-  /** Gives Postgres a new volume. */
+  /** Gives the environment's own Postgres a new volume. */
   async emptyPostgres(): Promise<void> {
     const scale = (replicas: number) =>
       kubectl(this.namespace, ['scale', 'statefulset/postgres', `--replicas=${replicas}`]);
@@ -140,6 +158,22 @@ export class Environment {
   /** Deletes the namespace and all that is in it, without waiting for it. */
   async remove(): Promise<void> {
     await kubectl(this.namespace, ['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false']);
+  }
+
+  private serviceWith({ repository, digest }: Image): Service {
+    return withValues(definition[this.options.base], [
+      `namespace=${this.namespace}`,
+      `image.repository=${repository}`,
+      `image.digest=${digest}`,
+      ...NODE_IMAGES,
+      ...this.values,
+    ]);
+  }
+
+  private async applySecrets(): Promise<void> {
+    const secrets = secretObjects(this.service, { ...this.passwords, ...this.options.secrets });
+    const lines = secrets.map((secret) => JSON.stringify(secret)).join('\n');
+    await kubectl(this.namespace, ['apply', '--server-side', '-f', '-'], lines);
   }
 
   /** What the pods are at and what the gateway said last. */

@@ -10,11 +10,13 @@ const SCRAPED_MS = 60_000;
 
 describeOnCluster('what watches the stores', () => {
   // With volumes, as everywhere but in dev: Prometheus and Alertmanager must be able to write to them.
-  const environment = new Environment([
-    'monitoring.storage.kept=true',
-    'monitoring.storage.prometheus=1Gi',
-    'monitoring.storage.alertmanager=256Mi',
-  ]);
+  const environment = new Environment({
+    values: [
+      'monitoring.storage.kept=true',
+      'monitoring.storage.prometheus=1Gi',
+      'monitoring.storage.alertmanager=256Mi',
+    ],
+  });
 
   beforeAll(() => environment.install(buildImage('ca11ab1')), 300_000);
   afterAll(() => environment.remove());

@@ -28,58 +28,9 @@ function order(key: string, name: string): SendOptions {
   };
 }
 
-/** A Postgres by hand; its pod has the name and the files by which the environment of a test runs statements. */
-function postgresOfOthers(password: string): object[] {
-  const labels = { app: 'others' };
-  return [
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'others' }, stringData: { password } },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'others' },
-      spec: { selector: labels, ports: [{ port: 5432 }] },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: 'postgres-0', labels },
-      spec: {
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 999,
-          fsGroup: 999,
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
-        containers: [
-          {
-            name: 'postgres',
-            image: definition.dev.datastores.postgres.image,
-            args: ['postgres', '-c', `max_connections=${definition.dev.datastores.postgres.maxConnections}`],
-            env: [
-              { name: 'PGDATA', value: '/data/pgdata' },
-              { name: 'POSTGRES_DB', value: 'sluice' },
-              { name: 'POSTGRES_USER', value: 'sluice' },
-              { name: 'POSTGRES_PASSWORD_FILE', value: '/run/secrets/postgres/password' },
-            ],
-            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-            volumeMounts: [
-              { name: 'data', mountPath: '/data' },
-              { name: 'secret', mountPath: '/run/secrets/postgres' },
-            ],
-          },
-        ],
-        volumes: [
-          { name: 'data', emptyDir: {} },
-          { name: 'secret', secret: { secretName: 'others' } },
-        ],
-      },
-    },
-  ];
-}
-
 describeOnCluster('Postgres', () => {
   describe('behind PgBouncer', () => {
-    const environment = new Environment(POOLER);
+    const environment = new Environment({ values: POOLER });
     const { namespace } = environment;
     let key = '';
 
@@ -170,30 +121,5 @@ describeOnCluster('Postgres', () => {
       rmSync(folder, { recursive: true });
       await kubectl(namespace, ['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
     }
-  });
-
-  describe('of others', () => {
-    const password = randomBytes(16).toString('hex');
-    const environment = new Environment(['datastores.postgres.kind=external', 'datastores.postgres.externalTls=url'], {
-      databaseUrl: `postgres://sluice:${password}@others:5432/sluice`,
-    });
-    const { namespace } = environment;
-
-    beforeAll(async () => {
-      // It stands in the namespace only because the test has no other place; nothing of the environment knows it.
-      await kubectl(namespace, ['create', 'namespace', namespace]);
-      const objects = postgresOfOthers(password).map((object) => JSON.stringify(object));
-      await kubectl(namespace, ['apply', '--server-side', '-f', '-'], objects.join('\n'));
-      await environment.install(buildImage('ccccccc'));
-    });
-    afterAll(() => environment.remove());
-
-    test('takes orders, and nothing of it is ours', async () => {
-      const [key = ''] = await environment.addKeys(1);
-
-      expect((await send(`${environment.origin}/create-order`, order(key, 'external-1'))).status).toBe(201);
-      expect(await environment.sql('SELECT count(*) FROM orders')).toBe('1\n');
-      await expect(kubectl(namespace, ['get', 'cronjob', 'postgres-backup'])).rejects.toThrow('not found');
-    });
   });
 });

@@ -67,10 +67,11 @@ const NAME_RESOLUTION = {
   ],
 } as const;
 
-// No service is there, but what hands out the credentials of a cloud's machine to whoever asks.
+// No service is there, but what hands out the credentials of a cloud's machine to whoever asks: that of most clouds,
+// the second one of Azure, which knows the secrets of the node's own start, and those of Alibaba, AWS and Google.
 const WITHOUT_METADATA: readonly PolicyPeer[] = [
-  { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
-  { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128', 'fe80::/10'] } },
+  { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '168.63.129.16/32', '100.100.100.200/32'] } },
+  { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128', 'fd20:ce::254/128', 'fe80::/10'] } },
 ];
 
 /** What picks an end; undefined: a rule without peers, which allows every address. */

@@ -11,10 +11,19 @@ export type Other = {
   readonly name: string;
   readonly end: End;
   /** What it is, where a flow or name resolution can mean it. */
-  readonly is?: Component | 'cluster-prometheus' | 'name-server' | 'own-node' | 'link-local';
+  readonly is?: Component | 'cluster-prometheus' | 'name-server' | 'own-node' | 'metadata';
 };
 
 const SYSTEM = 'kube-system';
+
+/** Where clouds hand out the credentials of a machine. */
+const METADATA = [
+  ['the cloud', '169.254.169.254'],
+  ['Azure', '168.63.129.16'],
+  ['Alibaba', '100.100.100.200'],
+  ['AWS by IPv6', 'fd00:ec2::254'],
+  ['Google by IPv6', 'fd20:ce::254'],
+] as const;
 
 /**
  * One of each kind of end that policies can tell apart: the programs themselves (other pods of them), the same
@@ -36,8 +45,11 @@ export function others(pods: readonly ComponentPod[], flows: readonly Flow[], ow
     inNamespace('a pod of another namespace that calls itself kube-dns', foreign, { 'k8s-app': 'kube-dns' }),
     inNamespace('a pod of kube-system that resolves no names', SYSTEM, { 'k8s-app': 'metrics-server' }),
     { name: "the node's name server", end: { address: NODE_NAME_SERVER }, is: 'name-server' },
-    { name: 'the metadata service of the cloud', end: { address: '169.254.169.254' }, is: 'link-local' },
-    { name: 'the metadata service of the cloud by IPv6', end: { address: 'fd00:ec2::254' }, is: 'link-local' },
+    ...METADATA.map(([cloud, address]) => ({
+      name: `the metadata service of ${cloud}`,
+      end: { address },
+      is: 'metadata' as const,
+    })),
     { name: "the pod's own node", end: { node: NODE }, is: 'own-node' },
     { name: 'an address of a private network', end: { address: '10.20.30.40' } },
     { name: 'an address of the internet', end: { address: '203.0.113.7' } },
@@ -62,7 +74,7 @@ function isIn(place: Place, { end, is }: Other, own: string): boolean {
     case 'namespace':
       return 'pod' in end && end.pod.namespace === place.namespace;
     case 'anywhere':
-      return 'pod' in end ? end.pod.namespace !== own : is !== 'link-local' && end.address !== NODE_NAME_SERVER;
+      return 'pod' in end ? end.pod.namespace !== own : is !== 'metadata' && end.address !== NODE_NAME_SERVER;
   }
 }
 

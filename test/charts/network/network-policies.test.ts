@@ -14,8 +14,8 @@ const namespaced = (name: string) => ({ namespaceSelector: { matchLabels: { 'kub
 
 /** Every address but those that only this machine and its cloud answer at, and the pods of other namespaces. */
 const ANYWHERE = [
-  { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } },
-  { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128', 'fe80::/10'] } },
+  { ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '168.63.129.16/32', '100.100.100.200/32'] } },
+  { ipBlock: { cidr: '::/0', except: ['fd00:ec2::254/128', 'fd20:ce::254/128', 'fe80::/10'] } },
   { namespaceSelector: { matchExpressions: [expect.objectContaining({ operator: 'NotIn' })] } },
 ];
 

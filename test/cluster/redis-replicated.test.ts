@@ -126,7 +126,7 @@ describeOnCluster('with Redis in several pods', () => {
     return performance.now() - startedAt;
   }
 
-  test('one pod is the primary, which the others follow, and every gateway counts there', async () => {
+  test('what one pod held is there in several: one is the primary, which the others follow, and every gateway counts there', async () => {
     await whole();
     expect((await readSession()).status).toBe(200);
     expect(await info(await primary(), 'keyspace')).toMatch(/db0:keys=[1-9]/);

@@ -16,8 +16,7 @@ import { EXPORTER_PORTS } from './ports.ts';
 type Values = Identity & Pick<Service, 'datastores' | 'monitoring' | 'rollout' | 'stores'>;
 
 /** What differs between the exporters. */
-type Program = Pick<PodProps, 'args' | 'cpu' | 'environment' | 'memory' | 'volumes'> & {
-  readonly settings: Service['monitoring']['exporters'][keyof Service['monitoring']['exporters']];
+type Program = Pick<PodProps, 'args' | 'environment' | 'volumes'> & {
   /** Where it answers without asking its store. */
   readonly health: string;
 };
@@ -37,16 +36,18 @@ export class ExportersLayer extends Layer {
   }
 
   private add(values: Values, exporter: Exporter): void {
-    const { settings, health, ...program } = this[exporter](values);
-    const subject: Subject = { identity: values, component: exporter, version: imageVersion(settings.image) };
+    const { redis, postgres } = values.monitoring.exporters;
+    const { image, command } = { 'redis-exporter': redis, 'postgres-exporter': postgres }[exporter];
+    const subject: Subject = { identity: values, component: exporter, version: imageVersion(image) };
     const port = EXPORTER_PORTS[exporter];
+    const { health, ...program } = PROGRAMS[exporter](this, subject);
     deployment(this, subject, {
       pod: {
         name: exporter,
-        image: settings.image,
+        image,
         pullPolicy: 'IfNotPresent',
         account: serviceAccount(this, subject),
-        command: [settings.command],
+        command: [command],
         ports: [{ name: 'http', number: port }],
         probes: {
           startup: httpProbe(health, port, { period: '1s', failures: 60 }),
@@ -54,8 +55,9 @@ export class ExportersLayer extends Layer {
           liveness: tcpProbe(port, { period: '10s', failures: 3 }),
         },
         user: USER,
-        grace: '10s',
+        ...CONTAINERS.exporter(),
         ...program,
+        grace: '10s',
       },
       replicas: 1,
       minReady: '0s',
@@ -63,48 +65,44 @@ export class ExportersLayer extends Layer {
       history: 2,
     });
   }
+}
 
-  /** One program for Redis in both roles: each scrape says which of them it is to ask. */
-  private 'redis-exporter'({ monitoring }: Values): Program {
-    const name = 'redis-exporter';
-    return {
-      settings: monitoring.exporters.redis,
-      health: '/health',
-      args: [
-        // None of its own: a scrape that names no target asks nobody.
-        '--redis.addr=',
-        `--redis.password-file=${secretPath(name)}/passwords.json`,
-        // It may not ask for the configuration, in which the owner's password stands.
-        '--config-command=-',
-        `--web.listen-address=:${EXPORTER_PORTS[name]}`,
-      ],
-      environment: { REDIS_USER: EXPORTER_ACCOUNT },
-      ...CONTAINERS.exporter(),
-      volumes: [secretFiles(this, name, name, ['passwords.json'])],
-    };
-  }
-
-  private 'postgres-exporter'(values: Values): Program {
-    const name = 'postgres-exporter';
-    const subject: Subject = { identity: values, component: name, version: values.version };
-    const config = hashedConfigMap(this, {
-      name: `${name}-config`,
+const PROGRAMS: Readonly<Record<Exporter, (layer: Layer, subject: Subject) => Program>> = {
+  // One program for Redis in both roles: each scrape says which of them it is to ask.
+  'redis-exporter': (layer, { component }) => ({
+    health: '/health',
+    args: [
+      // None of its own: a scrape that names no target asks nobody.
+      '--redis.addr=',
+      `--redis.password-file=${secretPath(component)}/passwords.json`,
+      // It may not ask for the configuration, in which the owner's password stands.
+      '--config-command=-',
+      `--web.listen-address=:${EXPORTER_PORTS['redis-exporter']}`,
+    ],
+    environment: { REDIS_USER: EXPORTER_ACCOUNT },
+    volumes: [secretFiles(layer, component, component, ['passwords.json'])],
+  }),
+  'postgres-exporter': (layer, subject) => {
+    const { component, identity } = subject;
+    const config = hashedConfigMap(layer, {
+      name: `${component}-config`,
       labels: labels(subject),
       data: { 'queries.yaml': sortedYaml(backupQueries()) },
     });
     return {
-      settings: values.monitoring.exporters.postgres,
       health: '/',
-      args: [`--web.listen-address=:${EXPORTER_PORTS[name]}`],
+      args: [`--web.listen-address=:${EXPORTER_PORTS['postgres-exporter']}`],
       environment: {
         // Inside the namespace and let in by one NetworkPolicy; the pod of Postgres has no certificate.
-        DATA_SOURCE_URI: `postgres:${POSTGRES_PORT}/${values.name}?sslmode=disable`,
+        DATA_SOURCE_URI: `postgres:${POSTGRES_PORT}/${identity.name}?sslmode=disable`,
         DATA_SOURCE_USER: EXPORTER_ACCOUNT,
-        DATA_SOURCE_PASS_FILE: `${secretPath(name)}/password`,
+        DATA_SOURCE_PASS_FILE: `${secretPath(component)}/password`,
         PG_EXPORTER_EXTEND_QUERY_PATH: `${CONFIG_PATH}/queries.yaml`,
       },
-      ...CONTAINERS.exporter(),
-      volumes: [configFiles(this, name, config, CONFIG_PATH), secretFiles(this, name, name, ['password'])],
+      volumes: [
+        configFiles(layer, component, config, CONFIG_PATH),
+        secretFiles(layer, component, component, ['password']),
+      ],
     };
-  }
-}
+  },
+};

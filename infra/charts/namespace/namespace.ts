@@ -3,26 +3,23 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { Service } from '../../../service/definition/index.ts';
 import { sharedLabels, type Identity } from '../objects/labels.ts';
+import { podSecurityLabels } from '../objects/pod-security.ts';
 import { RETAINED } from '../objects/retained.ts';
 import { IMAGES_LABEL } from './image-label.ts';
-
-// Pinned: a newer cluster must not judge pods by rules that this version of the manifests was never tried against.
-const POD_SECURITY = { level: 'restricted', version: 'v1.34' };
 
 /** The environment's namespace, which admits pods of the restricted profile only. */
 export class NamespaceLayer extends Chart {
   constructor(scope: Construct, values: Identity & Pick<Service, 'images'>) {
     // Not a Layer: a namespace lies in no namespace.
     super(scope, 'namespace', { disableResourceNameHashes: true });
-    const podSecurity: Record<string, string> = {};
-    for (const mode of ['enforce', 'audit', 'warn']) {
-      podSecurity[`pod-security.kubernetes.io/${mode}`] = POD_SECURITY.level;
-      podSecurity[`pod-security.kubernetes.io/${mode}-version`] = POD_SECURITY.version;
-    }
     new Namespace(this, 'namespace', {
       metadata: {
         name: values.namespace,
-        labels: { ...sharedLabels(values), ...podSecurity, ...(values.images === 'digest' && IMAGES_LABEL) },
+        labels: {
+          ...sharedLabels(values),
+          ...podSecurityLabels('restricted', 'restricted'),
+          ...(values.images === 'digest' && IMAGES_LABEL),
+        },
         // Its volumes go with it: no slip in a folder of manifests is to be enough.
         annotations: { ...RETAINED },
       },

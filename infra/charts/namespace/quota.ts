@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { toBytes, type Bytes, type Service } from '../../../service/definition/index.ts';
+import { formatMebibytes, toBytes, type Bytes, type Service } from '../../../service/definition/index.ts';
 import {
   BY_HAND,
   demands,
@@ -48,7 +48,7 @@ function granted({ cpu, memory, ephemeralStorage, pods, volumes, storage }: Serv
     pods: String(pods),
     persistentvolumeclaims: String(volumes),
     'requests.storage': storage,
-    // Balancers and ports of nodes let in whom no policy of ours was asked about; requests come in by `ingress`.
+    // A balancer beside that of `ingress` costs, and lets in whom nobody asked about.
     'services.loadbalancers': '0',
   };
 }
@@ -59,8 +59,8 @@ function ofJobs(all: readonly Demand[]): Record<string, string> {
   return {
     'requests.cpu': `${totalOf('cpu.requests', jobs, 'atOnce')}m`,
     'limits.cpu': `${totalOf('cpu.limits', jobs, 'atOnce')}m`,
-    'requests.memory': mebibytes(totalOf('memory.requests', jobs, 'atOnce')),
-    'limits.memory': mebibytes(totalOf('memory.limits', jobs, 'atOnce')),
+    'requests.memory': formatMebibytes(totalOf('memory.requests', jobs, 'atOnce')),
+    'limits.memory': formatMebibytes(totalOf('memory.limits', jobs, 'atOnce')),
     pods: String(totalOf('pods', jobs, 'atOnce')),
   };
 }
@@ -83,7 +83,7 @@ function container(all: readonly Demand[]): k8s.LimitRangeItem {
     }),
     max: quantities({
       cpu: `${most(({ cpu }) => cpu.limit)}m`,
-      memory: mebibytes(most(({ memory }) => toBytes(memory))),
+      memory: formatMebibytes(most(({ memory }) => toBytes(memory))),
       'ephemeral-storage': LOCAL_DISK.limit,
     }),
   };
@@ -93,11 +93,7 @@ function container(all: readonly Demand[]): k8s.LimitRangeItem {
 function volume(all: readonly Demand[]): k8s.LimitRangeItem[] {
   const sizes = volumesOf(all).map((size: Bytes) => toBytes(size));
   if (sizes.length === 0) return [];
-  return [{ type: 'PersistentVolumeClaim', max: quantities({ storage: mebibytes(Math.max(...sizes)) }) }];
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)}Mi`;
+  return [{ type: 'PersistentVolumeClaim', max: quantities({ storage: formatMebibytes(Math.max(...sizes)) }) }];
 }
 
 function quantities(values: Readonly<Record<string, string>>): Record<string, k8s.Quantity> {

@@ -15,7 +15,10 @@ const METRICS_PORT = 9187;
 /** The API server, by its Service and behind it: network plug-ins differ in which of the two they judge. */
 const API_SERVER = { host: 'kubernetes.default.svc', ports: [443, 6443] } as const;
 
-/** Who talks to Postgres, and whom it talks to itself. `clients` need Postgres itself, also where there is a pooler. */
+/**
+ * Who talks to Postgres, and whom it talks to itself. `clients` reach it beside a pooler too: migrations, and gateways
+ * of the release before there was one, which know no other way until the last of them is replaced.
+ */
 export function postgresFlows(values: Values, clients: readonly Component[]): readonly Flow[] {
   const { postgres } = values.datastores;
   const server = postgresServer(postgres);

@@ -7,10 +7,10 @@ import { REDIS_CONFIG_PATH, REDIS_DATA_PATH } from './settings.ts';
 type Redis = Pick<Service['stores']['redis'], 'replicas' | 'sentinels'>;
 
 /** How long a primary that ends waits for another to take its place, in seconds. */
-export const HAND_OVER_SECONDS = 20;
+const HAND_OVER_SECONDS = 20;
 
 /** Sentinels that must agree. */
-export function quorumOf({ sentinels }: Pick<Redis, 'sentinels'>): number {
+function quorumOf({ sentinels }: Pick<Redis, 'sentinels'>): number {
   return Math.floor(sentinels / 2) + 1;
 }
 

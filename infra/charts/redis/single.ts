@@ -9,7 +9,7 @@ import { configFiles, secretFiles, secretPath } from '../objects/volumes.ts';
 import { statefulSet } from '../objects/workload.ts';
 import { REDIS_ACCOUNT } from './exporter-account.ts';
 import { REDIS_PORT } from './place.ts';
-import { answersPing, REDIS_CONFIG_PATH, REDIS_USER, redisSettings } from './settings.ts';
+import { answersPing, REDIS_CONFIG_PATH, REDIS_DATA_PATH, REDIS_USER, redisSettings } from './settings.ts';
 
 /**
  * Redis in one of its roles: one pod with a password. Of the cache there is never a second one, also where the state is
@@ -29,7 +29,7 @@ export class RedisLayer extends Layer {
     const password = `"$(cat ${secretPath(component)}/password)"`;
     statefulSet(this, subject, {
       service: service(this, subject, 'redis', REDIS_PORT),
-      ...(role === 'state' && { storage: { path: '/data', size: redis.state.storage } }),
+      ...(role === 'state' && { storage: { path: REDIS_DATA_PATH, size: redis.state.storage } }),
       pod: {
         name: component,
         image: redis.image,

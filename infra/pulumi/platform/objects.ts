@@ -1,10 +1,8 @@
+import { podSecurityLabels } from '../../charts/objects/pod-security.ts';
 import { PRIORITY_CLASSES } from '../../charts/objects/priority-classes.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
 import { PLATFORM_LABELS } from './labels.ts';
 import type { PartNamespace, PlatformContext } from './part.ts';
-
-// Pinned for the reason for which a service's own namespace pins it: see infra/charts/namespace/namespace.ts.
-const POD_SECURITY_VERSION = 'v1.34';
 
 /** Name of the Secret with the account of Grafana's administrator. */
 export const GRAFANA_SECRET = 'grafana-admin';
@@ -24,15 +22,10 @@ export function priorityClasses(): readonly KubernetesObject[] {
 
 /** A part's namespace: pods beyond its profile are refused, and those beyond the restricted one are told of. */
 export function namespaceObject(name: string, { level }: Pick<PartNamespace, 'level'>): KubernetesObject {
-  const modes = { enforce: level, audit: 'restricted', warn: 'restricted' };
-  const security = Object.entries(modes).flatMap(([mode, profile]) => [
-    [`pod-security.kubernetes.io/${mode}`, profile],
-    [`pod-security.kubernetes.io/${mode}-version`, POD_SECURITY_VERSION],
-  ]);
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name, labels: { ...PLATFORM_LABELS, ...(Object.fromEntries(security) as Record<string, string>) } },
+    metadata: { name, labels: { ...PLATFORM_LABELS, ...podSecurityLabels(level, 'restricted') } },
   };
 }
 

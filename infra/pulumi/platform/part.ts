@@ -1,3 +1,4 @@
+import type { PodSecurityLevel } from '../../charts/objects/pod-security.ts';
 import type { Service } from '../../../service/definition/index.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
 
@@ -53,7 +54,7 @@ export type PlatformContext = {
 export type PartNamespace = {
   readonly name: (services: readonly Service[]) => string;
   /** The profile of Pod Security that its pods fit. */
-  readonly level: 'restricted' | 'baseline' | 'privileged';
+  readonly level: PodSecurityLevel;
 };
 
 /** One part of the platform. */

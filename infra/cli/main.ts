@@ -1,8 +1,10 @@
+import { onOutputError } from './output.ts';
 import { reportError } from './report-error.ts';
 
 /** Runs one command with its arguments; sets the exit code and never throws. */
 export async function main(args: readonly string[]): Promise<void> {
-  process.stdout.on('error', endQuietly);
+  process.stdout.on('error', onOutputError);
+  process.stderr.on('error', onOutputError);
   try {
     // Imported here, so that a definition which does not load is told like every other error.
     const { createProgram } = await import('./program.ts');
@@ -11,10 +13,4 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = reportError(error, process.env);
   }
-}
-
-/** A reader that has seen enough, `sluice check | head -1`, is no failure. */
-function endQuietly(error: Error & { code?: string }): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }

@@ -8,6 +8,7 @@ const EXPECTED: Readonly<Record<string, number>> = {
   PreflightError: EXIT.failed,
   UsageError: EXIT.usage,
   KubeconfigError: EXIT.usage,
+  AbortedError: EXIT.aborted,
   ClusterError: EXIT.unavailable,
   PulumiMissingError: EXIT.unavailable,
   UnavailableError: EXIT.unavailable,

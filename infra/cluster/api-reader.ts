@@ -1,6 +1,8 @@
-import { HttpMethod, RequestContext, type Configuration, type KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { KubernetesObject } from '../synth/index.ts';
-import { ClusterError } from './errors.ts';
+import { connect, type ObjectKind } from './api-server.ts';
+
+export type { ObjectKind } from './api-server.ts';
 
 /** Reads from an API server. Every answer is as the server sent it: typed clients rename fields and drop what they do not know. */
 export type ApiReader = {
@@ -21,9 +23,6 @@ export type ApiReader = {
 /** A kind as RBAC names it. */
 export type ApiResource = { readonly group: string; readonly name: string; readonly namespaced: boolean };
 
-/** What a kind is called in an API. */
-export type ObjectKind = Pick<KubernetesObject, 'apiVersion' | 'kind'>;
-
 /** An object with what the server keeps beside it. */
 export type LiveObject = KubernetesObject & {
   readonly metadata: { readonly managedFields?: readonly ManagedFields[] };
@@ -38,46 +37,13 @@ export type ManagedFields = {
   readonly fieldsV1?: Readonly<Record<string, unknown>>;
 };
 
-type Resource = { readonly name: string; readonly kind: string; readonly namespaced: boolean };
-
-const ANSWER_LIMIT_MS = 15_000;
 const PAGE = 500;
 const LAST_LINES = 5;
 const REVIEW = 'authorization.k8s.io/v1';
 
 /** Reads the cluster that a kubeconfig means, as its user. Calls throw a ClusterError when they cannot be answered. */
 export function apiReader(config: KubeConfig): ApiReader {
-  const { configuration } = config.makeApiClient(Client);
-  const server = config.getCurrentCluster()?.server ?? '';
-  const known = new Map<string, Promise<readonly Resource[]>>();
-
-  async function get(path: string, what: string, body?: unknown): Promise<unknown> {
-    const { status, text } = await answerOf(configuration, path, server, body);
-    if (status === 404) return undefined;
-    if (status >= 200 && status < 300) return parsed(text, server);
-    throw refusal(status, text, what, config);
-  }
-
-  async function resourceOf({ apiVersion, kind }: ObjectKind): Promise<(Resource & { path: string }) | undefined> {
-    const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const resources = known.get(path) ?? resourcesOf(path);
-    known.set(path, resources);
-    const resource = (await resources).find((each) => each.kind === kind && !each.name.includes('/'));
-    return resource && { ...resource, path };
-  }
-
-  async function pathOf(kind: ObjectKind, namespace: string | undefined): Promise<string | undefined> {
-    const resource = await resourceOf(kind);
-    if (!resource) return undefined;
-    const scope = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : '';
-    return `${resource.path}${scope}/${resource.name}`;
-  }
-
-  async function resourcesOf(group: string): Promise<readonly Resource[]> {
-    const answer = (await get(group, group)) as { readonly resources?: readonly Resource[] } | undefined;
-    return answer?.resources ?? [];
-  }
-
+  const { get, pathOf, resourceOf, send } = connect(config);
   return {
     async list(kind, namespace) {
       const path = await pathOf(kind, namespace);
@@ -121,7 +87,7 @@ export function apiReader(config: KubeConfig): ApiReader {
     async lastWords(namespace, pod, container) {
       const query = `container=${encodeURIComponent(container)}&previous=true&tailLines=${LAST_LINES}`;
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?${query}`;
-      const { status, text } = await answerOf(configuration, path, server);
+      const { status, text } = await send('GET', path);
       return status === 200 ? text.trim() : '';
     },
   };
@@ -134,84 +100,3 @@ function groupOf({ apiVersion }: ObjectKind): string {
 }
 
 type Page = { readonly items: readonly LiveObject[]; readonly metadata: { readonly continue?: string } };
-
-/** What the library makes of a kubeconfig: where the server is, and how to be let in. */
-class Client {
-  readonly configuration: Configuration;
-  constructor(configuration: Configuration) {
-    this.configuration = configuration;
-  }
-}
-
-async function answerOf(
-  { baseServer, authMethods, httpApi }: Configuration,
-  path: string,
-  server: string,
-  body?: unknown,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const method = body === undefined ? HttpMethod.GET : HttpMethod.POST;
-  const request: RequestContext = baseServer.makeRequestContext(path, method);
-  request.setHeaderParam('Accept', 'application/json, text/plain');
-  if (body !== undefined) {
-    request.setHeaderParam('Content-Type', 'application/json');
-    request.setBody(JSON.stringify(body));
-  }
-  request.setSignal(AbortSignal.timeout(ANSWER_LIMIT_MS));
-  try {
-    await authMethods.default?.applySecurityAuthentication(request);
-    const response = await httpApi.send(request).toPromise();
-    return { status: response.httpStatusCode, text: await response.body.text() };
-  } catch (error) {
-    throw unreachable(error, server);
-  }
-}
-
-type Failure = { readonly message?: string; readonly code?: unknown; readonly cause?: Failure };
-
-/** Codes of a certificate that does not fit, by OpenSSL and Node. */
-const CERTIFICATE = /CERT|SELF_SIGNED|ALTNAME|ISSUER/;
-
-function unreachable(error: unknown, server: string): ClusterError {
-  const causes: Failure[] = [];
-  for (let at = error as Failure | undefined; at !== undefined; at = at.cause) causes.push(at);
-  const code = causes.map((each) => each.code).find((each) => typeof each === 'string') ?? '';
-  // Several addresses of one name fail with several errors and no message of their own.
-  const reason = [causes.at(-1)?.message, code].find((text) => text !== undefined && text !== '') ?? 'no reason given';
-  if (CERTIFICATE.test(code)) {
-    const message = `the API server ${server} shows a certificate that the kubeconfig does not trust (${reason}); is it the kubeconfig of this cluster?`;
-    return new ClusterError('untrusted', message, error);
-  }
-  const message = `the API server ${server} does not answer (${reason}); is the cluster running, and is it the one that KUBECONFIG means?`;
-  return new ClusterError('unreachable', message, error);
-}
-
-function parsed(text: string, server: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ClusterError('unreachable', `${server} is no API server: its answer is not JSON`, error);
-  }
-}
-
-function refusal(status: number, text: string, what: string, config: KubeConfig): ClusterError {
-  const server = config.getCurrentCluster()?.server ?? '';
-  const user = config.getCurrentUser()?.name ?? 'nobody';
-  const reason = reasonIn(text);
-  if (status === 401) {
-    const message = `the API server ${server} does not know the user '${user}' of the kubeconfig; its token or certificate may have ended`;
-    return new ClusterError('unauthorized', message);
-  }
-  if (status === 403) {
-    const message = `forbidden by RBAC to ${what}: ${reason}; ask for a Role with get and list, such as the ClusterRole 'view'`;
-    return new ClusterError('forbidden', message);
-  }
-  return new ClusterError('failed', `the API server ${server} could not ${what}: ${status} ${reason}`);
-}
-
-function reasonIn(text: string): string {
-  try {
-    return (JSON.parse(text) as { readonly message?: string }).message ?? text;
-  } catch {
-    return text.slice(0, 200);
-  }
-}

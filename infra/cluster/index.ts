@@ -6,6 +6,7 @@ export {
   type ManagedFields,
   type ObjectKind,
 } from './api-reader.ts';
+export { apiWriter, type ApiWriter } from './api-writer.ts';
 export { liveChanges } from './compare.ts';
 export { findDrift, type Drift, type DriftedField } from './drift.ts';
 export { ClusterError, type ClusterProblem } from './errors.ts';
@@ -31,4 +32,5 @@ export {
   type Quarantine,
   type Release,
 } from './quarantine.ts';
+export { findRetiredConfiguration } from './retired-configuration.ts';
 export { followRollout, type Followed, type RolloutOptions } from './rollout/index.ts';

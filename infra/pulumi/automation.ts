@@ -42,7 +42,7 @@ export function automationDeployer(pulumiCommand: PulumiCommand, workDir: string
         { stackName: deploy.environment, workDir },
         { pulumiCommand, envVars },
       );
-      await call(stack, { onEvent, color: 'never' });
+      await call(stack, { onEvent, color: 'never', ...(deploy.stop && { signal: deploy.stop }) });
       return events;
     } catch (error) {
       throw explained(error, errors, deploy.environment);

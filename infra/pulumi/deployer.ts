@@ -33,6 +33,8 @@ export type DeployRun = {
   readonly set: readonly string[];
   /** A kubeconfig file for this run; absent: as the stack and KUBECONFIG say. */
   readonly kubeconfig?: string;
+  /** Aborts when what runs is to stop after the objects that are under way; what is done stays. */
+  readonly stop?: AbortSignal;
   readonly onEvent: (event: DeployEvent) => void;
 };
 

@@ -2,7 +2,7 @@ export { findCommit, imageReference } from './image.ts';
 export type { KubernetesObject } from './object.ts';
 export { inOrder, objectKey } from './order.ts';
 export { secretObjects } from './secrets.ts';
-export { wantedSecrets } from './secret-values.ts';
+export { ADDRESS_SECRETS, wantedSecrets } from './secret-values.ts';
 export type { SecretKey, SecretValues } from './secret-values.ts';
 export { synthesize } from './synthesize.ts';
 export type { Synthesis } from './synthesize.ts';

@@ -23,6 +23,13 @@ export type SecretKey = keyof SecretValues;
 /** Addresses of Redis by role. */
 export const REDIS_URLS = { state: 'redisUrl', cache: 'redisCacheUrl' } as const;
 
+/** The Secrets that addresses are made into, each with the values that it takes. */
+export const ADDRESS_SECRETS: Readonly<Record<string, readonly SecretKey[]>> = {
+  redis: [REDIS_URLS.state],
+  'redis-cache': [REDIS_URLS.cache],
+  postgres: ['databaseUrl'],
+};
+
 /** What an environment takes. */
 export type WantedSecrets = {
   /** Without one of these nothing can be done. */

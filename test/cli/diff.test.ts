@@ -41,8 +41,12 @@ test.each([
   expect(run.stderr).toMatch(/^error: no cluster: KUBECONFIG is not set, and .* does not exist; set KUBECONFIG .*\n$/);
 });
 
-test('a wrong kubeconfig is wrong usage', () => {
-  const run = sluice(['refresh', '--env', 'dev'], { env: { KUBECONFIG: '/' } });
+test.each([
+  ['diff', '--env', 'dev', '--against', 'cluster'],
+  ['refresh', '--env', 'dev', '--expect-no-changes'],
+  ['refresh', '--env', 'dev', '--yes'],
+])('%s with a wrong kubeconfig is wrong usage', (...args) => {
+  const run = sluice(args, { env: { KUBECONFIG: '/' } });
   expect(run).toMatchObject({ code: 2, stdout: '' });
   expect(run.stderr).toMatch(/^error: KUBECONFIG: \/ is no kubeconfig/);
 });

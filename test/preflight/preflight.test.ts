@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { preflight, PRECONDITIONS, requireRelease, QUARANTINE, type Preflight } from '../../infra/cluster/index.ts';
-import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
+import { secretObjects, synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
 
@@ -8,6 +8,16 @@ const DEV = withValues(definition.dev, ['namespace=shop', `image.digest=sha256:$
 const OPERATED = withValues(DEV, ['monitoring.kind=operator']);
 const GATEWAY_API = withValues(definition.prod, ['namespace=shop']);
 const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'IngressClass', 'GatewayClass', 'ClusterIssuer', 'PriorityClass'];
+
+// What they hold is not looked at.
+const SECRETS = {
+  redisPassword: 'x',
+  postgresPassword: 'x',
+  grafanaPassword: 'x',
+  redisUrl: 'redis://redis.example',
+  redisCacheUrl: 'redis://redis.example',
+  databaseUrl: 'postgres://postgres.example/x',
+};
 
 const synthesized = new Map<Service, readonly KubernetesObject[]>();
 
@@ -21,6 +31,7 @@ beforeEach(async () => {
       ...kindsOf(DEV, OPERATED, GATEWAY_API),
       'v1 ResourceQuota',
       'storage.k8s.io/v1 StorageClass*',
+      'scheduling.k8s.io/v1 PriorityClass*',
       'networking.k8s.io/v1 Ingress',
       'networking.k8s.io/v1 IngressClass*',
       'gateway.networking.k8s.io/v1 GatewayClass*',
@@ -168,7 +179,7 @@ describe('one obstacle each, with what is wrong and what mends it', () => {
   });
 
   test('every precondition has such a row', () => {
-    const covered = new Set([...rows.map(([, , row]) => row), 'classes']);
+    const covered = new Set([...rows.map(([, , row]) => row), 'classes', 'secrets']);
     expect([...covered].sort()).toEqual(PRECONDITIONS.map(({ id }) => id).sort());
   });
 });
@@ -190,6 +201,16 @@ describe('what objects name and the cluster does not have is refused:', () => {
     [
       object('networking.k8s.io/v1', 'Ingress', 'web', { annotations: { 'cert-manager.io/cluster-issuer': 'le' } }),
       "ClusterIssuer 'le'",
+    ],
+    [
+      object(
+        'apps/v1',
+        'Deployment',
+        'web',
+        {},
+        { template: { spec: { containers: [], priorityClassName: 'urgent' } } },
+      ),
+      "PriorityClass 'urgent'",
     ],
   ];
   test.each(rows.map(([referring, name]) => [name, referring] as const))('%s', async (name, referring) => {
@@ -215,6 +236,63 @@ describe('what objects name and the cluster does not have is refused:', () => {
     });
     const { findings } = await lookAt([...objectsOf(DEV), ingress]);
     expect(findings).toMatchObject([{ precondition: 'kinds', fix: expect.stringContaining('install cert-manager') }]);
+  });
+});
+
+test('a priority class is told once for all who name it, with what brings it and how to do without', async () => {
+  const named = objectsOf(withValues(DEV, ['priorityClass=platform']));
+  const { findings } = await lookAt(named);
+  const classes = findings.map(({ problem }) => /name(?:s)? the PriorityClass '([^']+)'/.exec(problem)?.[1]);
+  expect(classes).toContain('sluice-gateway');
+  expect(new Set(classes).size).toBe(findings.length);
+  expect(findings.find(({ problem }) => problem.includes('StatefulSet postgres'))?.problem).toMatch(/, .* name the /);
+  for (const { fix } of findings) {
+    expect(fix).toBe('bring up the platform, with its part priority-classes, or deploy with --set priorityClass=none');
+  }
+});
+
+describe('a Secret that pods name', () => {
+  const EXTERNAL = withValues(DEV, ['stores.redis.kind=external']);
+  const known = objectsOf(EXTERNAL);
+  const without = known.filter(({ kind, metadata }) => kind !== 'Secret' || metadata.name !== 'redis');
+
+  test('and that neither the plan nor the cluster has is told with the commands that make it', async () => {
+    const { findings } = await lookAt(without);
+    expect(findings).toEqual([
+      {
+        precondition: 'secrets',
+        problem:
+          "Deployment gateway needs the Secret 'redis', which the stack does not make and the namespace 'shop' does not have",
+        fix: 'have it made: pulumi config set --secret redisUrl; or make it: kubectl create namespace shop && kubectl --namespace=shop create secret generic redis --from-literal=url=...',
+      },
+    ]);
+  });
+
+  test('is no obstacle where somebody made it', async () => {
+    state = { ...state, objects: [...state.objects, object('v1', 'Secret', 'redis')] };
+    expect((await lookAt(without)).findings).toEqual([]);
+  });
+
+  test('is no obstacle where they start without it', async () => {
+    const volumes = [{ secret: { secretName: 'extra', optional: true } }];
+    const pods = object('apps/v1', 'Deployment', 'web', {}, { template: { spec: { containers: [], volumes } } });
+    expect((await lookAt([...known, pods])).findings).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a variable',
+      { env: [{ valueFrom: { secretKeyRef: { name: 'extra', key: 'token' } } }] },
+      ' --from-literal=token=...',
+    ],
+    ['every key as a variable', { envFrom: [{ secretRef: { name: 'extra' } }] }, ''],
+    ['a projected volume', { volumes: [{ projected: { sources: [{ secret: { name: 'extra' } }] } }] }, ''],
+  ])('is found in %s', async (_, spec, keys) => {
+    const { findings } = await lookAt([
+      ...known,
+      object('apps/v1', 'Deployment', 'web', {}, { template: { spec: { containers: [{}], ...spec } } }),
+    ]);
+    expect(findings).toMatchObject([{ fix: expect.stringMatching(`create secret generic extra${keys}$`) }]);
   });
 });
 
@@ -253,7 +331,7 @@ function lookAt(objects: readonly KubernetesObject[], space = 'shop'): Promise<P
 }
 
 function objectsOf(service: Service): readonly KubernetesObject[] {
-  const known = synthesized.get(service) ?? synthesize(service).manifests;
+  const known = synthesized.get(service) ?? [...synthesize(service).manifests, ...secretObjects(service, SECRETS)];
   synthesized.set(service, known);
   return known;
 }

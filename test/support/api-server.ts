@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { KubeConfig } from '@kubernetes/client-node';
-import { apiReader, type ApiReader, type ApiResource } from '../../infra/cluster/index.ts';
+import { apiReader, apiWriter, type ApiReader, type ApiResource, type ApiWriter } from '../../infra/cluster/index.ts';
 import { objectKey, type KubernetesObject } from '../../infra/synth/index.ts';
 
 /** What an API server has and allows. */
@@ -21,13 +21,17 @@ export type ApiServerState = {
 /** A running server. */
 export type ApiServer = {
   readonly reader: ApiReader;
+  readonly writer: ApiWriter;
   readonly config: KubeConfig;
   /** Method and path of every request, in order. */
   readonly asked: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-/** An API server of real HTTP that answers discovery, objects, lists and access reviews from a state; it writes nothing. */
+/**
+ * An API server of real HTTP that answers discovery, objects, lists and access reviews from a state. What is to be deleted
+ * it answers for by the same state, and deletes nothing.
+ */
 export async function startApiServer(stateNow: () => ApiServerState): Promise<ApiServer> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
@@ -47,6 +51,7 @@ export async function startApiServer(stateNow: () => ApiServerState): Promise<Ap
   });
   return {
     reader: apiReader(config),
+    writer: apiWriter(config),
     config,
     asked,
     async close() {
@@ -74,7 +79,8 @@ async function answer(request: IncomingMessage, state: ApiServerState): Promise<
   const served = state.kinds.filter((kind) => kind.startsWith(`${version} `)).map((kind) => resourceOf(kind));
   if (served.length === 0) return NOT_FOUND;
   if (rest === '') return ok({ resources: served });
-  return objectsAt(rest, version, served, state);
+  const found = objectsAt(rest, version, served, state);
+  return request.method === 'DELETE' && found.status === 200 ? deletion(found, await text(request)) : found;
 }
 
 type Review = {
@@ -97,6 +103,14 @@ function objectsAt(rest: string, apiVersion: string, served: readonly Served[], 
   );
   if (name === undefined) return ok({ metadata: {}, items: found });
   return found[0] ? ok(found[0]) : NOT_FOUND;
+}
+
+/** 409 where the object is no longer the one that was meant. */
+function deletion(found: Answer, options: string): Answer {
+  const { preconditions } = JSON.parse(options) as { readonly preconditions: Readonly<Record<string, string>> };
+  const { metadata } = found.body as { readonly metadata: Readonly<Record<string, unknown>> };
+  const isSame = Object.entries(preconditions).every(([field, value]) => metadata[field] === value);
+  return isSame ? ok({ kind: 'Status' }) : { status: 409, body: { message: 'the object has been modified' } };
 }
 
 function resourceOf(text: string): Served {

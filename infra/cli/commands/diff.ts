@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
-import { ENVIRONMENTS, type EnvironmentName, type Service } from '../../../service/definition/index.ts';
+import { ENVIRONMENTS, type EnvironmentName } from '../../../service/definition/index.ts';
 import { checkedSynthesis } from '../../checked-synthesis.ts';
 import {
   definitionChanges,
@@ -12,52 +12,45 @@ import {
   type Sides,
   type ValueGroup,
 } from '../../diff/index.ts';
-import { environmentOption, selectServices } from '../environments.ts';
-import { EXIT } from '../errors.ts';
-import { readCluster } from '../read-cluster.ts';
+import { findDeployer } from '../deploy/desk.ts';
+import { withClusterOptions, type ClusterOptions } from '../deploy/options.ts';
+import { readCluster } from '../deploy/read-cluster.ts';
+import { selectServices } from '../environments.ts';
+import { EXIT, UsageError } from '../errors.ts';
 
 type Other = EnvironmentName | 'cluster';
 
-type Options = {
-  readonly env: EnvironmentName;
-  readonly against: Other;
-  readonly set?: readonly string[];
-  readonly json?: boolean;
-  readonly exitCode?: boolean;
-};
+type Options = ClusterOptions & { readonly against: Other; readonly exitCode?: boolean };
 
 /** What differs; a cluster has objects only. */
 type Differences = { readonly values?: readonly ValueGroup[]; readonly objects: readonly ObjectChange[] };
 
 /** `sluice diff`: what differs between two environments, or between one and what runs. */
 export function diffCommand(): Command {
-  return new Command('diff')
+  return withClusterOptions(new Command('diff'))
     .description('tell what differs between two environments, or between one and what runs on the cluster')
-    .addOption(environmentOption('which environment').makeOptionMandatory())
     .addOption(
       new Option('--against <other>', 'beside what: an environment, or what runs')
         .choices([...ENVIRONMENTS, 'cluster'])
         .makeOptionMandatory(),
     )
-    .option('--set <path=value...>', 'try a value of --env without an edit; may be given several times')
-    .option('--json', 'print the differences as JSON')
     .option('--exit-code', 'end with 1 when there are differences')
     .addHelpText(
       'after',
       `
-What runs is read from the cluster that KUBECONFIG means, in the namespace of the environment. Only fields that the
-definition sets are compared: what the server fills in, and what the autoscaler sets, is no difference.
+What runs is read from the cluster of the environment, in its namespace, and compared with what a deploy would bring
+there: the values of Pulumi.ENV.yaml count. Only fields that the definition sets are compared: what the server fills in,
+and what the autoscaler sets, is no difference. Two environments are compared as they are defined, and --set is of --env.
 
 Examples:
   $ sluice diff --env staging --against prod
   $ sluice diff --env prod --set scaling.max=8 --against prod
   $ sluice diff --env prod --against cluster --exit-code`,
     )
-    .action(async ({ env, against, set = [], json, exitCode }: Options) => {
-      const [service] = selectServices({ env, set });
-      if (!service) return;
+    .action(async (options: Options) => {
+      const { env, against, set = [], json, exitCode } = options;
       const sides = sidesOf(env, against, set);
-      const differences = await differencesOf(service, against);
+      const differences = await (against === 'cluster' ? fromCluster(options) : fromDefinition(options, against));
       process.stdout.write(json ? asJson(differences, sides) : asText(differences, sides));
       process.exitCode = exitCode && count(differences) > 0 ? EXIT.failed : EXIT.done;
     });
@@ -67,14 +60,19 @@ function sidesOf(env: EnvironmentName, against: Other, set: readonly string[]): 
   return { left: env === against && set.length > 0 ? `${env} as set` : env, right: against };
 }
 
-async function differencesOf(service: Service, against: Other): Promise<Differences> {
-  if (against === 'cluster') {
-    const { objects, live } = await readCluster(service);
-    const { liveChanges } = await import('../../cluster/index.ts');
-    return { objects: liveChanges(objects, live) };
+async function fromCluster(options: Options): Promise<Differences> {
+  const { objects, live } = await readCluster(options, { deployer: findDeployer });
+  const { liveChanges } = await import('../../cluster/index.ts');
+  return { objects: liveChanges(objects, live) };
+}
+
+function fromDefinition({ env, set = [], kubeconfig, context }: Options, against: EnvironmentName): Differences {
+  if (kubeconfig !== undefined || context !== undefined) {
+    throw new UsageError('--kubeconfig and --context say which cluster is meant; compare with it by --against cluster');
   }
+  const [service] = selectServices({ env, set });
   const [other] = selectServices({ env: against });
-  if (!other) return { objects: [] };
+  if (!service || !other) return { objects: [] };
   return {
     values: definitionChanges(service, other),
     objects: objectChanges(checkedSynthesis(service).manifests, checkedSynthesis(other).manifests),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { processDesk } from '../deploy/desk.ts';
-import { withDeployOptions, type DeployOptions } from '../deploy/options.ts';
+import { withDocument } from '../deploy/documents.ts';
+import { withClusterOptions, type DeployOptions } from '../deploy/options.ts';
 import { previewUp } from '../deploy/preview.ts';
 
 const HELP = `
@@ -13,10 +14,11 @@ Examples:
 
 /** `sluice preview`: what a deploy would change, in words. */
 export function previewCommand(): Command {
-  return withDeployOptions(new Command('preview'))
+  return withClusterOptions(new Command('preview'))
     .description('tell in words what up would change, and what would keep it from doing so')
     .addHelpText('after', HELP)
     .action(async (options: DeployOptions) => {
-      process.exitCode = await previewUp(options, processDesk());
+      const desk = processDesk();
+      process.exitCode = await withDocument(options, desk, () => previewUp(options, desk));
     });
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { processDesk } from '../deploy/desk.ts';
-import { withConfirmation, withDeployOptions, type DeployOptions } from '../deploy/options.ts';
+import { withDocument } from '../deploy/documents.ts';
+import { withClusterOptions, withConfirmation, type DeployOptions } from '../deploy/options.ts';
 import { deployUp } from '../deploy/up.ts';
 
 const HELP = `
@@ -16,10 +17,11 @@ Examples:
 
 /** `sluice up`: the deploy. */
 export function upCommand(): Command {
-  return withConfirmation(withDeployOptions(new Command('up')))
+  return withConfirmation(withClusterOptions(new Command('up')))
     .description('deploy an environment by Pulumi, and follow it until it is Ready')
     .addHelpText('after', HELP)
     .action(async (options: DeployOptions) => {
-      process.exitCode = await deployUp(options, processDesk());
+      const desk = processDesk();
+      process.exitCode = await withDocument(options, desk, () => deployUp(options, desk));
     });
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { NOTHING_CHANGED, unlessBroken } from './break-off.ts';
 import type { Desk } from './desk.ts';
 
 /** Refuses, before anything is done, what would have to ask where nobody is there to answer. Throws a UsageError. */
@@ -15,8 +16,8 @@ export async function isConfirmed(
   desk: Desk,
 ): Promise<boolean> {
   if (yes) return true;
-  const answer = (await desk.ask?.(`${question} Type ${word} to go on: `)) ?? '';
-  if (answer.trim() === word) return true;
+  const asked = async (): Promise<string> => (await desk.ask?.(`${question} Type ${word} to go on: `)) ?? '';
+  if ((await unlessBroken(desk, NOTHING_CHANGED, asked)).trim() === word) return true;
   desk.err('nothing was changed\n');
   return false;
 }

@@ -1,9 +1,10 @@
 import { EXIT } from '../errors.ts';
 import { isConfirmed, requireAttended } from './confirm.ts';
 import type { Desk } from './desk.ts';
+import { printDocument } from './documents.ts';
 import type { DeployOptions } from './options.ts';
 import { planInWords } from './plan-in-words.ts';
-import { perform, planFor, requirePreflight } from './steps.ts';
+import { perform, planFor, preflightOf, requireNone } from './steps.ts';
 import { withTarget } from './target.ts';
 
 /** Removes everything of an environment from its cluster, once its name was typed. */
@@ -11,16 +12,21 @@ export async function deployDown(options: DeployOptions, desk: Desk): Promise<nu
   const { env, yes, json } = options;
   requireAttended(yes, desk);
   return withTarget(options, desk, async (target) => {
-    await requirePreflight(target, desk, ['namespace']);
+    await requireNone(await preflightOf(target, desk, ({ id }) => id === 'namespace'));
     const plan = await planFor(target, desk, 'previewDestroy');
+    const end = (outcome: string, text: string): void =>
+      json ? printDocument(options, desk, { plan, outcome }) : desk.out(text);
     if (plan.changes.length === 0) {
-      desk.out(json ? `${JSON.stringify({ env, plan }, undefined, 2)}\n` : `${env} has nothing to destroy\n`);
+      end('gone', `${env} has nothing to destroy\n`);
       return EXIT.done;
     }
     (json ? desk.err : desk.out)(`${planInWords(env, plan).join('\n')}\n`);
-    if (!(await isConfirmed(`Destroy ${env}? This cannot be undone.`, env, yes, desk))) return EXIT.aborted;
+    if (!(await isConfirmed(`Destroy ${env}? This cannot be undone.`, env, yes, desk))) {
+      end('declined', '');
+      return EXIT.aborted;
+    }
     await perform(target, desk, 'destroy', plan.changes.length);
-    desk.out(json ? `${JSON.stringify({ env, plan }, undefined, 2)}\n` : `${env} is gone\n`);
+    end('gone', `${env} is gone\n`);
     return EXIT.done;
   });
 }

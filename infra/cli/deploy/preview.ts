@@ -1,9 +1,10 @@
 import { formatObstacles } from '../../cluster/preflight/preflight.ts';
 import { EXIT } from '../errors.ts';
 import type { Desk } from './desk.ts';
+import { printDocument } from './documents.ts';
 import type { DeployOptions } from './options.ts';
 import { planInWords } from './plan-in-words.ts';
-import { planFor, preflightOf } from './steps.ts';
+import { planFor, preflightOf, preflightOfPlan } from './steps.ts';
 import { withTarget } from './target.ts';
 
 /** Tells what `up` would change, and what would keep it from doing so. */
@@ -11,10 +12,12 @@ export function previewUp(options: DeployOptions, desk: Desk): Promise<number> {
   const { env, json } = options;
   return withTarget(options, desk, async (target) => {
     desk.err('looking at the cluster\n');
-    const { findings, unknown } = await preflightOf(target, desk);
+    const before = await preflightOf(target, desk);
     desk.err(`planning ${env}\n`);
     const plan = await planFor(target, desk, 'preview');
-    if (json) desk.out(`${JSON.stringify({ env, plan, findings, unknown }, undefined, 2)}\n`);
+    const after = await preflightOfPlan(target, plan, desk);
+    const findings = [...before.findings, ...after.findings];
+    if (json) printDocument(options, desk, { plan, findings, unknown: [...before.unknown, ...after.unknown] });
     else {
       desk.out(`${planInWords(env, plan).join('\n')}\n`);
       if (findings.length > 0) desk.out(`the cluster is not ready for this\n${formatObstacles(findings).join('\n')}\n`);

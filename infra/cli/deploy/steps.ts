@@ -1,36 +1,55 @@
 import type { DeployEvent, Deployer, DeployRun, Plan } from '../../pulumi/deployer.ts';
 import { DeployError } from '../../pulumi/deployer.ts';
-import type { Preflight } from '../../cluster/index.ts';
+import type { Precondition, Preflight } from '../../cluster/index.ts';
+import type { KubernetesObject } from '../../synth/index.ts';
+import { AbortedError, NOTHING_CHANGED, unlessBroken } from './break-off.ts';
 import type { Desk } from './desk.ts';
 import { doneInWords } from './plan-in-words.ts';
 import type { Target } from './target.ts';
 
-/** Looks at every precondition of a target and tells what could not be looked at. */
+/** Which preconditions are looked at, of those that there are. */
+export type Chosen = (precondition: Precondition) => boolean;
+
+/** Those that are known before there is a plan. */
+export const BEFORE_PLAN: Chosen = ({ needsPlan }) => needsPlan !== true;
+
+/** Looks at preconditions of a target and tells what could not be looked at. */
 export async function preflightOf(
   { objects, service, reader }: Target,
   desk: Desk,
-  only: readonly string[] = [],
+  isChosen: Chosen = BEFORE_PLAN,
 ): Promise<Preflight> {
   const { preflight, PRECONDITIONS } = await import('../../cluster/index.ts');
-  const rows = PRECONDITIONS.filter(({ id }) => only.length === 0 || only.includes(id));
-  const result = await preflight({ objects, namespace: service.namespace, reader }, rows);
+  const candidate = { objects, namespace: service.namespace, reader };
+  const result = await unlessBroken(desk, NOTHING_CHANGED, () => preflight(candidate, PRECONDITIONS.filter(isChosen)));
   for (const { precondition, reason } of result.unknown) desk.err(`note: ${precondition} not checked: ${reason}\n`);
   return result;
 }
 
-/** As preflightOf, and throws a PreflightError when there is an obstacle. */
-export async function requirePreflight(target: Target, desk: Desk, only?: readonly string[]): Promise<void> {
+/** Looks at the preconditions that only a plan tells: it has the Secrets that the stack makes. */
+export function preflightOfPlan(target: Target, plan: Plan, desk: Desk): Promise<Preflight> {
+  const { namespace } = target.service;
+  const isMade = (change: string): boolean => change !== 'delete' && change !== 'forget';
+  const secrets = plan.changes
+    .filter(({ kind, change }) => kind === 'Secret' && isMade(change))
+    .map(({ name }): KubernetesObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } }));
+  const objects = [...target.objects, ...secrets];
+  return preflightOf({ ...target, objects }, desk, ({ needsPlan }) => needsPlan === true);
+}
+
+/** Throws a PreflightError when there is an obstacle. */
+export async function requireNone({ findings }: Preflight): Promise<void> {
   const { PreflightError } = await import('../../cluster/index.ts');
-  const { findings } = await preflightOf(target, desk, only);
   if (findings.length > 0) throw new PreflightError(findings);
 }
 
 /** A plan; what Pulumi warns of on the way is told. */
 export function planFor({ deployer, run }: Target, desk: Desk, kind: 'preview' | 'previewDestroy'): Promise<Plan> {
-  return deployer[kind]({ ...run, onEvent: (event) => tellMessage(event, desk) });
+  const onEvent = (event: DeployEvent): void => tellMessage(event, desk);
+  return unlessBroken(desk, NOTHING_CHANGED, () => deployer[kind]({ ...run, onEvent }));
 }
 
-/** Does something to the cluster, telling each object as it is done. Throws a DeployError that says how to go on. */
+/** Does something to the cluster, telling each object as it is done. Throws an error that says how to go on. */
 export async function perform(
   { deployer, run }: { readonly deployer: Deployer; readonly run: Omit<DeployRun, 'onEvent'> },
   desk: Desk,
@@ -49,8 +68,9 @@ export async function perform(
   try {
     await deployer[kind]({ ...run, onEvent });
   } catch (error) {
-    if (!(error instanceof DeployError)) throw error;
     const rest = done === 0 ? 'nothing was changed' : `what is done stays; the next run of this goes on from there`;
+    if (desk.broken.aborted) throw new AbortedError(`broken off; ${rest}`, { cause: error });
+    if (!(error instanceof DeployError)) throw error;
     throw new DeployError(`${error.message}\n${rest}`, { cause: error });
   }
 }

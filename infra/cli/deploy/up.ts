@@ -2,11 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { toMilliseconds } from '../../../service/definition/index.ts';
 import type { Followed } from '../../cluster/index.ts';
 import { EXIT } from '../errors.ts';
+import { unlessBroken } from './break-off.ts';
 import { isConfirmed, requireAttended } from './confirm.ts';
 import type { Desk } from './desk.ts';
+import { printDocument } from './documents.ts';
 import type { DeployOptions } from './options.ts';
 import { planInWords } from './plan-in-words.ts';
-import { perform, planFor, requirePreflight } from './steps.ts';
+import { removeRetired } from './remove-retired.ts';
+import { perform, planFor, preflightOf, preflightOfPlan, requireNone } from './steps.ts';
 import { withTarget, type Target } from './target.ts';
 
 const PAUSE_MS = 1000;
@@ -17,17 +20,21 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
   requireAttended(yes, desk);
   return withTarget(options, desk, async (target) => {
     desk.err(`looking at the cluster\n`);
-    await requirePreflight(target, desk);
+    await requireNone(await preflightOf(target, desk));
     desk.err(`planning ${env}\n`);
     const plan = await planFor(target, desk, 'preview');
-    const words = `${planInWords(env, plan).join('\n')}\n`;
-    (json ? desk.err : desk.out)(words);
+    await requireNone(await preflightOfPlan(target, plan, desk));
+    (json ? desk.err : desk.out)(`${planInWords(env, plan).join('\n')}\n`);
     if (plan.changes.length > 0) {
-      if (!(await isConfirmed(`Change ${env}?`, 'yes', yes, desk))) return EXIT.aborted;
+      if (!(await isConfirmed(`Change ${env}?`, 'yes', yes, desk))) {
+        if (json) printDocument(options, desk, { plan, outcome: 'declined' });
+        return EXIT.aborted;
+      }
       await perform(target, desk, 'up', plan.changes.length);
     }
     const followed = await follow(target, desk);
-    if (json) desk.out(`${JSON.stringify({ env, plan, ...followed }, undefined, 2)}\n`);
+    const retired = followed.outcome === 'ready' ? await removeRetired(target, desk) : 0;
+    if (json) printDocument(options, desk, { plan, retired, ...followed });
     else if (followed.outcome === 'ready') desk.out(`${env} is Ready in the namespace ${target.service.namespace}\n`);
     else desk.err(`error: ${env} is ${followed.outcome}: ${followed.message}\n`);
     return followed.outcome === 'ready' ? EXIT.done : EXIT.failed;
@@ -36,13 +43,16 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
 
 async function follow({ service, objects, reader }: Target, desk: Desk): Promise<Followed> {
   const { followRollout } = await import('../../cluster/index.ts');
-  return followRollout({
-    reader,
-    namespace: service.namespace,
-    objects,
-    progressDeadlineMs: toMilliseconds(service.rollout.progressDeadline),
-    onProgress: (line) => desk.err(`  ${line}\n`),
-    now: () => performance.now(),
-    pause: () => wait(PAUSE_MS),
-  });
+  const left = 'broken off; everything is deployed, and the pods go on starting without being followed';
+  return unlessBroken(desk, `${left}; the next run of this follows them again`, () =>
+    followRollout({
+      reader,
+      namespace: service.namespace,
+      objects,
+      progressDeadlineMs: toMilliseconds(service.rollout.progressDeadline),
+      onProgress: (line) => desk.err(`  ${line}\n`),
+      now: () => performance.now(),
+      pause: () => wait(PAUSE_MS, undefined, { signal: desk.broken }),
+    }),
+  );
 }

@@ -3,15 +3,26 @@ import type { ObjectKind } from '../api-reader.ts';
 import type { Candidate, Obstacle } from './precondition.ts';
 
 /** Something of the cluster that an object names. */
-type Reference = { readonly by: string; readonly kind: ObjectKind; readonly namespace?: string; readonly name: string };
+type Reference = {
+  readonly by: readonly string[];
+  readonly kind: ObjectKind;
+  readonly namespace?: string;
+  readonly name: string;
+};
 
 const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+const PRIORITY = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass' };
 
-/** The ingress class, gateway class, gateway and certificate issuer that objects name are on the cluster. */
+/** What mends a reference to nothing, where it is more than to install what brings it. */
+const FIXES: Readonly<Record<string, string>> = {
+  PriorityClass: 'bring up the platform, with its part priority-classes, or deploy with --set priorityClass=none',
+};
+
+/** The ingress class, gateway class, gateway, certificate issuer and priority class that objects name are there. */
 export async function classes({ objects, reader }: Candidate): Promise<readonly Obstacle[]> {
-  const references = objects
-    .flatMap(referencesOf)
-    .filter((reference) => !objects.some((each) => isMeant(each, reference)));
+  const references = [...objects.flatMap(referencesOf), ...priorities(objects)].filter(
+    (reference) => !objects.some((each) => isMeant(each, reference)),
+  );
   const found = await Promise.all(
     references.map(async ({ kind, namespace, name }) =>
       // A kind that is not served is told by another row.
@@ -21,9 +32,26 @@ export async function classes({ objects, reader }: Candidate): Promise<readonly 
   return references
     .filter((_, index) => !found[index])
     .map(({ by, kind, name, namespace }) => ({
-      problem: `${by} names the ${kind.kind} '${name}'${namespace === undefined ? '' : ` in ${namespace}`}, which the cluster does not have`,
-      fix: `install what brings it, or name one that is there: kubectl get ${kind.kind.toLowerCase()}`,
+      problem: `${by.join(', ')} name${by.length === 1 ? 's' : ''} the ${kind.kind} '${name}'${namespace === undefined ? '' : ` in ${namespace}`}, which the cluster does not have`,
+      fix:
+        FIXES[kind.kind] ?? `install what brings it, or name one that is there: kubectl get ${kind.kind.toLowerCase()}`,
     }));
+}
+
+/** One reference to each priority class, however many objects start pods of it. */
+function priorities(objects: readonly KubernetesObject[]): readonly Reference[] {
+  const named = objects.flatMap((object) => priorityNames(object).map((name) => ({ object, name })));
+  return [...Map.groupBy(named, ({ name }) => name)].map(([name, members]) => {
+    const by = [...new Set(members.map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`))];
+    return { by, kind: PRIORITY, name };
+  });
+}
+
+function priorityNames(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+    key === 'priorityClassName' && typeof inner === 'string' ? [inner] : priorityNames(inner),
+  );
 }
 
 function isMeant({ kind, metadata }: KubernetesObject, reference: Reference): boolean {
@@ -31,7 +59,7 @@ function isMeant({ kind, metadata }: KubernetesObject, reference: Reference): bo
 }
 
 function referencesOf({ kind, metadata, spec = {} }: KubernetesObject): readonly Reference[] {
-  const by = `${kind} ${metadata.name}`;
+  const by = [`${kind} ${metadata.name}`];
   const { ingressClassName, gatewayClassName, parentRefs = [] } = spec as ReferringSpec;
   const issuer = metadata.annotations?.['cert-manager.io/cluster-issuer'];
   return [

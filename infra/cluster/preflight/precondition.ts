@@ -15,6 +15,8 @@ export type Obstacle = { readonly problem: string; readonly fix: string };
 /** Something that must hold before anything is changed. */
 export type Precondition = {
   readonly id: string;
+  /** Whether the objects of the candidate have to have every Secret that a plan makes; default: no. */
+  readonly needsPlan?: true;
   /** Every way in which it does not hold. Throws a ClusterError when that cannot be found out. */
   readonly inspect: (candidate: Candidate) => Promise<readonly Obstacle[]>;
 };

@@ -5,6 +5,7 @@ import { owner } from './owner.ts';
 import type { Precondition } from './precondition.ts';
 import { quarantine } from './quarantine.ts';
 import { quota } from './quota.ts';
+import { secrets } from './secrets.ts';
 import { storage } from './storage.ts';
 import { version } from './version.ts';
 
@@ -18,4 +19,5 @@ export const PRECONDITIONS: readonly Precondition[] = [
   { id: 'classes', inspect: classes },
   { id: 'quota', inspect: quota },
   { id: 'quarantine', inspect: quarantine },
+  { id: 'secrets', inspect: secrets, needsPlan: true },
 ];

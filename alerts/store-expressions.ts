@@ -20,7 +20,9 @@ const ENOUGH_SERVERS = 0.5;
 // Beside the rows, the volume holds the log that a crash is mended with, and what large sorts put down.
 const VOLUME_USE = 0.7;
 
-/** So few servers of a Redis answer its exporter that it takes no write: its only one does not, or one of three does. */
+/**
+ * So few servers of a Redis answer its exporter that it takes no write: its only one does not, or one of three does.
+ */
 export function redisDown(service: Service): string {
   return `${redisAnswering(service)} <= ${ENOUGH_SERVERS}`;
 }

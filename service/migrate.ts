@@ -8,7 +8,9 @@ const EXIT = { failed: 1, usage: 2, unavailable: 69 } as const;
 /** How long it waits for a Postgres that starts beside it; whoever runs the program may try again later. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1_000;
-/** Postgres is not there yet: no connection (class 08, the network's own codes), none to spare, or it starts or stops. */
+/**
+ * Postgres is not there yet: no connection (class 08, the network's own codes), none to spare, or it starts or stops.
+ */
 const NOT_THERE = /^(08|53300|57P0[123]|E[A-Z_]+$)/;
 /** What the driver says without a code. */
 const NOT_THERE_WORDS = /^(timeout expired|Connection terminated)/;

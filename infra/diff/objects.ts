@@ -70,7 +70,7 @@ function portable(objects: Objects): ReadonlyMap<string, KubernetesObject> {
   ]);
   const plain = objects.map((object) => {
     const { metadata, ...rest } = withWords(object, words) as KubernetesObject;
-    // Names may hold that of the namespace; in any other text it counts as a whole word only, since it may be a usual one.
+    // Names may hold that of the namespace; in any other text it counts as a whole word only, since it may be usual.
     const plainName = (name: string): string => namespaces.reduce((text, each) => text.replace(each, NAMESPACE), name);
     const { data } = rest as { readonly data?: Readonly<Record<string, unknown>> };
     const files = data && Object.entries(data).map(([file, content]) => [plainName(file), content] as const);

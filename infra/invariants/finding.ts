@@ -25,7 +25,9 @@ export type Fix = { readonly settings: readonly string[] } | { readonly edit: st
 
 /** One place where a rule does not hold. */
 export type Breach = {
-  /** The field or row at fault. Of breaches with values to try, a rule has one for each field: so they are told apart. */
+  /**
+   * The field or row at fault. Of breaches with values to try, a rule has one for each field: so they are told apart.
+   */
   readonly path: string;
   /** What does not hold, with both numbers and how they come about. */
   readonly problem: string;

@@ -4,7 +4,9 @@ import { parseStepFile, readStepFiles, type StepFile } from '../../service/store
 import { stepProblems } from '../../service/store/schema/step-problems.ts';
 import type { Breach, Invariant } from './finding.ts';
 
-/** The version that runs while a migration is applied, and the one that can be gone back to, work with what it makes. */
+/**
+ * The version that runs while a migration is applied, and the one that can be gone back to, work with what it makes.
+ */
 export const migrations: Invariant = {
   id: 'migrations',
   layers: ['rollout', 'gateway', 'Postgres'],

@@ -18,7 +18,9 @@ export const REDIS_CONNECTIONS = {
 /** Of each Sentinel to every pod of the replicated state: one for commands and one that listens. */
 const SENTINEL_CONNECTIONS = 2;
 
-/** Of the kubelet at worst, while readiness and liveness are asked at once: a probe that is refused takes the pod out. */
+/**
+ * Of the kubelet at worst, while readiness and liveness are asked at once: a probe that is refused takes the pod out.
+ */
 const PROBE_CONNECTIONS = 2;
 
 /** A scrape opens one and closes it. */

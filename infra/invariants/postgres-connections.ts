@@ -5,8 +5,8 @@ import type { Comparison, Quantity } from './comparison.ts';
 const AT = 'datastores.postgres';
 
 /**
- * Beside its pools, the connection by which a pod asks how Postgres is, for a moment. Postgres itself has room for those
- * in what is reserved; a pooler reserves nothing.
+ * Beside its pools, the connection by which a pod asks how Postgres is, for a moment. Postgres itself has room for
+ * those in what is reserved; a pooler reserves nothing.
  */
 const HEALTH = 1;
 

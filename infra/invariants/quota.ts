@@ -72,7 +72,9 @@ function podsText({ scaling, rollout, release }: Service): string {
   return `${scaling.max} HPA max + ${scaling.max} that finish + ${surge} + ${release.baseline} baseline = ${pods} pods`;
 }
 
-/** A maximum of the autoscaler that fits; undefined where not even the minimum does. Each of its pods may be there twice. */
+/**
+ * A maximum of the autoscaler that fits; undefined where not even the minimum does. Each pod may be there twice.
+ */
 function fewerPods(service: Service, gateway: Demand, amount: Amount, excess: number): string[] | undefined {
   const { min, max: now } = service.scaling;
   const max = now - Math.ceil(excess / (2 * PER_POD[amount](gateway)));

@@ -20,7 +20,9 @@ export function rollbackSafe(target: string, applied: readonly SchemaStep[]): bo
   return compareVersions(target, oldestSafeVersion(applied)) >= 0;
 }
 
-/** Negative where the first version is older, positive where it is newer, 0 for equal ones; by Semantic Versioning 2. */
+/**
+ * Negative where the first version is older, positive where it is newer, 0 for equal ones; by Semantic Versioning 2.
+ */
 export function compareVersions(a: string, b: string): number {
   const [coreA, preA] = splitVersion(a);
   const [coreB, preB] = splitVersion(b);

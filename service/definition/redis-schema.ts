@@ -10,7 +10,9 @@ const role = z.strictObject({
   evictionPolicy: word('noeviction', 'allkeys-lru', 'allkeys-lfu', 'volatile-lru', 'volatile-lfu', 'volatile-ttl'),
 });
 
-/** Redis in two roles, so that a cache that is full takes nothing from limits and sessions, nor a flood of them from it. */
+/**
+ * Redis in two roles, so that a cache that is full takes nothing from limits and sessions, nor a flood of them from it.
+ */
 export const redisSchema = z.strictObject({
   /**
    * `single`: one pod for each role; `replicated`: the state in several pods, of which Sentinels make another the

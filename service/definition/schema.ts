@@ -114,7 +114,9 @@ export const serviceSchema = z.strictObject({
     memory: z.strictObject({
       /** Heap limit of one worker, without new objects: `--max-old-space-size`. */
       heap: bytes,
-      /** One of the three areas for new objects of a worker: `--max-semi-space-size`. Small ones are collected often. */
+      /**
+       * One of the three areas for new objects of a worker: `--max-semi-space-size`. Small ones are collected often.
+       */
       semiSpace: bytes,
       /** In-memory cache of one worker. */
       cache: bytes,

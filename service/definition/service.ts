@@ -150,7 +150,7 @@ export const definition = defineService({
   datastores: {
     postgres: {
       image: 'postgres:15-bookworm',
-      // Most pods are there at once when a release is withdrawn at the peak; a pool of theirs is not cut for that minute.
+      // Most pods are there at once when a release is withdrawn at the peak; no pool of theirs is cut for that minute.
       maxConnections: 120,
       reserved: 10,
       pools: { critical: 4, background: 2 },

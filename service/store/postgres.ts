@@ -52,8 +52,8 @@ export type Query = <Row extends object>(text: string, values: readonly unknown[
  * Postgres behind one pool of connections per lane, so that a flood in one lane takes no connection of the other.
  * It connects when first asked, so that a gateway starts while its database is down.
  *
- * What fails rejects with a Problem: `overloaded` when no connection became free, `store-unavailable` when none is to be
- * had, it broke off or the breaker is open, `deadline-exceeded` when a statement took too long; with Postgres's own
+ * What fails rejects with a Problem: `overloaded` when no connection became free, `store-unavailable` when none is to
+ * be had, it broke off or the breaker is open, `deadline-exceeded` when a statement took too long; with Postgres's own
  * error for everything that is wrong with a statement, such as a violated constraint. Once a signal is aborted it
  * rejects at once with the signal's reason, and Postgres is asked to cancel what still runs.
  */
@@ -66,9 +66,9 @@ export type Database = {
     signal?: AbortSignal,
   ): Promise<readonly Row[]>;
   /**
-   * What `work` makes of statements of which all are kept, or none when it or one of them rejects. Should the connection
-   * break during the commit, it rejects with `store-unavailable`, and all may be kept or none: what is done has to be
-   * the same when it is done again.
+   * What `work` makes of statements of which all are kept, or none when it or one of them rejects. Should the
+   * connection break during the commit, it rejects with `store-unavailable`, and all may be kept or none: what is done
+   * has to be the same when it is done again.
    */
   transaction<T>(lane: Lane, work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** What the connections of a lane are doing now. */

@@ -17,7 +17,9 @@ export const REPEATABLE_REQUESTS = 'gateway-repeatable';
 /** Methods whose repetition changes nothing (RFC 9110, 9.2.2). */
 const REPEATABLE = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 
-/** HTTPRoutes: streams with a time of their own where it counts, and repeatable requests apart where they are repeated. */
+/**
+ * HTTPRoutes: streams with a time of their own where it counts, and repeatable requests apart where they are repeated.
+ */
 export function httpRoutes(values: IngressValues, props: RouteProps): readonly CustomObject[] {
   const { behaviour } = props;
   const total = behaviour?.counts === 'total';

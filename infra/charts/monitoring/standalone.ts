@@ -42,7 +42,9 @@ const DATA_PATH = '/data';
 // Below the size of the volume: what is being written and compacted needs room beside what is kept.
 const RETAINED = 0.7;
 
-/** Monitoring of a cluster that has none: a Prometheus and an Alertmanager of the service's own, and Grafana if asked. */
+/**
+ * Monitoring of a cluster that has none: a Prometheus and an Alertmanager of the service's own, and Grafana if asked.
+ */
 export class StandaloneMonitoringLayer extends Layer {
   constructor(scope: Construct, values: Values, props: StandaloneMonitoringProps) {
     super(scope, 'monitoring', values);

@@ -39,9 +39,9 @@ function ownRecords(program: AccessProgram, ...more: readonly string[]): readonl
  * Whoever may patch a Deployment may run any image in its pods, as any account of the namespace and with its token, and
  * may mount every Secret and every volume of the namespace there. So whoever takes over the guard has all that the
  * environment has, the passwords of the stores among them: no narrower right rolls a release back. What holds him is
- * what holds every pod: the restricted profile, the quota, the flows of the gateway, and of images those by digest where
- * `images` is `digest`; and no account of the namespace has a right beyond it. The Deployments that he may patch are
- * named; those that he scales for a comparison are to be there before him, without pods.
+ * what holds every pod: the restricted profile, the quota, the flows of the gateway, and of images those by digest
+ * where `images` is `digest`; and no account of the namespace has a right beyond it. The Deployments that he may patch
+ * are named; those that he scales for a comparison are to be there before him, without pods.
  *
  * Whoever takes over the drill may turn the Service of a store to a program of his, which is told the password of that
  * store by whoever connects: there is a drill only where drills are enabled.

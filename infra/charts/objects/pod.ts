@@ -19,7 +19,9 @@ import type { Resources } from '../../demand/index.ts';
 /** How often a probe asks and how many failures in a row count. */
 export type ProbeTiming = { readonly period: DurationText; readonly failures: number };
 
-/** A pod of one container, as far as the pods of the service differ; what it asks for is of the table in `infra/demand`. */
+/**
+ * A pod of one container, as far as the pods of the service differ; what it asks for is of the table in `infra/demand`.
+ */
 export type PodProps = {
   readonly name: string;
   readonly image: string;

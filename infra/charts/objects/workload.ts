@@ -179,8 +179,8 @@ export type JobProps = {
 };
 
 /**
- * A Job of one pod that runs once for each release. It cannot be changed, so a hash of its fields and its work stands in
- * its name: what is the same is applied again without effect, what differs is another Job.
+ * A Job of one pod that runs once for each release. It cannot be changed, so a hash of its fields and its work stands
+ * in its name: what is the same is applied again without effect, what differs is another Job.
  */
 export function job(layer: Layer, subject: Subject, props: JobProps): Job {
   const common = labels(subject);
@@ -188,7 +188,7 @@ export function job(layer: Layer, subject: Subject, props: JobProps): Job {
     metadata: {
       name: subject.component,
       labels: common,
-      // As a hook it is no part of what Argo CD compares: that it is gone, once it was kept for long enough, is no drift.
+      // As a hook it is no part of what Argo CD compares: that it is gone, once kept for long enough, is no drift.
       annotations: {
         ...inWave(props.wave),
         'argocd.argoproj.io/hook': 'Sync',

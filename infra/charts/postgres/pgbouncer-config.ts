@@ -35,7 +35,7 @@ export function pgbouncerConfig({ name, postgres }: Values, pooler: PoolerSettin
   const onConnect = [
     `SET statement_timeout = ${statement}`,
     `SET idle_in_transaction_session_timeout = ${statement}`,
-    // A request to cancel may reach another pod than the statement; then its client leaves, and Postgres looks for that.
+    // A request to cancel may reach another pod than the statement; then its client leaves, and Postgres sees that.
     'SET client_connection_check_interval = 1000',
   ].join('; ');
   const databases = LANES.map((lane) => {

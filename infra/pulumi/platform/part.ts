@@ -46,7 +46,9 @@ export type PlatformContext = {
   /** Whether a part is switched on. */
   readonly has: (part: PartId) => boolean;
   readonly issuer?: Issuer | undefined;
-  /** Whether there is a password for Grafana; without one it is not installed, because the chart has one that all know. */
+  /**
+   * Whether there is a password for Grafana; without one it is not installed, because the chart has one that all know.
+   */
   readonly grafana: boolean;
 };
 

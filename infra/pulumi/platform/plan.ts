@@ -22,7 +22,10 @@ export type PlatformRequest = Omit<PlatformContext, 'has'> & {
   readonly parts: Readonly<Partial<Record<PartId, boolean>>>;
 };
 
-/** The parts of a platform, in the order of the table, in which each stands after those that it needs. Throws a PlatformError when environments contradict. */
+/**
+ * The parts of a platform, in the order of the table, in which each stands after those that it needs. Throws a
+ * PlatformError when environments contradict.
+ */
 export function planPlatform(request: PlatformRequest): readonly PlannedPart[] {
   const has = (id: PartId): boolean => request.parts[id] ?? request.services.some(PARTS[id].needed.by);
   const context: PlatformContext = { ...request, has };

@@ -53,8 +53,8 @@ export function optionsOf(address: RedisAddress) {
 }
 
 /**
- * The server, or whom to ask for it. Nobody listens to the Sentinels for a change: a primary that is replaced closes its
- * connections, answers no more, or says that it may not write, and then they are asked anew.
+ * The server, or whom to ask for it. Nobody listens to the Sentinels for a change: a primary that is replaced closes
+ * its connections, answers no more, or says that it may not write, and then they are asked anew.
  */
 function placeOf({ host, port, password, tls, sentinels }: RedisAddress) {
   if (!sentinels) return { host, port } satisfies RedisOptions;

@@ -17,8 +17,9 @@ const TO_CONTRACT = 'move it to a contract step, once no version that uses it ca
 const NEW_BESIDE = 'add a new column beside it, write both, fill it, and drop the old one in a contract step';
 
 /**
- * What an expand step must not have. Judged by words, statement by statement, and by the table's name only: it knows neither how large a table is nor what
- * the code reads, finds nothing in the text of functions, and takes quoted names for others than plain ones.
+ * What an expand step must not have. Judged by words, statement by statement, and by the table's name only: it knows
+ * neither how large a table is nor what the code reads, finds nothing in the text of functions, and takes quoted names
+ * for others than plain ones.
  */
 export const BLOCKING: readonly BlockingRow[] = [
   {
@@ -92,7 +93,9 @@ const NEW_TABLE = /^CREATE TABLE (?:IF NOT EXISTS )?(\S+?)(?: |\(|$)/i;
 const TABLE_OF_STATEMENT =
   /^(?:ALTER TABLE (?:IF EXISTS )?(?:ONLY )?|CREATE (?:UNIQUE )?INDEX .*? ON (?:ONLY )?)([^\s(]+)/i;
 
-/** The statements of an expand step that break or block the version that runs; on tables that it makes itself none does. */
+/**
+ * The statements of an expand step that break or block the version that runs; on tables that it makes itself none does.
+ */
 export function blockingStatements(sql: string): readonly BlockingStatement[] {
   const statements = statementsOf(sql);
   const made = new Set(statements.flatMap((statement) => NEW_TABLE.exec(statement)?.[1] ?? []));

@@ -22,7 +22,8 @@ export const SEEN_EVERY: Duration = '30s';
  */
 export const GONE_AFTER: Duration = '2m';
 
-// Held together by those who say that their version runs, alone by who contracts: whichever comes second sees the other.
+// Held together by those who say that their version runs, alone by who contracts: whichever comes second sees the
+// other.
 const FENCE = 7_241_865_325_823_965n;
 
 /** What has been done to a database. */
@@ -65,8 +66,8 @@ export async function readApplied(client: Client): Promise<AppliedSchema> {
 }
 
 /**
- * Says that a version runs unless it is too old, and reads what has been done; undefined while somebody contracts or before there is a
- * ledger to say it in. In one transaction, so that it is right behind a pooler too.
+ * Says that a version runs unless it is too old, and reads what has been done; undefined while somebody contracts or
+ * before there is a ledger to say it in. In one transaction, so that it is right behind a pooler too.
  */
 export async function reportVersion(client: Client, version: string): Promise<AppliedSchema | undefined> {
   await client.query('BEGIN');

@@ -1,4 +1,6 @@
-/** The statements of SQL text without comments, and with nothing between quotes, so that words in them are none of SQL. */
+/**
+ * The statements of SQL text without comments, and with nothing between quotes, so that words in them are none of SQL.
+ */
 export function statementsOf(sql: string): readonly string[] {
   return sql
     .replaceAll(QUOTED_OR_COMMENT, (found) => (/^(--|\/\*)/.test(found) ? ' ' : emptied(found)))

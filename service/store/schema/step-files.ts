@@ -60,7 +60,9 @@ export function parseStepFile(name: string, content: string): StepFile {
   };
 }
 
-/** What the files say of themselves. Throws when one says nothing that can be read; `sluice check` tells how to mend it. */
+/**
+ * What the files say of themselves. Throws when one says nothing that can be read; `sluice check` tells how to mend it.
+ */
 export function requireSteps(files: readonly StepFile[]): readonly SchemaStep[] {
   return files.map(({ name, step }) => {
     if (!step) throw new Error(`migration ${name} does not begin with its phase; run sluice check`);

@@ -1,19 +1,4 @@
-const SUFFIXES: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  '': 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-};
+import { findQuantity } from '../quantity.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -30,7 +15,7 @@ const UNITS: Readonly<Record<string, number>> = {
 export function sameValue(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (!isAmount(left) || !isAmount(right) || !(hasUnit(left) || hasUnit(right))) return false;
-  return sameAmount(quantityOf, left, right) || sameAmount(durationOf, left, right);
+  return sameAmount(findQuantity, left, right) || sameAmount(durationOf, left, right);
 }
 
 type Amount = string | number;
@@ -46,13 +31,6 @@ function hasUnit(value: Amount): boolean {
 function sameAmount(amountOf: (value: Amount) => number | undefined, left: Amount, right: Amount): boolean {
   const [a, b] = [amountOf(left), amountOf(right)];
   return a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b));
-}
-
-/** A quantity of Kubernetes as a number. */
-function quantityOf(value: Amount): number | undefined {
-  const [, amount, suffix = ''] = /^(\d+(?:\.\d+)?|\.\d+)([A-Za-z]{0,2})$/.exec(String(value)) ?? [];
-  const factor = SUFFIXES[suffix];
-  return amount === undefined || factor === undefined ? undefined : Number(amount) * factor;
 }
 
 /** A duration of Go, of Prometheus or of the definition in milliseconds. */

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../synth/index.ts';
-import { parseQuantity } from './quantity.ts';
+import { parseQuantity } from '../../quantity.ts';
 
 /** Amounts by the name that a quota has for them: `pods`, `requests.cpu` in cores, `limits.memory` in bytes. */
 export type Amounts = Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../synth/index.ts';
 import type { Candidate, Obstacle } from './precondition.ts';
 import { mostNeeded } from './needs.ts';
-import { parseQuantity } from './quantity.ts';
+import { parseQuantity } from '../../quantity.ts';
 
 const QUOTA = { apiVersion: 'v1', kind: 'ResourceQuota' };
 const MEBIBYTE = 2 ** 20;

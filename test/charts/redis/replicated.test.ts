@@ -1,7 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { redisUrl, ReplicatedRedisLayer, SentinelLayer } from '../../../infra/charts/index.ts';
+import { objectKey, synthesize } from '../../../infra/synth/index.ts';
 import { parseRedisAddress } from '../../../service/store/redis-address.ts';
 import { dataOf, environment, field, render, requireObject } from '../render.ts';
+
+/** Fields that Kubernetes lets nobody change. */
+const FIXED: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ['spec.selector'],
+  Job: ['spec.selector', 'spec.template'],
+  PersistentVolumeClaim: ['spec.accessModes', 'spec.storageClassName'],
+  Service: ['spec.clusterIP'],
+  StatefulSet: ['spec.podManagementPolicy', 'spec.selector', 'spec.serviceName', 'spec.volumeClaimTemplates'],
+};
 
 const POD = 'spec.template.spec';
 const CONTAINER = `${POD}.containers.0`;
@@ -133,4 +144,19 @@ describe('the replicated state', () => {
     expect(group?.endpoints[4]).toEqual({ host: 'redis-sentinel-4.redis-sentinel', port: 26379 });
     expect(redisUrl(service.stores.redis, 'cache', 's3cret')).toBe('redis://:s3cret@redis-cache:6379');
   });
+});
+
+test('from one pod to several, no more has to be made anew than who applies by hand is told to delete', () => {
+  const before = synthesize(environment('prod', 'stores.redis.kind=single')).manifests;
+  const after = synthesize(environment('prod', 'stores.redis.kind=replicated')).manifests;
+  const anew = after.filter((object) => {
+    const old = before.find((other) => objectKey(other) === objectKey(object));
+    const fixed = FIXED[object.kind] ?? [];
+    return old && fixed.some((path) => JSON.stringify(field(old, path)) !== JSON.stringify(field(object, path)));
+  });
+  const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
+
+  expect(anew).toHaveLength(2);
+  const names = anew.map(({ kind, metadata: { name } }) => `${kind.toLowerCase()}/${name}`).sort();
+  expect(page).toContain(`kubectl delete ${names.join(' ')}`);
 });

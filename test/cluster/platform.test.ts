@@ -20,6 +20,8 @@ const NAMESPACES = {
   strict: { ...MANAGED, ...IMAGES_LABEL },
   silent: MANAGED,
   foreign: { ...IMAGES_LABEL },
+  /** It says of its images only once it has pods. */
+  late: MANAGED,
 };
 
 describeOnCluster('the plain objects of the platform', () => {
@@ -95,6 +97,18 @@ describeOnCluster('the plain objects of the platform', () => {
       );
       await expect(patch(guest('busybox:1.37'), '--subresource=ephemeralcontainers')).rejects.toThrow('busybox:1.37');
       await expect(patch(guest(DIGEST), '--subresource=ephemeralcontainers')).resolves.toBeDefined();
+    });
+
+    test('a pod from before its namespace asked for digests is let go of, and no other by tag is taken', async () => {
+      await create('late', pod(TAG), []);
+      const say = Object.entries(IMAGES_LABEL).map(([key, value]) => `${key}=${value}`);
+      await kubectl(nameOf('late'), ['label', 'namespace', nameOf('late'), ...say]);
+      await poll(30_000, async () => {
+        expect(await refusalOf('late', pod(TAG))).toContain('takes images by digest only');
+      });
+      await kubectl(nameOf('late'), ['annotate', 'pod', 'program', 'seen=yes']);
+      const other = JSON.stringify({ spec: { containers: [{ name: 'main', image: 'busybox:1.37' }] } });
+      await expect(kubectl(nameOf('late'), ['patch', 'pod', 'program', '-p', other])).rejects.toThrow('busybox:1.37');
     });
 
     test('a pod gets the priority of the class that it names', async () => {

@@ -39,14 +39,13 @@ function policy(): object {
       ],
     },
     variables: [
+      { name: 'images', expression: imagesOf('object') },
+      // Else a pod from before the label could never end: whoever waits for it takes its mark off it, an update.
+      { name: 'known', expression: `oldObject == null ? [] : ${imagesOf('oldObject')}` },
       {
-        name: 'images',
-        // Each list by itself: containers and ephemeral containers are of two types, which one list cannot have.
-        expression: ['containers', 'initContainers', 'ephemeralContainers']
-          .map((list) => `object.spec.?${list}.orValue([]).map(each, each.image)`)
-          .join(' + '),
+        name: 'loose',
+        expression: `variables.images.filter(image, !image.matches('${DIGEST}') && !(image in variables.known))`,
       },
-      { name: 'loose', expression: `variables.images.filter(image, !image.matches('${DIGEST}'))` },
     ],
     validations: [
       {
@@ -57,4 +56,11 @@ function policy(): object {
       },
     ],
   };
+}
+
+/** Each list by itself: containers and ephemeral containers are of two types, which one list cannot have. */
+function imagesOf(pod: 'object' | 'oldObject'): string {
+  return ['containers', 'initContainers', 'ephemeralContainers']
+    .map((list) => `${pod}.spec.?${list}.orValue([]).map(each, each.image)`)
+    .join(' + ');
 }

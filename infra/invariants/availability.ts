@@ -4,7 +4,7 @@ import type { Invariant } from './finding.ts';
 import { quotaComparisons } from './quota.ts';
 
 /** Pods that the disruption budget lets a node drain take away at once. */
-export const MAX_EVICTED = 1;
+const MAX_EVICTED = 1;
 
 /** A node can be drained, and a failure domain lost, without an outage. */
 export const availability: Invariant = {

@@ -17,7 +17,7 @@ export type Artefacts = {
 type ExperimentRow = { readonly id: string; readonly trips: string; readonly mustNotTrip: readonly string[] };
 
 /** What Sluice ships. */
-export const ARTEFACTS: Artefacts = { alerts: ALERTS, panels: PANELS, experiments: EXPERIMENTS };
+const ARTEFACTS: Artefacts = { alerts: ALERTS, panels: PANELS, experiments: EXPERIMENTS };
 
 /** Whatever an alert, a panel or an experiment names exists. */
 export const closure: Invariant = {

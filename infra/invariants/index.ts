@@ -1,8 +1,6 @@
 export { checkService } from './check-service.ts';
-export { ARTEFACTS, openEnds, type Artefacts } from './closure.ts';
+export { openEnds, type Artefacts } from './closure.ts';
 export { explain, type ExplainedExample, type Explanation, type Standing } from './explain.ts';
 export type { Breach, Finding, Fix, Invariant, Layer, Numbers } from './finding.ts';
 export { formatFindings, formatFix, type FindingStyle } from './format-findings.ts';
-export { MAX_EVICTED } from './availability.ts';
-export { REDIS_CONNECTIONS } from './pool-budget.ts';
 export { INVARIANTS } from './table.ts';

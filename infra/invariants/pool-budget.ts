@@ -10,7 +10,7 @@ import { gatewayPods, postgresConnections } from './postgres-connections.ts';
  * them, and for a moment one more of each process that asks which node has which keys; `maxClients` is then that of one
  * node. A server that has both roles needs the sum.
  */
-export const REDIS_CONNECTIONS = {
+const REDIS_CONNECTIONS = {
   state: { perWorker: 1, perPrimary: 1 },
   cache: { perWorker: 2, perPrimary: 1 },
 } as const satisfies Readonly<Record<RedisRole, object>>;

@@ -9,7 +9,7 @@ export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
 export { DEFAULT_POOLER } from './postgres-schema.ts';
-export type { PoolerSettings, PostgresSettings } from './postgres-schema.ts';
+export type { PoolerSettings } from './postgres-schema.ts';
 export { REDIS_ROLES } from './redis-schema.ts';
 export type { RedisRole } from './redis-schema.ts';
 export type { BreakerSettings, LaneSettings, ResilienceSettings } from './resilience-schema.ts';

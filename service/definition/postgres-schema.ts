@@ -97,8 +97,5 @@ export const postgresSchema = z.strictObject({
 /** What an absent pooler would be. */
 export const DEFAULT_POOLER = Object.freeze(pooler.parse({}));
 
-/** Who runs Postgres, and how it is reached. */
-export type PostgresSettings = z.output<typeof postgresSchema>;
-
 /** PgBouncer in front of Postgres. */
 export type PoolerSettings = z.output<typeof pooler>;

@@ -9,7 +9,7 @@ export type RouteProps = {
 };
 
 /** The route that carries every request which no other takes. */
-export const EVERY_REQUEST = 'gateway';
+const EVERY_REQUEST = 'gateway';
 
 /** The route of requests that may be repeated: of two routes, the one that names a method is the more specific. */
 export const REPEATABLE_REQUESTS = 'gateway-repeatable';

@@ -39,7 +39,7 @@ export function labels({ identity, component, version }: Subject): Record<string
 }
 
 /** Those of the labels of a program's objects that no release changes. */
-export function lastingLabels(identity: Identity, component: Component): Record<string, string> {
+function lastingLabels(identity: Identity, component: Component): Record<string, string> {
   return { ...sharedLabels(identity), ...nameLabels(component), 'app.kubernetes.io/component': component };
 }
 

@@ -1,5 +1,6 @@
 import { Size } from 'cdk8s';
 import {
+  EmptyDirMedium,
   PersistentVolumeAccessMode,
   PersistentVolumeClaim,
   Secret,
@@ -53,6 +54,18 @@ export function filesAt(
 export function scratch(layer: Layer, component: Component, name: string, path: string, size: Bytes): VolumeMount {
   const sizeLimit = Size.mebibytes(toMebibytes(size));
   return { path, volume: Volume.fromEmptyDir(layer, `${component}-${name}`, name, { sizeLimit }) };
+}
+
+/** A folder for what is secret: in memory, as Kubernetes keeps Secrets, and on no disk of the node. */
+export function secretScratch(
+  layer: Layer,
+  component: Component,
+  name: string,
+  path: string,
+  size: Bytes,
+): VolumeMount {
+  const options = { medium: EmptyDirMedium.MEMORY, sizeLimit: Size.mebibytes(toMebibytes(size)) };
+  return { path, volume: Volume.fromEmptyDir(layer, `${component}-${name}`, name, options) };
 }
 
 /**

@@ -8,7 +8,7 @@ import { imageVersion, labels, type Identity, type Subject } from '../objects/la
 import { Layer, service, serviceAccount } from '../objects/layer.ts';
 import { topologySpread } from '../objects/patches.ts';
 import { tcpProbe, type PodProps } from '../objects/pod.ts';
-import { configFiles, scratch, secretFiles, secretPath } from '../objects/volumes.ts';
+import { configFiles, secretFiles, secretPath, secretScratch } from '../objects/volumes.ts';
 import { deployment, keepApart } from '../objects/workload.ts';
 import { CLUSTER_CERTIFICATES, certificatesOf } from './access.ts';
 import { pgbouncerConfig } from './pgbouncer-config.ts';
@@ -89,7 +89,7 @@ export class PostgresPoolerLayer extends Layer {
         configFiles(this, COMPONENT, config, CONFIG_PATH),
         secretFiles(this, COMPONENT, 'postgres', ['password']),
         ...(isCluster ? [secretFiles(this, COMPONENT, CLUSTER_CERTIFICATES, ['ca.crt'])] : []),
-        scratch(this, COMPONENT, 'run', RUN_PATH, '1Mi'),
+        secretScratch(this, COMPONENT, 'run', RUN_PATH, '1Mi'),
       ],
       grace: `${LOOK_AWAY_SECONDS + stay + MARGIN_SECONDS}s`,
     };

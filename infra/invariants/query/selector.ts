@@ -4,7 +4,7 @@ import type { Metric } from '../../../service/telemetry/catalogue.ts';
 import { requireLabels, type Labels, type Reading } from './reading.ts';
 
 /** Labels that the scrape adds to every series. */
-export const TARGET_LABELS = ['job', 'instance', 'namespace', 'pod'] as const;
+const TARGET_LABELS = ['job', 'instance', 'namespace', 'pod'] as const;
 
 /** The labels of a selected metric, `up{job="gateway"}`. */
 export function selectedLabels(node: SyntaxNode, reading: Reading): Labels {

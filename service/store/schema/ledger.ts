@@ -20,7 +20,7 @@ export const SEEN_EVERY: Duration = '30s';
  * A version that nobody has named for so long runs no more. A gateway that was cut off from Postgres for longer may
  * still run; it learns what was contracted within `SEEN_EVERY` of reaching it again, and stops.
  */
-export const GONE_AFTER: Duration = '2m';
+const GONE_AFTER: Duration = '2m';
 
 // Held together by those who say that their version runs, alone by who contracts: whichever comes second sees the
 // other.

@@ -187,6 +187,13 @@ describe('PgBouncer', () => {
     expect(field(requireObject(objects, 'PodDisruptionBudget'), 'spec.maxUnavailable')).toBe(1);
   });
 
+  test('writes its password to memory, and to no disk of the node', () => {
+    expect(field(deployment, 'spec.template.spec.volumes')).toContainEqual({
+      name: 'run',
+      emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
+    });
+  });
+
   test('has its password in no argument, variable or ConfigMap', () => {
     expect(field(deployment, `${CONTAINER}.env`)).toBeUndefined();
     expect((field(deployment, `${CONTAINER}.command`) as string[]).join(' ')).toContain(

@@ -1,5 +1,5 @@
 export { checkService } from './check-service.ts';
-export { openEnds, type Artefacts } from './closure.ts';
+export { openEnds, type Artefacts } from './rules/closure.ts';
 export { explain, type ExplainedExample, type Explanation, type Standing } from './explain.ts';
 export type { Breach, Finding, Fix, Invariant, Layer, Numbers } from './finding.ts';
 export { formatFindings, formatFix, type FindingStyle } from './format-findings.ts';

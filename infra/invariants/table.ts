@@ -1,21 +1,21 @@
-import { availability } from './availability.ts';
-import { bakeTime } from './bake-time.ts';
-import { capacity } from './capacity.ts';
-import { closure } from './closure.ts';
-import { detectionBudget } from './detection-budget.ts';
-import { drainLadder } from './drain-ladder.ts';
 import type { Invariant } from './finding.ts';
-import { declaredFlows } from './flows.ts';
-import { idleLadder } from './idle-ladder.ts';
-import { limitOrder } from './limit-order.ts';
-import { memory } from './memory.ts';
-import { migrations } from './migrations.ts';
-import { poolBudget } from './pool-budget.ts';
-import { requestLadder } from './request-ladder.ts';
-import { restoreBudget } from './restore-budget.ts';
-import { rolloutLadder } from './rollout-ladder.ts';
-import { sampleFloor } from './sample-floor.ts';
-import { sharedStore } from './shared-store.ts';
+import { availability } from './rules/availability.ts';
+import { bakeTime } from './rules/bake-time.ts';
+import { capacity } from './rules/capacity.ts';
+import { closure } from './rules/closure.ts';
+import { detectionBudget } from './rules/detection-budget.ts';
+import { drainLadder } from './rules/drain-ladder.ts';
+import { declaredFlows } from './rules/flows.ts';
+import { idleLadder } from './rules/idle-ladder.ts';
+import { limitOrder } from './rules/limit-order.ts';
+import { memory } from './rules/memory.ts';
+import { migrations } from './rules/migrations.ts';
+import { poolBudget } from './rules/pool-budget.ts';
+import { requestLadder } from './rules/request-ladder.ts';
+import { restoreBudget } from './rules/restore-budget.ts';
+import { rolloutLadder } from './rules/rollout-ladder.ts';
+import { sampleFloor } from './rules/sample-floor.ts';
+import { sharedStore } from './rules/shared-store.ts';
 
 /** Every rule that joins layers; checked before each synthesis and deploy. */
 export const INVARIANTS: readonly Invariant[] = [

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { flows } from '../../infra/charts/index.ts';
-import { wrongFlows } from '../../infra/invariants/flows.ts';
+import { wrongFlows } from '../../infra/invariants/rules/flows.ts';
 import { environmentNetwork, type EnvironmentNetwork } from '../../infra/invariants/network/environment-network.ts';
 import { judge, type NetworkPolicy, type Pod } from '../../infra/network/index.ts';
 import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BY_HAND, demands, sum } from '../../infra/demand/index.ts';
 import { checkService } from '../../infra/invariants/index.ts';
-import { quotaComparisons } from '../../infra/invariants/quota.ts';
+import { quotaComparisons } from '../../infra/invariants/rules/quota.ts';
 import { podsThatOverlap } from '../../infra/pods.ts';
 import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
 import { settingsOf } from './case.ts';

@@ -1,6 +1,12 @@
-import { DEFAULT_POOLER, LANES, type Lane, type PoolerSettings, type Service } from '../../service/definition/index.ts';
-import { podsAtOnce, podsBeside, surgeOf } from '../pods.ts';
-import type { Comparison, Quantity } from './comparison.ts';
+import {
+  DEFAULT_POOLER,
+  LANES,
+  type Lane,
+  type PoolerSettings,
+  type Service,
+} from '../../../service/definition/index.ts';
+import { podsAtOnce, podsBeside, surgeOf } from '../../pods.ts';
+import type { Comparison, Quantity } from '../comparison.ts';
 
 const AT = 'datastores.postgres';
 

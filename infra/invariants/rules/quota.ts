@@ -1,7 +1,7 @@
-import { toBytes, toMebibytes, type Service } from '../../service/definition/index.ts';
-import { BY_HAND, demands, PER_POD, sum, totalOf, volumesOf, type Amount, type Demand } from '../demand/index.ts';
-import { podsThatOverlap } from '../pods.ts';
-import type { Comparison } from './finding.ts';
+import { toBytes, toMebibytes, type Service } from '../../../service/definition/index.ts';
+import { BY_HAND, demands, PER_POD, sum, totalOf, volumesOf, type Amount, type Demand } from '../../demand/index.ts';
+import { podsThatOverlap } from '../../pods.ts';
+import type { Comparison } from '../finding.ts';
 
 type Row = {
   readonly amount: Amount;

@@ -1,7 +1,7 @@
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { seconds, timeOf } from '../time.ts';
 import { fillingTime, probesFilling } from './release-time.ts';
-import { seconds, timeOf } from './time.ts';
 
 /** The first new pod stands alone until there is enough to judge it by. */
 export const bakeTime: Invariant = {

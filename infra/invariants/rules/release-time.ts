@@ -1,6 +1,6 @@
-import { toMilliseconds, toPerSecond, type Service } from '../../service/definition/index.ts';
-import type { Quantity } from './comparison.ts';
-import { perSecond, rounded, seconds } from './time.ts';
+import { toMilliseconds, toPerSecond, type Service } from '../../../service/definition/index.ts';
+import type { Quantity } from '../comparison.ts';
+import { perSecond, rounded, seconds } from '../time.ts';
 
 /**
  * Requests per second that reach the first new pod of a release at the lowest load, when the autoscaler keeps its

@@ -1,8 +1,8 @@
-import type { Service } from '../../service/definition/index.ts';
-import { readHashes } from '../../service/store/schema/hashes.ts';
-import { parseStepFile, readStepFiles, type StepFile } from '../../service/store/schema/step-files.ts';
-import { stepProblems } from '../../service/store/schema/step-problems.ts';
-import type { Breach, Invariant } from './finding.ts';
+import type { Service } from '../../../service/definition/index.ts';
+import { readHashes } from '../../../service/store/schema/hashes.ts';
+import { parseStepFile, readStepFiles, type StepFile } from '../../../service/store/schema/step-files.ts';
+import { stepProblems } from '../../../service/store/schema/step-problems.ts';
+import type { Breach, Invariant } from '../finding.ts';
 
 /**
  * The version that runs while a migration is applied, and the one that can be gone back to, work with what it makes.

@@ -1,6 +1,6 @@
-import { LANES, type Lane, type Service } from '../../service/definition/index.ts';
-import { BACKGROUND_CEILING } from '../../service/resilience/lanes.ts';
-import type { Comparison, Quantity } from './comparison.ts';
+import { LANES, type Lane, type Service } from '../../../../service/definition/index.ts';
+import { BACKGROUND_CEILING } from '../../../../service/resilience/lanes.ts';
+import type { Comparison, Quantity } from '../../comparison.ts';
 
 /** What a pod takes in over all lanes against what each lane does, so that every one of the numbers can be reached. */
 export function laneLimits({ resilience }: Service): Comparison[] {

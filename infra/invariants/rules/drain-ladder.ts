@@ -1,7 +1,7 @@
-import { toMilliseconds } from '../../service/definition/index.ts';
-import { compared, counted } from './comparison.ts';
-import type { Invariant } from './finding.ts';
-import { above, below, seconds, timeOf } from './time.ts';
+import { toMilliseconds } from '../../../service/definition/index.ts';
+import { compared, counted } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { above, below, seconds, timeOf } from '../time.ts';
 
 /** A pod that is asked to stop has the time to finish what it accepted. */
 export const drainLadder: Invariant = {

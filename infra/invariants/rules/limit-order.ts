@@ -1,9 +1,9 @@
-import type { Service } from '../../service/definition/index.ts';
-import { brokenComparisons, type Comparison } from './comparison.ts';
-import type { Invariant } from './finding.ts';
-import { laneLimits } from './lane-limits.ts';
-import { promises } from './limit-promises.ts';
-import { deadLimits } from './route-limits.ts';
+import type { Service } from '../../../service/definition/index.ts';
+import { brokenComparisons, type Comparison } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { laneLimits } from './limits/lane-limits.ts';
+import { promises } from './limits/limit-promises.ts';
+import { deadLimits } from './limits/route-limits.ts';
 
 /**
  * Of limits that hold the same request, each denies something that no other does, and none breaks what another

@@ -1,7 +1,7 @@
-import { toPerSecond } from '../../service/definition/index.ts';
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
-import { rounded } from './time.ts';
+import { toPerSecond } from '../../../service/definition/index.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { rounded } from '../time.ts';
 
 /** As many pods as the autoscaler may ask for answer the peak. */
 export const capacity: Invariant = {

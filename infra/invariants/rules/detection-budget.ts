@@ -1,8 +1,8 @@
-import { toMilliseconds, type Service } from '../../service/definition/index.ts';
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import { toMilliseconds, type Service } from '../../../service/definition/index.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { seconds, timeOf } from '../time.ts';
 import { detectionTime, fillingTime, probesFilling } from './release-time.ts';
-import { seconds, timeOf } from './time.ts';
 
 /** Every stage between a bad request and the decision to withdraw the release fits the deadline, in the worst case. */
 export const detectionBudget: Invariant = {

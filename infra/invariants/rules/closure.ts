@@ -1,11 +1,11 @@
-import { ALERTS, type Alert } from '../../alerts/index.ts';
-import { EXPERIMENTS } from '../../chaos/index.ts';
+import { ALERTS, type Alert } from '../../../alerts/index.ts';
+import { EXPERIMENTS } from '../../../chaos/index.ts';
 // Not by the index, which loads Grafana's builders: a check reads the rows alone.
-import type { Panel } from '../../dashboards/panel.ts';
-import { PANELS } from '../../dashboards/panels.ts';
-import { exportersOf, nearest, runsAny, type Service } from '../../service/definition/index.ts';
-import type { Breach, Invariant } from './finding.ts';
-import { checkQuery } from './query/check-query.ts';
+import type { Panel } from '../../../dashboards/panel.ts';
+import { PANELS } from '../../../dashboards/panels.ts';
+import { exportersOf, nearest, runsAny, type Service } from '../../../service/definition/index.ts';
+import type { Breach, Invariant } from '../finding.ts';
+import { checkQuery } from '../query/check-query.ts';
 
 /** What closure reads: the rows of alerts, panels and experiments. */
 export type Artefacts = {

@@ -1,6 +1,6 @@
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
-import { above, below, timeOf } from './time.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { above, below, timeOf } from '../time.ts';
 
 /** Whoever sends on an idle connection closes it first: the opposite direction of the request ladder. */
 export const idleLadder: Invariant = {

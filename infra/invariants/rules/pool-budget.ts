@@ -1,7 +1,7 @@
-import { REDIS_ROLES, type RedisRole, type Service } from '../../service/definition/index.ts';
-import { podsBeside } from '../pods.ts';
-import { compared, counted, type Comparison, type Quantity } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import { REDIS_ROLES, type RedisRole, type Service } from '../../../service/definition/index.ts';
+import { podsBeside } from '../../pods.ts';
+import { compared, counted, type Comparison, type Quantity } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
 import { gatewayPods, postgresConnections } from './postgres-connections.ts';
 
 /**

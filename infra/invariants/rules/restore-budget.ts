@@ -1,8 +1,8 @@
-import { toMilliseconds } from '../../service/definition/index.ts';
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import { toMilliseconds } from '../../../service/definition/index.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { seconds, timeOf } from '../time.ts';
 import { detectionTime } from './release-time.ts';
-import { seconds, timeOf } from './time.ts';
 
 /** A bad release is found and replaced in every pod before the deadline, also at the peak. */
 export const restoreBudget: Invariant = {

@@ -1,8 +1,8 @@
-import { toMilliseconds } from '../../service/definition/index.ts';
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import { toMilliseconds } from '../../../service/definition/index.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { rounded, seconds, timeOf } from '../time.ts';
 import { arrivals, probesFilling } from './release-time.ts';
-import { rounded, seconds, timeOf } from './time.ts';
 
 /** A release can be judged in the quietest hour too: the window holds the minimum sample, and two scrapes. */
 export const sampleFloor: Invariant = {

@@ -1,7 +1,7 @@
-import { balancerOf, toMilliseconds, type Service } from '../../service/definition/index.ts';
-import { compared, counted, type Comparison } from './comparison.ts';
-import type { Invariant } from './finding.ts';
-import { above, below, seconds, timeOf } from './time.ts';
+import { balancerOf, toMilliseconds, type Service } from '../../../service/definition/index.ts';
+import { compared, counted, type Comparison } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { above, below, seconds, timeOf } from '../time.ts';
 
 /** Every rung gives up before the one above it: attempts, upstream budget, route, gateway, balancer. */
 export const requestLadder: Invariant = {

@@ -1,11 +1,11 @@
-import type { Service } from '../../service/definition/index.ts';
-import { flows } from '../charts/flows.ts';
-import type { Flow } from '../charts/network/flow.ts';
-import { admission, type Direction } from '../network/index.ts';
-import type { Breach, Invariant } from './finding.ts';
-import { environmentNetwork, type ComponentPod, type EnvironmentNetwork } from './network/environment-network.ts';
-import { means, others, type Other } from './network/others.ts';
-import { describeRanges, wrongRanges, type PortRange, type ProtocolPort } from './network/port-ranges.ts';
+import type { Service } from '../../../service/definition/index.ts';
+import { flows } from '../../charts/flows.ts';
+import type { Flow } from '../../charts/network/flow.ts';
+import { admission, type Direction } from '../../network/index.ts';
+import type { Breach, Invariant } from '../finding.ts';
+import { environmentNetwork, type ComponentPod, type EnvironmentNetwork } from '../network/environment-network.ts';
+import { means, others, type Other } from '../network/others.ts';
+import { describeRanges, wrongRanges, type PortRange, type ProtocolPort } from '../network/port-ranges.ts';
 
 /** The NetworkPolicies allow exactly the declared flows, and what every pod needs: its node, and name resolution. */
 export const declaredFlows: Invariant = {

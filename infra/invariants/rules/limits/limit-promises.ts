@@ -1,8 +1,8 @@
-import { describeLimit, toPerSecond, type Limit, type Service } from '../../service/definition/index.ts';
-import type { Comparison } from './comparison.ts';
+import { describeLimit, toPerSecond, type Limit, type Service } from '../../../../service/definition/index.ts';
+import type { Comparison } from '../../comparison.ts';
+import { perSecond, rounded, seconds } from '../../time.ts';
 import { burst, most, narrowest, sustained, widest, type Bound } from './limit-bounds.ts';
 import { callerLimits } from './route-limits.ts';
-import { perSecond, rounded, seconds } from './time.ts';
 
 /**
  * The limit of everyone against what it must hold: each kind of caller, of whom one alone must not reach it before its

@@ -1,6 +1,6 @@
-import { formatMebibytes, toBytes, toMebibytes } from '../../service/definition/index.ts';
-import { compared, counted } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import { formatMebibytes, toBytes, toMebibytes } from '../../../service/definition/index.ts';
+import { compared, counted } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
 
 /** Areas for new objects that V8 keeps at most: two that it copies between, and one that grows before they do. */
 const SEMI_SPACES = 3;

@@ -1,7 +1,7 @@
-import { toMilliseconds } from '../../service/definition/index.ts';
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
-import { above, below, seconds, timeOf } from './time.ts';
+import { toMilliseconds } from '../../../service/definition/index.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
+import { above, below, seconds, timeOf } from '../time.ts';
 
 /** A rollout can succeed before it counts as failed, and its failure is known before the deploy stops looking. */
 export const rolloutLadder: Invariant = {

@@ -1,6 +1,6 @@
-import type { Service } from '../../service/definition/index.ts';
-import { compared } from './comparison.ts';
-import type { Invariant } from './finding.ts';
+import type { Service } from '../../../service/definition/index.ts';
+import { compared } from '../comparison.ts';
+import type { Invariant } from '../finding.ts';
 import { quotaComparisons } from './quota.ts';
 
 /** Pods that the disruption budget lets a node drain take away at once. */

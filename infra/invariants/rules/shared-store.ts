@@ -1,5 +1,5 @@
-import type { Service } from '../../service/definition/index.ts';
-import type { Breach, Invariant } from './finding.ts';
+import type { Service } from '../../../service/definition/index.ts';
+import type { Breach, Invariant } from '../finding.ts';
 
 /** More than one pod needs a store outside the pods, and one that forgets nothing it was told to keep. */
 export const sharedStore: Invariant = {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { hasStack, inFolder, sluice } from './sluice.ts';
+
+const KUBECONFIG_OF_NOBODY = {
+  'current-context': 'here',
+  contexts: [{ name: 'here', context: { cluster: 'here', user: 'ada' } }],
+  clusters: [{ name: 'here', cluster: { server: 'https://127.0.0.1:1' } }],
+  users: [{ name: 'ada', user: {} }],
+};
 
 describe('wrong usage is told in one message, with exit code 2 and nothing done', () => {
   test.each<[args: readonly string[], messages: readonly string[]]>([
@@ -95,7 +103,9 @@ test.each([['preview'], ['up', '--yes'], ['refresh', '--yes'], ['destroy', '--ye
   'sluice %s without Pulumi tells how to get it, with exit code 69',
   (...command) => {
     inFolder((folder) => {
-      const run = sluice([...command, '--env', 'dev'], { env: { HOME: folder, PATH: folder } });
+      const KUBECONFIG = join(folder, 'config');
+      writeFileSync(KUBECONFIG, JSON.stringify(KUBECONFIG_OF_NOBODY));
+      const run = sluice([...command, '--env', 'dev'], { env: { HOME: folder, PATH: folder, KUBECONFIG } });
       expect(run).toMatchObject({ code: 69, stdout: '' });
       expect(run.stderr).toMatch(
         /^error: the program pulumi is needed and is not on PATH; add --install-cli to fetch it/,

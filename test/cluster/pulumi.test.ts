@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
-import { findCommit, objectKey, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
+import { objectKey, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
-import { runProgram, type Run } from '../pulumi/run-program.ts';
+import { COMMIT, runProgram, type Run } from '../pulumi/run-program.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { kubectl, list } from './kubectl.ts';
 
@@ -24,7 +24,7 @@ describeOnCluster('the Pulumi program on a cluster', () => {
 
   test('has every object of the environment and its secrets accepted, each after what it needs', () => {
     const service = withValues(definition.dev, SETTINGS);
-    const objects = [...checkedSynthesis(service, findCommit()).manifests, ...secretObjects(service, PASSWORDS)];
+    const objects = [...checkedSynthesis(service, COMMIT).manifests, ...secretObjects(service, PASSWORDS)];
 
     expect(first.run).toMatchObject({ errors: [], exitCode: 0, finished: true, outputs: { namespace: NAMESPACE } });
     expect(first.live.map(objectKey).sort()).toEqual(objects.map(objectKey).sort());

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { resourceName } from '../../infra/pulumi/index.ts';
-import { findCommit, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
+import { secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
-import { readProject, runProgram, type Run } from './run-program.ts';
+import { COMMIT, readProject, runProgram, type Run } from './run-program.ts';
 
 const PASSWORDS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const DIGEST = `sha256:${'8c1f'.repeat(16)}`;
@@ -23,7 +23,7 @@ describe('a deploy', () => {
   test.each(ENVIRONMENTS)('of %s registers exactly the synthesized objects and the secrets', (environment) => {
     const run = runOf(environment);
     const service = definition[environment];
-    const { manifests, chaos } = checkedSynthesis(service, findCommit());
+    const { manifests, chaos } = checkedSynthesis(service, COMMIT);
     expectSuccess(run);
     expect(run.outputs).toEqual({ namespace: service.namespace });
     expectObjects(run, [...manifests, ...chaos, ...secretObjects(service, PASSWORDS)]);
@@ -50,8 +50,8 @@ describe('a deploy', () => {
     const service = withValues(definition.prod, values);
     expectSuccess(run);
     expectObjects(run, [
-      ...checkedSynthesis(service, findCommit()).manifests,
-      ...checkedSynthesis(service, findCommit()).chaos,
+      ...checkedSynthesis(service, COMMIT).manifests,
+      ...checkedSynthesis(service, COMMIT).chaos,
       ...secretObjects(service, secrets),
     ]);
     expect(requireResource(run, 'Secret', 'sluice-prod/redis-cache').values.stringData).toEqual({

@@ -6,11 +6,9 @@ import { QUARANTINE, requireRelease } from '../../infra/cluster/index.ts';
 import { synthesize } from '../../infra/synth/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { startApiServer } from '../support/api-server.ts';
-import { runProgram, type Run } from './run-program.ts';
+import { COMMIT, runProgram, type Run } from './run-program.ts';
 
 const SECRETS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
-// Said, because what git says may change between here and the program.
-const COMMIT = 'aaaaaaa';
 const LIMIT_MS = 120_000;
 
 test(
@@ -29,7 +27,7 @@ test(
     }));
     const folder = mkdtempSync(join(tmpdir(), 'sluice-quarantine-'));
     const KUBECONFIG = join(folder, 'config');
-    const variables = { KUBECONFIG, SLUICE_COMMIT: COMMIT };
+    const variables = { KUBECONFIG };
     const run = (): Promise<Run> => runProgram({ stack: 'dev', secrets: SECRETS, variables });
     try {
       writeFileSync(KUBECONFIG, server.config.exportConfig());

@@ -20,6 +20,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RUNNER = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run/index.js');
 const DEADLINE_MS = 120_000;
 
+/** The commit that a program is told; what git says may change between a test and what it runs. */
+export const COMMIT = 'aaaaaaa';
+
 /** What a stack is run with. */
 export type RunOptions = {
   readonly stack: string;
@@ -63,6 +66,7 @@ export async function runProgram({
   const engine = await startEngine({ project: project.name, stack, provision, otherStacks });
   const qualified = Object.entries({ ...config, ...secrets }).map(([key, value]) => [`${project.name}:${key}`, value]);
   const environment = {
+    SLUICE_COMMIT: COMMIT,
     ...variables,
     PATH: process.env.PATH,
     HOME: process.env.HOME,

@@ -19,11 +19,14 @@ type Change = {
   readonly resources: Resources;
   readonly settings: Settings;
   readonly tell: (event: Partial<EngineEvent>) => void;
+  /** Aborts when somebody breaks off: what is under way is finished, and nothing else begun. */
+  readonly stop: AbortSignal;
 };
 
 type Result = { readonly resources: Resources; readonly failed: boolean };
 
 const kubectl = promisify(execFile);
+const LONGEST_TOLD = 1000;
 
 /** Does what an engine does with a stack: makes what the program registers, deletes what it no longer does. */
 export async function changeState(change: Change): Promise<Result> {
@@ -32,7 +35,7 @@ export async function changeState(change: Change): Promise<Result> {
   return operation === 'destroy' ? destroy(change) : update(change);
 }
 
-async function update({ isPreview, stack, resources, settings, tell }: Change): Promise<Result> {
+async function update({ isPreview, stack, resources, settings, tell, stop }: Change): Promise<Result> {
   const made: Record<string, Resource> = { ...resources };
   const seen = new Set<string>();
   const run = await runProgram({
@@ -41,6 +44,7 @@ async function update({ isPreview, stack, resources, settings, tell }: Change): 
     secrets: settings.secrets,
     variables: process.env,
     async provision(registration) {
+      if (stop.aborted) throw new Error('update canceled');
       const { urn, values } = registration;
       seen.add(urn);
       const old = resources[urn];
@@ -94,9 +98,12 @@ function step(op: OpType, urn: string, old?: Resource, wanted?: Resource): never
   return { op, urn, type, provider: '', old: side(old), new: side(wanted) } as never;
 }
 
-/** Pulumi leaves the values of secrets out of its events. */
+/** Pulumi leaves the values of secrets out of its events. Long texts are cut here: nobody looks at dashboards in them. */
 function masked({ values, secretPaths }: Resource): Readonly<Record<string, unknown>> {
-  return { ...values, ...Object.fromEntries(secretPaths.map((path) => [path, '[secret]'])) };
+  const told = JSON.stringify({ ...values, ...Object.fromEntries(secretPaths.map((path) => [path, '[secret]'])) });
+  return JSON.parse(told, (_, value: unknown) =>
+    typeof value === 'string' && value.length > LONGEST_TOLD ? value.slice(0, LONGEST_TOLD) : value,
+  ) as Readonly<Record<string, unknown>>;
 }
 
 function stored({ type, values, secretPaths, retainOnDelete, ignoreChanges }: Registration): Resource {

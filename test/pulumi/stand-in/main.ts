@@ -40,12 +40,15 @@ async function operate(): Promise<void> {
   // Imported here: most calls are short, and the engine is large.
   const { changeState } = await import('./change-state.ts');
   const log = String(values['event-log']);
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
   const result = await changeState({
     operation: command as 'preview' | 'up' | 'refresh' | 'destroy',
     isPreview: command === 'preview' || values['preview-only'] === true,
     stack: String(values.stack),
     resources,
     settings,
+    stop: stop.signal,
     tell: (event) => appendFileSync(log, `${JSON.stringify({ sequence: 1, timestamp: 1, ...event })}\n`),
   });
   appendFileSync(log, `${JSON.stringify({ sequence: 2, timestamp: 2, summaryEvent: { resourceChanges: {} } })}\n`);

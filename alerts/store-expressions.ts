@@ -1,5 +1,6 @@
 import {
   exportersOf,
+  REDIS_ROLES,
   REDIS_STORES,
   toBytes,
   toSeconds,
@@ -14,26 +15,28 @@ const WINDOW = '5m';
 const MEMORY_USE = 0.8;
 const CONNECTION_USE = 0.8;
 
-// With half of them or fewer no replica follows the primary, and without one it refuses to write.
-const ENOUGH_SERVERS = 0.5;
-
 // Beside the rows, the volume holds the log that a crash is mended with, and what large sorts put down.
 const VOLUME_USE = 0.7;
 
-/**
- * So few servers of a Redis answer its exporter that it takes no write: its only one does not, or one of three does.
- */
+/** A Redis does not answer its exporter, or so few of its servers do that what is left takes no write. */
 export function redisDown(service: Service): string {
-  return `${redisAnswering(service)} <= ${ENOUGH_SERVERS}`;
+  return REDIS_ROLES.map((role) => `${answering(role, service)} < ${serversOf(role, service).needed}`).join(' or ');
 }
 
-/** A server of a replicated Redis does not answer its exporter, and enough others do. */
+/** A server of the replicated Redis does not answer its exporter, and the others are enough. */
 export function redisReplicaDown(service: Service): string {
-  return `${redisAnswering(service)} < 1 > ${ENOUGH_SERVERS}`;
+  const { all, needed } = serversOf('state', service);
+  return `${answering('state', service)} < ${all} >= ${needed}`;
 }
 
-function redisAnswering({ namespace }: Service): string {
-  return `avg by (namespace, store) (${selectExported(namespace, METRICS.redisUp)})`;
+/** Servers that answer. */
+function answering(role: RedisRole, { namespace }: Service): string {
+  return `sum by (namespace, store) (${selectExported(namespace, METRICS.redisUp, { store: REDIS_STORES[role] })})`;
+}
+
+/** How many there are, and how many of them it takes: a primary that no replica follows refuses to write. */
+function serversOf(role: RedisRole, { stores: { redis } }: Service): { readonly all: number; readonly needed: number } {
+  return role === 'state' && redis.kind === 'replicated' ? { all: redis.replicas, needed: 2 } : { all: 1, needed: 1 };
 }
 
 /** Postgres does not answer its exporter. */

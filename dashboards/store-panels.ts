@@ -14,12 +14,13 @@ export const STORE_PANELS = [
   {
     id: 'redis-up',
     title: 'Redis',
-    description: 'Share of the servers of each Redis that answer its exporter.',
-    unit: 'percentunit',
+    description:
+      'Servers of each Redis that answer its exporter; one that is replicated takes no write with fewer than two.',
+    unit: 'short',
     kind: 'stat',
     exporters: ['redis-exporter'],
-    queries: ({ namespace }) => [`avg by (namespace, store) (${selectExported(namespace, METRICS.redisUp)})`],
-    legends: ['{{store}}'],
+    queries: (service) => eachRole(({ of }) => `sum by (namespace, store) (${of(service, METRICS.redisUp)})`),
+    legends: ['{{store}}', '{{store}}'],
     threshold: () => ({ value: 1, bad: 'below' }),
   },
   {

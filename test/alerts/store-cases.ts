@@ -32,11 +32,17 @@ export const STORE_CASES: Readonly<Record<(typeof STORE_ALERTS)[number]['id'], r
   RedisDown: [
     {
       title: 'the Redis of limits and sessions does not answer while the cache does',
-      input: { ...told(METRICS.redisUp, STATE, '1x4 0x60'), ...told(METRICS.redisUp, CACHE, '1x60') },
+      input: { ...servers('1x4 0x60', '1x4 0x60', '1x4 0x60'), ...told(METRICS.redisUp, CACHE, '1x60') },
       at: '3m',
       fires: { labels: STATE, description: 'Redis does not answer its exporter in sluice-prod: redis.' },
     },
-    { title: 'it is away for less than a minute', input: told(METRICS.redisUp, STATE, '1x4 0x2 1x20'), at: '1m45s' },
+    { title: 'it is away for less than a minute', input: told(METRICS.redisUp, CACHE, '1x4 0x2 1x20'), at: '1m45s' },
+    {
+      title: 'the cache, which has one server, does not answer',
+      input: { ...servers('1x60', '1x60', '1x60'), ...told(METRICS.redisUp, CACHE, '1x4 0x60') },
+      at: '3m',
+      fires: { labels: CACHE, description: 'Redis does not answer its exporter in sluice-prod: redis-cache.' },
+    },
     {
       title: 'of three servers one is left, which then refuses to write',
       input: servers('1x60', '1x4 0x60', '1x4 0x60'),
@@ -50,7 +56,7 @@ export const STORE_CASES: Readonly<Record<(typeof STORE_ALERTS)[number]['id'], r
       title: 'of three servers one is away',
       input: servers('1x60', '1x60', '0x60'),
       at: '11m',
-      fires: { labels: STATE, description: 'Only 66.67% of the servers of redis answer in sluice-prod.' },
+      fires: { labels: STATE, description: 'Only 2 servers of redis answer their exporter in sluice-prod.' },
     },
     { title: 'they are replaced one by one', input: servers('1x60', '1x60', '0x8 1x60'), at: '15m' },
     { title: 'so many are away that RedisDown tells', input: servers('1x60', '0x60', '0x60'), at: '15m' },

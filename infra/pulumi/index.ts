@@ -1,6 +1,6 @@
 export { registerObjects, resourceName } from './bridge.ts';
 export type { SharedOptions } from './bridge.ts';
-export { clusterProvider, readClusterSettings } from './kubeconfig.ts';
+export { clusterProvider, readClusterSettings, readKubeconfig } from './kubeconfig.ts';
 export type { ClusterSettings } from './kubeconfig.ts';
 export { inStages, needs, resourceOptions, unawaited } from './policy.ts';
 export { requireResourceClass } from './resource-classes.ts';

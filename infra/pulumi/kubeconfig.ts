@@ -37,11 +37,9 @@ export function readClusterSettings(config: Config): ClusterSettings {
 
 /**
  * The provider of a cluster that is not the environment's own; undefined: Pulumi's default provider reaches it. What
- * lets in is secret in Pulumi's state. Rejects with a RunError when the file or the output is no kubeconfig.
+ * lets in is secret in Pulumi's state.
  */
-export async function clusterProvider(settings: ClusterSettings): Promise<Provider | undefined> {
-  const { context } = settings;
-  const kubeconfig = await kubeconfigOf(settings);
+export function clusterProvider(kubeconfig: string | undefined, { context }: ClusterSettings): Provider | undefined {
   if (kubeconfig === undefined && context === undefined) return undefined;
   return new Provider('cluster', {
     ...(kubeconfig !== undefined && { kubeconfig: secret(kubeconfig) }),
@@ -51,8 +49,11 @@ export async function clusterProvider(settings: ClusterSettings): Promise<Provid
   });
 }
 
-/** The text itself: in a path, others who share the stack would have to agree with us. */
-async function kubeconfigOf({ file, stack, output, context }: ClusterSettings): Promise<string | undefined> {
+/**
+ * The kubeconfig that a stack names; undefined: it names none. The text itself: in a path, others who share the stack
+ * would have to agree with us. Rejects with a RunError when the file or the output is no kubeconfig.
+ */
+export async function readKubeconfig({ file, stack, output, context }: ClusterSettings): Promise<string | undefined> {
   if (stack !== undefined) {
     const source = `the output '${output}' of the stack '${stack}'`;
     return checked(await fromStack(stack, output), source, context);

@@ -29,12 +29,16 @@ test(
     const KUBECONFIG = join(folder, 'config');
     const variables = { KUBECONFIG };
     const run = (): Promise<Run> => runProgram({ stack: 'dev', secrets: SECRETS, variables });
+    const cluster = { kubeconfigStack: 'acme/cloud/dev' };
+    const otherStacks = { 'acme/cloud/dev': { kubeconfig: server.config.exportConfig() } };
     try {
       writeFileSync(KUBECONFIG, server.config.exportConfig());
       const refused = await run();
       expect(refused).toMatchObject({ resources: [], exitCode: 32 });
       expect(refused.errors).toEqual([expect.stringContaining('quarantined since 2026-01-02 by guard: errors of 5 %')]);
       expect(refused.errors[0]).toContain(`sluice release allow ${id}`);
+      const byStack = await runProgram({ stack: 'dev', secrets: SECRETS, config: cluster, otherStacks });
+      expect(byStack).toMatchObject({ resources: [], exitCode: 32, errors: refused.errors });
       await server.close();
       expect(await run()).toMatchObject({ errors: [], warnings: [], exitCode: 0, finished: true });
     } finally {

@@ -1,6 +1,6 @@
 import { Config, RunError, type Output } from '@pulumi/pulumi';
 import type { KubernetesObject } from '../../synth/index.ts';
-import { clusterProvider } from '../kubeconfig.ts';
+import { clusterProvider, readKubeconfig } from '../kubeconfig.ts';
 import { PlatformError } from './errors.ts';
 import { PLATFORM_LABELS } from './labels.ts';
 import { GRAFANA_SECRET } from './objects.ts';
@@ -12,7 +12,7 @@ const { settings, plan } = told(() => {
   const read = readPlatformSettings(new Config());
   return { settings: read, plan: planPlatform(read.request) };
 });
-const provider = await clusterProvider(settings.cluster);
+const provider = clusterProvider(await readKubeconfig(settings.cluster), settings.cluster);
 const monitoring = plan.find(({ id }) => id === 'monitoring');
 registerPlatform(
   plan,

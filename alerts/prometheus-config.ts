@@ -2,9 +2,8 @@ import type { Service } from '../service/definition/index.ts';
 import { wholeUnits } from './whole-units.ts';
 
 /**
- * The configuration of a Prometheus (2.42 and later) of the service's own, except what it scrapes, which whoever runs
- * it adds as `scrape_configs`. It reads the rules that lie beside it as `rules.yaml`, and tells the Alertmanager of
- * its namespace.
+ * The configuration of a Prometheus (2.42 and later) of the service's own, except whom it scrapes and tells, which
+ * whoever runs it adds as `scrape_configs` and `alerting`. It reads the rules that lie beside it as `rules.yaml`.
  */
 export function prometheusConfig({ monitoring }: Service): object {
   return {
@@ -13,6 +12,5 @@ export function prometheusConfig({ monitoring }: Service): object {
       evaluation_interval: wholeUnits(monitoring.evaluationInterval),
     },
     rule_files: ['rules.yaml'],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: ['alertmanager:9093'] }] }] },
   };
 }

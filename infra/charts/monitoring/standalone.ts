@@ -15,7 +15,7 @@ import { ALERTMANAGER_PORT, PROMETHEUS_PORT } from './ports.ts';
 
 /** What alerts and rules say, in the form of configuration files. */
 export type StandaloneMonitoringProps = {
-  /** The configuration of Prometheus except what it scrapes; the rules lie beside it as `rules.yaml`. */
+  /** The configuration of Prometheus except whom it scrapes and tells; the rules lie beside it as `rules.yaml`. */
   readonly prometheus: object;
   readonly rules: object;
   /** The configuration of Alertmanager. */
@@ -49,7 +49,11 @@ export class StandaloneMonitoringLayer extends Layer {
   constructor(scope: Construct, values: Values, props: StandaloneMonitoringProps) {
     super(scope, 'monitoring', values);
     const { grafana, images, storage } = values.monitoring;
-    const prometheus = { ...props.prometheus, scrape_configs: scrapes(values) };
+    const prometheus = {
+      ...props.prometheus,
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${ALERTMANAGER_PORT}`] }] }] },
+      scrape_configs: scrapes(values),
+    };
     const retained = Math.floor(toMebibytes(dataSize(storage, 'prometheus')) * RETAINED);
     addTargets(this, values);
     this.add(values, {

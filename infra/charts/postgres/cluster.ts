@@ -1,10 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { toMebibytes, type Service } from '../../../service/definition/index.ts';
+import type { Service } from '../../../service/definition/index.ts';
 import { CONTAINERS, LOCAL_DISK } from '../../demand/index.ts';
 import { imageVersion, labels, type Identity, type Subject } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
 import { priorityOf } from '../objects/pod-priority.ts';
+import { serverSettings } from './settings.ts';
 
 const COMPONENT = 'postgres-cluster';
 const API_VERSION = 'postgresql.cnpg.io/v1';
@@ -53,10 +54,7 @@ function clusterSpec(values: Values): object {
     // Of a single instance it would keep the node from ever being drained.
     enablePDB: hasReplicas,
     postgresql: {
-      parameters: {
-        max_connections: `${postgres.maxConnections}`,
-        shared_buffers: `${Math.floor(toMebibytes(postgres.memory) / 4)}MB`,
-      },
+      parameters: serverSettings(postgres),
       // What was answered outlives the primary; when no replica is left, answers go on without that.
       ...(hasReplicas && { synchronous: { method: 'any', number: 1, dataDurability: 'preferred' } }),
     },

@@ -1,6 +1,6 @@
 import { Handler } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { toMebibytes, type Service } from '../../../service/definition/index.ts';
+import type { Service } from '../../../service/definition/index.ts';
 import { CONTAINERS } from '../../demand/index.ts';
 import { hashedConfigMap } from '../objects/hashed-config-map.ts';
 import { imageVersion, labels, type Identity, type Subject } from '../objects/labels.ts';
@@ -11,6 +11,7 @@ import { statefulSet } from '../objects/workload.ts';
 import { RECORD_BACKUP } from './backup-record.ts';
 import { POSTGRES_ACCOUNT } from './exporter-account.ts';
 import { POSTGRES_PORT } from './place.ts';
+import { serverSettings } from './settings.ts';
 
 const COMPONENT = 'postgres';
 /** User and group that the public image is built for. */
@@ -41,8 +42,7 @@ export class PostgresLayer extends Layer {
         account: serviceAccount(this, subject),
         args: [
           'postgres',
-          ...['-c', `max_connections=${postgres.maxConnections}`],
-          ...['-c', `shared_buffers=${Math.floor(toMebibytes(postgres.memory) / 4)}MB`],
+          ...Object.entries(serverSettings(postgres)).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
         ],
         environment: {
           // Below the mount, whose root belongs to the volume (lost+found) and cannot be made private.

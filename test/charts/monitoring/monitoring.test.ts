@@ -122,6 +122,14 @@ describe('monitoring of its own', () => {
     return requireObject(objects, 'ConfigMap', name as string);
   };
 
+  test('tells the Alertmanager beside it, by its Service', () => {
+    const { ports } = requireObject(objects, 'Service', 'alertmanager').spec as { ports: [{ port: number }] };
+
+    expect(parse(dataOf(config('prometheus'), 'prometheus.yaml'))).toMatchObject({
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [`alertmanager:${ports[0].port}`] }] }] },
+    });
+  });
+
   test('runs Prometheus on the rules, with a configuration that the name of its ConfigMap tells apart', () => {
     expect(parse(dataOf(config('prometheus'), 'rules.yaml'))).toEqual(props.rules);
     expect(parse(dataOf(config('prometheus'), 'prometheus.yaml'))).toMatchObject({ rule_files: ['rules.yaml'] });

@@ -7,8 +7,8 @@ import {
   type Service as Values,
 } from '../../../service/definition/index.ts';
 import { GATEWAY_JOB } from '../../../service/telemetry/catalogue.ts';
-import { labels, selectorLabels, type Component, type Identity } from '../objects/labels.ts';
-import type { Layer } from '../objects/layer.ts';
+import { labels, selectorLabels, type Component, type Identity, type Subject } from '../objects/labels.ts';
+import { namesOfPods, type Layer } from '../objects/layer.ts';
 import { redisTargets } from '../redis/targets.ts';
 import { EXPORTER_PORTS } from './ports.ts';
 
@@ -18,28 +18,17 @@ type Watched = Pick<Values, 'datastores' | 'gateway' | 'monitoring' | 'namespace
 
 /** Names that resolve to every pod that is scraped, also to one that is not Ready: that one matters most. */
 export function addTargets(layer: Layer, values: Identity & Watched): void {
-  addTarget(layer, values, { name: GATEWAY, component: 'gateway', portName: 'ops', port: values.gateway.opsPort });
-  for (const exporter of exportersOf(values)) {
-    const port = EXPORTER_PORTS[exporter];
-    addTarget(layer, values, { name: exporter, component: exporter, portName: 'http', port });
-  }
-}
-
-type Target = {
-  readonly name: string;
-  readonly component: Component;
-  readonly portName: string;
-  readonly port: number;
-};
-
-function addTarget(layer: Layer, identity: Identity, { name, component, portName, port }: Target): void {
-  new Service(layer, name, {
-    metadata: { name, labels: labels({ identity, component, version: identity.version }) },
+  const { opsPort } = values.gateway;
+  const subject = (component: Component): Subject => ({ identity: values, component, version: values.version });
+  // The Service that clients use has one address for all, and the public port alone.
+  new Service(layer, GATEWAY, {
+    metadata: { name: GATEWAY, labels: labels(subject('gateway')) },
     clusterIP: 'None',
     publishNotReadyAddresses: true,
-    ports: [{ name: portName, port, targetPort: port }],
-    selector: Pods.select(layer, `${name}-pods`, { labels: selectorLabels(component) }),
+    ports: [{ name: 'ops', port: opsPort, targetPort: opsPort }],
+    selector: Pods.select(layer, `${GATEWAY}-pods`, { labels: selectorLabels('gateway') }),
   });
+  for (const exporter of exportersOf(values)) namesOfPods(layer, subject(exporter), 'http', EXPORTER_PORTS[exporter]);
 }
 
 /**

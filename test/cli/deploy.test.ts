@@ -13,6 +13,7 @@ import { DeployError, type Deployer, type Plan } from '../../infra/pulumi/deploy
 import { secretObjects, synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
+import { deployedCluster, running, STARTED, storageClass } from '../support/deployed-cluster.ts';
 import { recordingDesk, type RecordingDesk } from '../support/desk.ts';
 
 // Said, because what git says may change between here and what is tested.
@@ -40,7 +41,6 @@ const PLAN: Plan = {
   ],
   unchanged: 3,
 };
-const STARTED = ['Deployment', 'StatefulSet'];
 const NO_CHANGE: Plan = { changes: [], unchanged: 9 };
 
 let state: ApiServerState;
@@ -52,25 +52,7 @@ let answer: string | undefined;
 let last: RecordingDesk;
 
 beforeEach(async () => {
-  state = {
-    version: 'v1.34.1',
-    kinds: [
-      ...new Set([
-        ...manifests.map(({ apiVersion, kind, metadata }) => `${apiVersion} ${kind}${metadata.namespace ? '' : '*'}`),
-        'v1 Secret',
-        'v1 Pod',
-        'v1 Event',
-        'v1 ResourceQuota',
-        'apps/v1 ReplicaSet',
-        'apps/v1 StatefulSet',
-        'storage.k8s.io/v1 StorageClass*',
-        'metrics.k8s.io/v1beta1 PodMetrics',
-      ]),
-    ],
-    objects: [storageClass(), ...secrets, ...running()],
-    allows: () => true,
-    forbidden: undefined,
-  };
+  state = deployedCluster(manifests, secrets);
   server = await startApiServer(() => state);
   folder = mkdtempSync(join(tmpdir(), 'sluice-deploy-test-'));
   writeFileSync(join(folder, 'config'), server.config.exportConfig());
@@ -229,7 +211,7 @@ describe('breaking off', () => {
   });
 
   test('while the pods start', async () => {
-    state = { ...state, objects: [storageClass(), ...secrets, ...running(0)] };
+    state = { ...state, objects: [storageClass(), ...secrets, ...running(manifests, 0)] };
     const at = desk();
     const breakOffAt = (text: string): void => {
       if (text.includes('pods Ready')) at.breakOff();
@@ -348,22 +330,6 @@ function desk(given: Partial<Deployer> = {}): RecordingDesk {
 function called<T>(name: string, result: T): Promise<T> {
   calls.push(name);
   return Promise.resolve(result);
-}
-
-function storageClass(): KubernetesObject {
-  const annotations = { 'storageclass.kubernetes.io/is-default-class': 'true' };
-  return { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'standard', annotations } };
-}
-
-/** Every workload of the environment, rolled out to all of its pods or to as many as given. */
-function running(available?: number): readonly KubernetesObject[] {
-  return manifests
-    .filter(({ kind }) => STARTED.includes(kind))
-    .map((object) => {
-      const { replicas = 1 } = object.spec as { readonly replicas?: number };
-      const availableReplicas = available ?? replicas;
-      return { ...object, status: { replicas, updatedReplicas: replicas, availableReplicas } };
-    });
 }
 
 function withdrawn(object: KubernetesObject): KubernetesObject {

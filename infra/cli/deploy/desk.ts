@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Deployer } from '../../pulumi/deployer.ts';
+import { EXIT } from '../errors.ts';
 import { keepOnUnread } from '../output.ts';
 
 /** What a command that deploys works with. */
@@ -44,11 +45,13 @@ export async function findDeployer({ install }: { readonly install: boolean }): 
   return automationDeployer(await requirePulumi({ install, onProgress }));
 }
 
-/** The first signal breaks off, and a second one ends the process as ever. */
+/** The first signal breaks off, and a second one ends the process at once. */
 function signalsOfProcess(err: Desk['err']): Pick<Desk, 'broken' | 'stop'> {
   const [broken, stop] = [new AbortController(), new AbortController()];
   for (const signal of SIGNALS) {
-    process.once(signal, () => {
+    // Not `once`: Automation ends the process at a signal that nobody else listens to.
+    process.on(signal, () => {
+      if (broken.signal.aborted) process.exit(EXIT.aborted);
       err('\nbreaking off; wait for what is under way\n');
       broken.abort();
       // A terminal tells every process that runs on it, and Pulumi takes the second time for an end at once.

@@ -37,19 +37,20 @@ describeOnCluster('the migration of a release', () => {
   afterAll(() => environment.remove());
 
   test('is complete before a gateway is Ready', async () => {
-    const [job, ...others] = await jobs();
     const gateways = await list<Timed>(namespace, 'pods', 'app.kubernetes.io/name=gateway');
 
-    expect([job?.status.completionTime, others]).toEqual([expect.any(String), []]);
+    // That a Job is complete is known a moment after it is.
+    await poll(30_000, async () =>
+      expect((await jobs()).map(({ status }) => status.completionTime)).toEqual([expect.any(String)]),
+    );
     const ready = gateways.map(({ status }) => status.conditions.find(({ type }) => type === 'Ready'));
     expect(ready.length).toBeGreaterThanOrEqual(2);
-    for (const condition of ready)
-      expect(Date.parse(condition?.lastTransitionTime ?? '')).toBeGreaterThanOrEqual(
-        Date.parse(job?.status.completionTime ?? ''),
-      );
+    // By the database's own record, and in whole seconds, as pods have it.
+    const last = Number(await environment.sql('SELECT floor(extract(epoch FROM max(run_on))) FROM migrations')) * 1000;
+    expect(last).toBeGreaterThan(0);
+    for (const condition of ready) expect(Date.parse(condition?.lastTransitionTime ?? '')).toBeGreaterThanOrEqual(last);
     const log = await kubectl(namespace, ['logs', '--selector=app.kubernetes.io/name=gateway', '--tail=-1']);
     expect(log).toContain('the schema has all that this version needs');
-    expect(await environment.sql('SELECT count(*) FROM migrations')).toMatch(/^[1-9]/);
   });
 
   test('is not made again when the same release is applied again', async () => {

@@ -1,4 +1,5 @@
 import { delimiter, dirname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import {
   CommandError,
   ConcurrentUpdateError,
@@ -80,6 +81,9 @@ function variablesOf({ set, kubeconfig }: DeployRun): Record<string, string> {
   };
 }
 
+/** As many lines of what Pulumi wrote tell what is wrong; it can be all of a long run. */
+const LINES_TOLD = 20;
+
 /** What Pulumi says when something about it is not set up, and what to do then. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
@@ -117,8 +121,9 @@ function firstSteps(stack: string): string {
   );
 }
 
-/** The lines in which a command told its error, else all that it wrote. */
+/** The lines in which a command told its error, else the last that it wrote. */
 function saidBy(text: string): string {
-  const lines = text.split('\n').flatMap((line) => /^\s*(?:stderr: )?error: (.+)$/.exec(line)?.[1] ?? []);
-  return `pulumi: ${lines.length > 0 ? lines.join('; ') : text.trim()}`;
+  const said = stripVTControlCharacters(text).trim().split('\n');
+  const errors = new Set(said.flatMap((line) => /^\s*(?:stderr: )?error: (.+)$/.exec(line)?.[1] ?? []));
+  return `pulumi: ${errors.size > 0 ? [...errors].slice(0, LINES_TOLD).join('; ') : said.slice(-LINES_TOLD).join('\n')}`;
 }

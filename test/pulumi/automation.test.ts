@@ -92,6 +92,17 @@ describe('what keeps Pulumi from its work is told in words, with what to do', ()
     });
   });
 
+  test('no more than the last lines of what says no error, and nothing that a terminal would obey', async () => {
+    const failure = `\u001b[31m${Array.from({ length: 500 }, (_, line) => `line ${line}`).join('\n')}`;
+    pulumi.set({ failure: `\n${failure}\nthe end` });
+    const error = await deployer.up(run()).catch((thrown: unknown) => thrown as Error);
+    const { message } = error as Error;
+    expect(message).toMatch(/the end$/);
+    expect(message.split('\n')).toHaveLength(20);
+    pulumi.set({ failure: '\u001b[31mthe disk\u001b[0m is full' });
+    await expect(deployer.up(run())).rejects.toMatchObject({ message: 'pulumi: the disk is full' });
+  });
+
   test('a stack that was not made', async () => {
     await expect(deployer.preview(run({ environment: 'prod' }))).rejects.toMatchObject({
       name: 'DeployError',

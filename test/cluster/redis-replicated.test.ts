@@ -90,7 +90,6 @@ describeOnCluster('with Redis in several pods', () => {
     });
     await shell(`ask ${sentinel} failover state`);
     await poll(HAND_OVER_MS, async () => expect(await primary()).toBe(pod));
-    await whole(4);
   }
 
   async function podsOf(program: string): Promise<string[]> {

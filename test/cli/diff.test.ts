@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { sluice } from './sluice.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inChangedProject, sluice } from './sluice.ts';
 
 const SAME = ['diff', '--env', 'prod', '--against', 'prod'];
 const SET = ['--set', 'scaling.cpu=50%'];
@@ -49,4 +51,41 @@ test.each([
   const run = sluice(args, { env: { KUBECONFIG: '/' } });
   expect(run).toMatchObject({ code: 2, stdout: '' });
   expect(run.stderr).toMatch(/^error: KUBECONFIG: \/ is no kubeconfig/);
+});
+
+test('what runs is compared with what the file of the stack makes of the definition, on its cluster', () => {
+  inChangedProject(
+    'package.json',
+    (text) => `${text}\n`,
+    (project) => {
+      const file = join(project, 'Pulumi.dev.yaml');
+      const commands = [
+        ['diff', '--env', 'dev', '--against', 'cluster'],
+        ['refresh', '--env', 'dev', '--expect-no-changes'],
+      ];
+      for (const command of commands) {
+        writeFileSync(file, 'config:\n  sluice:set: [scaling.max=0]\n');
+        expect(sluice(command, { project })).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(
+            /^error: sluice:set of Pulumi\.dev\.yaml does not fit the definition:\n {2}scaling\.max/,
+          ),
+        });
+        writeFileSync(file, 'config:\n  sluice:kubeconfigFile: nowhere.yaml\n');
+        expect(sluice(command, { project })).toMatchObject({
+          code: 69,
+          stderr: expect.stringContaining('nowhere.yaml'),
+        });
+        expect(sluice([...command, '--context', 'other'], { project })).toMatchObject({
+          code: 2,
+          stderr: expect.stringMatching(/^error: --context and sluice:kubeconfigFile of Pulumi\.dev\.yaml both say/),
+        });
+      }
+    },
+  );
+});
+
+test('two environments are on no cluster', () => {
+  const run = sluice([...SAME, '--context', 'other']);
+  expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('--against cluster') });
 });

@@ -37,6 +37,15 @@ describeOnCluster('the dev environment on a cluster', () => {
     expect(pods.length).toBeGreaterThanOrEqual(7);
   });
 
+  test('the gateway is no superuser of Postgres, and who is one is let in from the pod alone', async () => {
+    const query =
+      "SELECT rolname, rolsuper, rolpassword IS NULL FROM pg_authid WHERE rolname IN ('postgres', 'sluice')";
+    const psql = ['psql', '-U', 'postgres', '-d', 'sluice', '-qAtc', `${query} ORDER BY 1`];
+    const roles = await kubectl(namespace, ['exec', 'postgres-0', '--', ...psql]);
+
+    expect(roles).toBe('postgres|t|t\nsluice|f|f\n');
+  });
+
   test('the image holds no development dependency', async () => {
     const modules = await kubectl(namespace, ['exec', 'deployment/gateway', '--', 'ls', '/app/node_modules']);
 

@@ -10,6 +10,7 @@ import { configFiles, scratch, secretFiles, secretPath } from '../objects/volume
 import { statefulSet } from '../objects/workload.ts';
 import { RECORD_BACKUP } from './backup-record.ts';
 import { POSTGRES_ACCOUNT } from './exporter-account.ts';
+import { ownerAccount, SUPERUSER } from './owner-account.ts';
 import { POSTGRES_PORT } from './place.ts';
 import { serverSettings } from './settings.ts';
 
@@ -29,7 +30,12 @@ export class PostgresLayer extends Layer {
     const firstStart = hashedConfigMap(this, {
       name: `${COMPONENT}-first-start`,
       labels: labels(subject),
-      data: { 'exporter.sql': POSTGRES_ACCOUNT, 'record.sql': RECORD_BACKUP },
+      // In this order, by their names.
+      data: {
+        '1-owner.sql': ownerAccount(values.name),
+        '2-exporter.sql': POSTGRES_ACCOUNT,
+        '3-record.sql': `SET ROLE "${values.name}";\n${RECORD_BACKUP}`,
+      },
     });
     const accepts = ['pg_isready', '-h', '127.0.0.1', '-p', `${POSTGRES_PORT}`, '-U', values.name];
     statefulSet(this, subject, {
@@ -49,7 +55,7 @@ export class PostgresLayer extends Layer {
           PGDATA: `${VOLUME_PATH}/pgdata`,
           POSTGRES_DB: values.name,
           POSTGRES_PASSWORD_FILE: `${secretPath(COMPONENT)}/password`,
-          POSTGRES_USER: values.name,
+          POSTGRES_USER: SUPERUSER,
         },
         ports: [{ name: 'postgres', number: POSTGRES_PORT }],
         probes: {

@@ -58,7 +58,7 @@ test.each(['state', 'cache'] as const)(
 
 test('a new Postgres makes the role of its exporter, to statistics alone', () => {
   const objects = render((app) => new PostgresLayer(app, environment()));
-  const sql = dataOf(requireObject(objects, 'ConfigMap'), 'exporter.sql');
+  const sql = dataOf(requireObject(objects, 'ConfigMap'), '2-exporter.sql');
   const mounts = field(requireObject(objects, 'StatefulSet'), `${CONTAINER}.volumeMounts`);
 
   expect(sql).toContain('`cat /run/secrets/postgres-exporter/password`');

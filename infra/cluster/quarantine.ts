@@ -59,6 +59,13 @@ export function formatQuarantine({ id, image }: Release, { reason, at, by }: Qua
   return `release ${id} (${image}) is quarantined since ${at} by ${by}: ${reason}`;
 }
 
+/** What ends a quarantine, and what does without ending it, for a person to choose from. */
+export function waysOutOfQuarantine(namespace: string, { id }: Release): string {
+  const patch = `[{"op":"remove","path":"/data/${id}"}]`;
+  const lift = `kubectl -n ${namespace} patch configmap ${QUARANTINE} --type=json -p '${patch}'`;
+  return `deploy another image or configuration, or, when the reason is gone: ${lift}`;
+}
+
 type GatewaySpec = {
   readonly template: {
     readonly spec: {

@@ -4,7 +4,7 @@ import { getRootDirectory, log, RunError } from '@pulumi/pulumi';
 import { apiReader } from '../cluster/api-reader.ts';
 import { ClusterError } from '../cluster/errors.ts';
 import { loadKubeconfig, parseKubeconfig } from '../cluster/kubeconfig.ts';
-import { findQuarantine, formatQuarantine, requireRelease } from '../cluster/quarantine.ts';
+import { findQuarantine, formatQuarantine, requireRelease, waysOutOfQuarantine } from '../cluster/quarantine.ts';
 import type { KubernetesObject } from '../synth/index.ts';
 import type { ClusterSettings } from './kubeconfig.ts';
 
@@ -37,6 +37,5 @@ export async function requireAllowed(
     return;
   }
   if (!record) return;
-  const lift = `when the reason is gone: sluice release allow ${release.id}`;
-  throw new RunError(`${formatQuarantine(release, record)}; deploy another image or configuration, or, ${lift}`);
+  throw new RunError(`${formatQuarantine(release, record)}; ${waysOutOfQuarantine(namespace, release)}`);
 }

@@ -83,7 +83,7 @@ describeOnCluster('sluice up is refused, with the reason, before anything is cha
       'a release that was withdrawn',
       quarantined,
       'PreflightError',
-      /quarantine: .* is quarantined since 2026-01-02 by guard: errors of 5 %\n {4}fix: .*sluice release allow/,
+      /quarantine: .* is quarantined since 2026-01-02 by guard: errors of 5 %\n {4}fix: .*patch configmap sluice-quarantine/,
     ],
     [
       'a kubeconfig that is not there',

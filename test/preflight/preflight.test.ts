@@ -159,7 +159,10 @@ describe('one obstacle each, with what is wrong and what mends it', () => {
       'a quarantined release',
       () => ({ objects: [...state.objects, quarantine({ reason: 'P95 of 900 ms', at: '2026-01-02', by: 'guard' })] }),
       'quarantine',
-      ['is quarantined since 2026-01-02 by guard: P95 of 900 ms', `sluice release allow ${releaseId()}`],
+      [
+        'is quarantined since 2026-01-02 by guard: P95 of 900 ms',
+        `patch configmap sluice-quarantine --type=json -p '[{"op":"remove","path":"/data/${releaseId()}"}]'`,
+      ],
     ],
     [
       'a quarantine that cannot be read',

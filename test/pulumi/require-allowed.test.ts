@@ -36,7 +36,7 @@ test(
       const refused = await run();
       expect(refused).toMatchObject({ resources: [], exitCode: 32 });
       expect(refused.errors).toEqual([expect.stringContaining('quarantined since 2026-01-02 by guard: errors of 5 %')]);
-      expect(refused.errors[0]).toContain(`sluice release allow ${id}`);
+      expect(refused.errors[0]).toContain(`"path":"/data/${id}"`);
       const byStack = await runProgram({ stack: 'dev', secrets: SECRETS, config: cluster, otherStacks });
       expect(byStack).toMatchObject({ resources: [], exitCode: 32, errors: refused.errors });
       await server.close();

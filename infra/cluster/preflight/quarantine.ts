@@ -1,4 +1,4 @@
-import { findQuarantine, formatQuarantine, requireRelease } from '../quarantine.ts';
+import { findQuarantine, formatQuarantine, requireRelease, waysOutOfQuarantine } from '../quarantine.ts';
 import type { Candidate, Obstacle } from './precondition.ts';
 
 /** The release was not withdrawn before. */
@@ -6,10 +6,5 @@ export async function quarantine({ objects, namespace, reader }: Candidate): Pro
   const release = requireRelease(objects);
   const record = await findQuarantine(reader, namespace, release);
   if (!record) return [];
-  return [
-    {
-      problem: formatQuarantine(release, record),
-      fix: `deploy another image or configuration, or, when the reason is gone: sluice release allow ${release.id}`,
-    },
-  ];
+  return [{ problem: formatQuarantine(release, record), fix: waysOutOfQuarantine(namespace, release) }];
 }

@@ -143,7 +143,8 @@ describeOnCluster('with Redis in several pods', () => {
       await deleted;
     });
     expect(lost.slice(0, 5)).toEqual([]);
-    expect((await readSession()).status).toBe(200);
+    // One gateway read it already; another may still be on its way to the next primary.
+    await poll(FAILOVER_MS, async () => expect((await readSession()).status).toBe(200));
   });
 
   test('a primary that is gone without a word is replaced: nothing is lost, and who was signed in still is', async () => {
@@ -204,7 +205,8 @@ describeOnCluster('with Redis in several pods', () => {
     await failOverTo('redis-3');
     const { lost } = await during('fewer', async () => {
       await environment.change(image, ['stores.redis.replicas=3']);
-      await poll(HAND_OVER_MS, async () => expect(await podsOf('redis')).toHaveLength(3));
+      // It goes when another has taken its place, at the latest when its grace is over.
+      await poll(90_000, async () => expect(await podsOf('redis')).toHaveLength(3));
       await untilSessionsGoOn(FAILOVER_MS);
     });
     expect(lost.slice(0, 5)).toEqual([]);

@@ -57,13 +57,17 @@ END
 
 /**
  * Hands over before a primary ends. Nothing is written between the choice of the next and the end of this one: it would
- * be acknowledged here and not be there. Whoever writes has no answer meanwhile, as while a primary is lost.
+ * be acknowledged here and not be there. Whoever writes has no answer meanwhile, as while a primary is lost. A Sentinel
+ * that is still telling the others of this one would call the next one back: it is waited for.
  */
 export function handOver(): string {
   return `. ${REDIS_CONFIG_PATH}/primary.sh
+is_changing() {
+  for sentinel in $sentinels; do ask "$sentinel" master ${REDIS_GROUP}; done | grep -q failover_in_progress
+}
 left=${HAND_OVER_SECONDS}
 while [ "$left" -gt 0 ] && [ "$(primary)" = "$me" ]; do
-  for sentinel in $sentinels; do
+  is_changing || for sentinel in $sentinels; do
     ask "$sentinel" failover ${REDIS_GROUP} | grep -q OK || continue
     redis-cli client pause ${HAND_OVER_SECONDS * 1000} write
     break

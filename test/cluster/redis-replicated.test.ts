@@ -107,7 +107,12 @@ describeOnCluster('with Redis in several pods', () => {
       }),
       isCorrect: ({ status }) => status === 200,
     });
-    await disturb();
+    try {
+      await disturb();
+    } catch (error) {
+      await load.stop();
+      throw error;
+    }
     const result = await load.stop();
     const { sent, rawFailures, lost } = result;
     process.stderr.write(`${what}: ${sent} requests, ${rawFailures.length} failed once, ${lost.length} lost\n`);

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { median, PROJECT, type Measure } from './measure.ts';
 
 const COMMIT = 'ddddddd';
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 120_000;
 
 type Round = { readonly preview: number; readonly answer: number; readonly ready: number };
 
@@ -89,8 +89,10 @@ async function firstAnswer(namespace: string): Promise<number> {
   const address = await eventually(() => kubectl(namespace, ['get', 'service', 'gateway', path]), DEADLINE_MS, 250);
   await eventually(
     async () => {
-      const { ok } = await fetch(`http://${address}/v1/search?q=rate+limit`, { signal: AbortSignal.timeout(2_000) });
-      if (!ok) throw new Error('no answer yet');
+      const { ok, status } = await fetch(`http://${address}/v1/search?q=rate+limit`, {
+        signal: AbortSignal.timeout(2_000),
+      });
+      if (!ok) throw new Error(`the search is answered with ${status}`);
     },
     DEADLINE_MS,
     100,

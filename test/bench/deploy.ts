@@ -3,11 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { delimiter } from 'node:path';
 import { buildImage, NODE_IMAGES, type Image } from '../cluster/images.ts';
 import { kubectl, whyNoCluster } from '../cluster/kubectl.ts';
+import { send } from '../cluster/load.ts';
 import { standInForPulumi } from '../pulumi/stand-in/start.ts';
 import { eventually } from '../support/eventually.ts';
 import { median, PROJECT, type Measure } from './measure.ts';
 
 const COMMIT = 'ddddddd';
+// Each takes more than a minute.
+const ROUNDS = 3;
 const DEADLINE_MS = 120_000;
 
 type Round = { readonly preview: number; readonly answer: number; readonly ready: number };
@@ -16,7 +19,7 @@ type Round = { readonly preview: number; readonly answer: number; readonly ready
  * `sluice preview` and `sluice up` of dev into an empty namespace, with the stand-in for Pulumi that the tests use and
  * an image that the node has; and how large that image is.
  */
-export async function measureDeploy(rounds: number): Promise<readonly Measure[]> {
+export async function measureDeploy(): Promise<readonly Measure[]> {
   const missing = whyNoCluster();
   if (missing !== undefined) {
     process.stderr.write(`skipped: deploys and the size of the image: ${missing}\n`);
@@ -25,7 +28,7 @@ export async function measureDeploy(rounds: number): Promise<readonly Measure[]>
   const image = buildImage(COMMIT);
   const results: Round[] = [];
   let sizes: ImageSizes = { own: Number.NaN, whole: Number.NaN };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const namespace = `sluice-bench-${randomBytes(4).toString('hex')}`;
     try {
       results.push(await deploy(namespace, image));
@@ -89,10 +92,8 @@ async function firstAnswer(namespace: string): Promise<number> {
   const address = await eventually(() => kubectl(namespace, ['get', 'service', 'gateway', path]), DEADLINE_MS, 250);
   await eventually(
     async () => {
-      const { ok, status } = await fetch(`http://${address}/v1/search?q=rate+limit`, {
-        signal: AbortSignal.timeout(2_000),
-      });
-      if (!ok) throw new Error(`the search is answered with ${status}`);
+      const { status } = await send(`http://${address}/v1/search?q=rate+limit`);
+      if (status !== 200) throw new Error(`the search is answered with ${status}`);
     },
     DEADLINE_MS,
     100,

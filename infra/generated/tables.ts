@@ -123,7 +123,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['alert', 'severity', 'means'],
       ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
     ),
-  figures: () => figures(['start', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
+  figures: () => figures(['start', 'deploy', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),
   cost: () => table(['', ...ENVIRONMENTS], costRows(ENVIRONMENTS.map((name) => definition[name]))),

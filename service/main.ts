@@ -1,5 +1,6 @@
 import cluster from 'node:cluster';
-import { ConfigError, readConfig, type Config } from './config.ts';
+import { configOrExit } from './config-or-exit.ts';
+import type { Config } from './config.ts';
 import { LANES } from './definition/index.ts';
 import { BREAKERS } from './gateway/processes/protection.ts';
 import { PROXY_ROUTE } from './gateway/proxy.ts';
@@ -7,9 +8,6 @@ import { UNMATCHED } from './gateway/router.ts';
 import { limitNames } from './limit/index.ts';
 import { layOutCells, type MeasuredRoute } from './telemetry/cells.ts';
 import { createLog } from './telemetry/log.ts';
-
-/** Exit code for a wrong environment: the program was started in a wrong way. */
-const USAGE = 2;
 
 const config = configOrExit();
 const log = createLog({
@@ -34,16 +32,6 @@ if (cluster.isPrimary) {
 } else {
   const { runWorker } = await import('./gateway/processes/worker.ts');
   await runWorker(config, layout, log);
-}
-
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return process.exit(USAGE);
-  }
 }
 
 function measuredRoutes({ service, proxyOrigin }: Config): MeasuredRoute[] {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ConfigError, readConfig, type Config } from './config.ts';
+import { configOrExit } from './config-or-exit.ts';
 import { migrate } from './store/migrate.ts';
 import { createLog } from './telemetry/log.ts';
 
-/** Exit codes: something is wrong with the migration, the environment, or Postgres does not answer. */
-const EXIT = { failed: 1, usage: 2, unavailable: 69 } as const;
+/** Exit codes: something is wrong with the migration, or Postgres does not answer. */
+const EXIT = { failed: 1, unavailable: 69 } as const;
 /** How long it waits for a Postgres that starts beside it; whoever runs the program may try again later. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1_000;
@@ -52,15 +52,5 @@ async function run(databaseUrl: string): Promise<number> {
       told = why;
       await wait(PAUSE_MS);
     }
-  }
-}
-
-function configOrExit(): Config {
-  try {
-    return readConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return process.exit(EXIT.usage);
   }
 }

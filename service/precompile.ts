@@ -10,6 +10,7 @@ await Promise.all([
   import('./gateway/processes/schema-watch.ts'),
   import('./gateway/processes/worker.ts'),
   import('./gateway/ops.ts'),
+  import('./store/migrate.ts'),
   import('./telemetry/exposition.ts'),
   import('./upstream/server.ts'),
 ]);

@@ -1,6 +1,7 @@
 import { objectKey, type KubernetesObject } from '../synth/index.ts';
 import type { ApiReader, LiveObject, ObjectKind } from './api-reader.ts';
 import { ClusterError } from './errors.ts';
+import { ownerOf } from './owner.ts';
 
 /** What a cluster has of an environment. */
 export type LiveObjects = {
@@ -9,9 +10,6 @@ export type LiveObjects = {
   /** Objects of the same kinds that carry the same labels of ownership, and that the environment does not have. */
   readonly surplus: readonly LiveObject[];
 };
-
-const MANAGED_BY = 'app.kubernetes.io/managed-by';
-const PART_OF = 'app.kubernetes.io/part-of';
 
 /** Reads what a cluster has of an environment. Throws a ClusterError when it has no such namespace or cannot be read. */
 export async function readLiveObjects(reader: ApiReader, objects: readonly KubernetesObject[]): Promise<LiveObjects> {
@@ -35,7 +33,7 @@ export async function readLiveObjects(reader: ApiReader, objects: readonly Kuber
     surplus: found.filter(
       (object) =>
         !wanted.has(objectKey(object)) &&
-        object.metadata.labels?.[MANAGED_BY] !== undefined &&
+        ownerOf(object) !== undefined &&
         owners.has(ownerOf(object)) &&
         // Configuration of earlier releases stays for a roll back.
         object.immutable !== true,
@@ -58,8 +56,4 @@ async function requireNamespace(
 
 async function listLike(reader: ApiReader, object: KubernetesObject | undefined): Promise<readonly LiveObject[]> {
   return object ? ((await reader.list(object, object.metadata.namespace)) ?? []) : [];
-}
-
-function ownerOf({ metadata: { labels = {} } }: KubernetesObject): string {
-  return `${labels[MANAGED_BY] ?? ''} ${labels[PART_OF] ?? ''}`;
 }

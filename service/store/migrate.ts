@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
-import { definition, oldestSafeVersion, rollbackSafe, type SchemaStep } from '../definition/index.ts';
+import { definition } from '../definition/index.ts';
 import {
   closeFence,
   ensureLedger,
@@ -11,6 +11,7 @@ import {
   openFence,
   readApplied,
 } from './schema/ledger.ts';
+import { MigrationRefused, refuseTooOld } from './schema/refusal.ts';
 import { MIGRATIONS, readStepFiles, requireSteps, type StepFile } from './schema/step-files.ts';
 import { statementsOf } from './schema/statements.ts';
 
@@ -26,17 +27,6 @@ export type MigrateOptions = {
   readonly patienceMs?: number;
   readonly signal?: AbortSignal | undefined;
 };
-
-/** A contract step that would hurt a version that may run, or a version that is too old for what was contracted. */
-export class MigrationRefused extends Error {
-  override readonly name = 'MigrationRefused';
-  readonly kind: 'older-run' | 'too-old';
-
-  constructor(kind: MigrationRefused['kind'], message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_PATIENCE_MS = 120_000;
@@ -106,16 +96,6 @@ async function attempt(connectionString: string, options: MigrateOptions): Promi
   } finally {
     await client.end();
   }
-}
-
-/** Throws a MigrationRefused when a version cannot run with what was contracted. */
-export function refuseTooOld(version: string, contracted: readonly SchemaStep[]): void {
-  if (rollbackSafe(version, contracted)) return;
-  throw new MigrationRefused(
-    'too-old',
-    `version ${version} cannot run with this database: its schema is for ${oldestSafeVersion(contracted)} and later. ` +
-      'Deploy such a version, or restore a backup from before.',
-  );
 }
 
 type Run = { readonly log: (line: string) => void; readonly folder: string; readonly files: readonly StepFile[] };

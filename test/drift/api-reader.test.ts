@@ -1,12 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
-import { apiReader, readLiveObjects, type ApiReader } from '../../infra/cluster/index.ts';
+import { readLiveObjects } from '../../infra/cluster/index.ts';
 import type { KubernetesObject } from '../../infra/synth/index.ts';
-
-type Answer = { readonly status: number; readonly body: unknown };
+import { serveApi, type ApiAnswer as Answer, type ApiServer } from '../support/api-server.ts';
 
 const CORE = {
   resources: [
@@ -18,11 +13,10 @@ const CORE = {
 const SHOP = object('Namespace', 'shop');
 const CONFIGURATION = { ...object('ConfigMap', 'a'), metadata: { name: 'a', namespace: 'shop' } };
 
-let server: Server | undefined;
+let server: ApiServer | undefined;
 
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
+afterEach(async () => {
+  await server?.close();
   server = undefined;
 });
 
@@ -39,7 +33,7 @@ test('lists come whole, page by page, each object with its kind', async () => {
     { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } },
   ]);
   await reader.list(CONFIGURATION, 'shop');
-  expect(asked.filter((path) => path === '/api/v1')).toHaveLength(1);
+  expect(asked.filter((request) => request === 'GET /api/v1')).toHaveLength(1);
 });
 
 test('a kind that the server does not know has no objects', async () => {
@@ -99,6 +93,7 @@ describe('a cluster that cannot be read is told in one message', () => {
   test('nobody listens', async () => {
     const { reader, close } = await serving({});
     await close();
+    server = undefined;
     await expect(readLiveObjects(reader, [SHOP])).rejects.toMatchObject({
       problem: 'unreachable',
       message: expect.stringContaining('does not answer (connect ECONNREFUSED'),
@@ -106,32 +101,10 @@ describe('a cluster that cannot be read is told in one message', () => {
   });
 });
 
-type Serving = { readonly reader: ApiReader; readonly asked: readonly string[]; readonly close: () => Promise<void> };
-
 /** An API server that answers some paths, and 404 to any other. */
-async function serving(answers: Readonly<Record<string, Answer>>): Promise<Serving> {
-  const asked: string[] = [];
-  const listening = createServer(({ url = '' }, response) => {
-    asked.push(url);
-    const { status, body } = answers[url] ?? { status: 404, body: {} };
-    response.writeHead(status).end(body === undefined ? '<html>' : JSON.stringify(body));
-  }).listen(0, '127.0.0.1');
-  server = listening;
-  await once(listening, 'listening');
-  const { port } = listening.address() as AddressInfo;
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: 'here', server: `http://127.0.0.1:${port}`, skipTLSVerify: true }],
-    users: [{ name: 'ada', token: 'secret' }],
-    contexts: [{ name: 'here', cluster: 'here', user: 'ada' }],
-    currentContext: 'here',
-  });
-  const close = async (): Promise<void> => {
-    listening.closeAllConnections();
-    listening.close();
-    await once(listening, 'close');
-  };
-  return { reader: apiReader(config), asked, close };
+async function serving(answers: Readonly<Record<string, Answer>>): Promise<ApiServer> {
+  server = await serveApi(({ url = '' }) => Promise.resolve(answers[url] ?? { status: 404, body: {} }));
+  return server;
 }
 
 function ok(body: unknown): Answer {

@@ -28,16 +28,24 @@ export type ApiServer = {
   readonly close: () => Promise<void>;
 };
 
+/** An answer as JSON; without a body it is a page that no API server would give. */
+export type ApiAnswer = { readonly status: number; readonly body: unknown };
+
 /**
  * An API server of real HTTP that answers discovery, objects, lists and access reviews from a state. What is to be deleted
  * it answers for by the same state, and deletes nothing.
  */
-export async function startApiServer(stateNow: () => ApiServerState): Promise<ApiServer> {
+export function startApiServer(stateNow: () => ApiServerState): Promise<ApiServer> {
+  return serveApi((request) => answer(request, stateNow()));
+}
+
+/** A server of real HTTP, on a free port, that its `config` takes for an API server. */
+export async function serveApi(answerTo: (request: IncomingMessage) => Promise<ApiAnswer>): Promise<ApiServer> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    void answer(request, stateNow()).then(({ status, body }) => {
+    void answerTo(request).then(({ status, body }) => {
       asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
-      response.writeHead(status).end(JSON.stringify(body));
+      response.writeHead(status).end(body === undefined ? '<html>' : JSON.stringify(body));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -62,11 +70,9 @@ export async function startApiServer(stateNow: () => ApiServerState): Promise<Ap
   };
 }
 
-type Answer = { readonly status: number; readonly body: unknown };
+const NOT_FOUND: ApiAnswer = { status: 404, body: {} };
 
-const NOT_FOUND: Answer = { status: 404, body: {} };
-
-async function answer(request: IncomingMessage, state: ApiServerState): Promise<Answer> {
+async function answer(request: IncomingMessage, state: ApiServerState): Promise<ApiAnswer> {
   const path = new URL(request.url ?? '', 'http://here').pathname;
   if (path === '/version') return ok({ gitVersion: state.version });
   if (path.endsWith('/selfsubjectaccessreviews')) {
@@ -91,7 +97,7 @@ type Review = {
 
 type Served = { readonly name: string; readonly kind: string; readonly namespaced: boolean };
 
-function objectsAt(rest: string, apiVersion: string, served: readonly Served[], state: ApiServerState): Answer {
+function objectsAt(rest: string, apiVersion: string, served: readonly Served[], state: ApiServerState): ApiAnswer {
   const [, namespace, plural, name] = /^(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?$/.exec(rest) ?? [];
   const kind = served.find((each) => each.name === plural)?.kind;
   if (kind === undefined) return NOT_FOUND;
@@ -106,7 +112,7 @@ function objectsAt(rest: string, apiVersion: string, served: readonly Served[], 
 }
 
 /** 409 where the object is no longer the one that was meant. */
-function deletion(found: Answer, options: string): Answer {
+function deletion(found: ApiAnswer, options: string): ApiAnswer {
   const { preconditions } = JSON.parse(options) as { readonly preconditions: Readonly<Record<string, string>> };
   const { metadata } = found.body as { readonly metadata: Readonly<Record<string, unknown>> };
   const isSame = Object.entries(preconditions).every(([field, value]) => metadata[field] === value);
@@ -123,6 +129,6 @@ function resourceOf(text: string): Served {
   return { name: `${plural}s`, kind: own, namespaced: !kind.endsWith('*') };
 }
 
-function ok(body: unknown): Answer {
+function ok(body: unknown): ApiAnswer {
   return { status: 200, body };
 }

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Config } from '../../config.ts';
 import { toMilliseconds } from '../../definition/index.ts';
-import { migrate, MigrationRefused, refuseTooOld } from '../../store/migrate.ts';
 import { laneAddress } from '../../store/postgres.ts';
 import { connectionName, reportVersion, SEEN_EVERY } from '../../store/schema/ledger.ts';
 import { isUnavailable } from '../../store/postgres/failure.ts';
+import { MigrationRefused, refuseTooOld } from '../../store/schema/refusal.ts';
 import { readStepFiles } from '../../store/schema/step-files.ts';
 import type { Log } from '../../telemetry/log.ts';
 
@@ -64,6 +64,8 @@ export function watchSchema(options: SchemaWatchOptions): SchemaWatch {
 
   const steps = {
     apply: async (): Promise<Outcome> => {
+      // Imported here: a gateway that waits has no use for what migrates.
+      const { migrate } = await import('../../store/migrate.ts');
       const folder = options.folder === undefined ? {} : { folder: options.folder };
       await migrate(databaseUrl, { log: (line) => log.debug(line), version, signal, ...folder });
       return 'done';

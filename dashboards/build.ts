@@ -21,8 +21,8 @@ import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { Service } from '../service/definition/index.ts';
-import type { Panel, Threshold } from './panel.ts';
-import { panelsOf } from './panels.ts';
+import type { Panel, Threshold } from '../service/telemetry/panels/index.ts';
+import { panelsOf, promqlOf } from './panels.ts';
 import { DASHBOARDS, type Dashboard } from './table.ts';
 
 // Whoever looks chooses which Prometheus is asked; the dashboard knows none by name.
@@ -87,7 +87,7 @@ function buildPanel(panel: Panel, service: Service, number: number, width: numbe
     .height(HEIGHTS[panel.kind])
     .span(width)
     .thresholds(steps(threshold));
-  panel.queries(service).forEach((query, index) => {
+  promqlOf(panel, service).forEach((query, index) => {
     const refId = String.fromCharCode('A'.charCodeAt(0) + index);
     const target = new DataqueryBuilder().refId(refId).datasource(DATASOURCE).expr(query);
     target.legendFormat(panel.legends[index] ?? refId);

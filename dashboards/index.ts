@@ -1,4 +1,3 @@
 export { dashboards } from './build.ts';
 export { DASHBOARDS, type Dashboard } from './table.ts';
-export { PANELS, panelsOf, type PanelId } from './panels.ts';
-export type { Panel, Threshold, Unit } from './panel.ts';
+export { PANELS, panelsOf, promqlOf, type PanelId } from './panels.ts';

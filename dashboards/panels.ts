@@ -1,24 +1,27 @@
 import { runsAny, type Service } from '../service/definition/index.ts';
-import { CACHE_PANELS } from './cache-panels.ts';
-import type { Panel } from './panel.ts';
-import { PROCESS_PANELS } from './process-panels.ts';
-import { PROTECTION_PANELS } from './protection-panels.ts';
-import { REQUEST_PANELS } from './request-panels.ts';
+import { namespaceScope, toPromql, type Scope } from '../service/telemetry/expression/index.ts';
+import { GATEWAY_PANELS, type Panel } from '../service/telemetry/panels/index.ts';
 import { STORE_PANELS } from './store-panels.ts';
 
-/** Every panel. */
-export const PANELS = [
-  ...REQUEST_PANELS,
-  ...CACHE_PANELS,
-  ...PROTECTION_PANELS,
-  ...PROCESS_PANELS,
-  ...STORE_PANELS,
-] as const;
+/** Every panel: those of the gateway itself, which its live page draws too, and those of what others tell. */
+export const PANELS = [...GATEWAY_PANELS, ...STORE_PANELS] as const;
 
 /** Name of a panel. */
 export type PanelId = (typeof PANELS)[number]['id'];
 
+/** How far back rates look; that of the alerts, so that a panel draws what an alert compares. */
+const WINDOW = '5m';
+
 /** The panels of an environment: those that what it scrapes can fill. */
 export function panelsOf(service: Service): readonly Panel[] {
   return (PANELS as readonly Panel[]).filter(({ exporters }) => runsAny(service, exporters));
+}
+
+/** The queries of a panel in PromQL; default: of the series of one environment. */
+export function promqlOf(
+  { queries }: Pick<Panel, 'queries'>,
+  service: Service,
+  scope: Scope = namespaceScope(service.namespace, WINDOW),
+): readonly string[] {
+  return queries(service).map((query) => toPromql(query, scope));
 }

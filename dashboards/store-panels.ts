@@ -1,13 +1,18 @@
+import { exportersOf, REDIS_STORES, toBytes, toSeconds, type RedisRole } from '../service/definition/index.ts';
+import { METRICS, type Metric } from '../service/telemetry/catalogue.ts';
 import {
-  exportersOf,
-  REDIS_STORES,
-  toBytes,
-  toSeconds,
-  type RedisRole,
-  type Service,
-} from '../service/definition/index.ts';
-import { METRICS, select, selectExported, type Metric } from '../service/telemetry/catalogue.ts';
-import { WINDOW, type Panel } from './panel.ts';
+  divide,
+  max,
+  min,
+  rate,
+  series,
+  subtract,
+  sum,
+  time,
+  type Expression,
+  type Selection,
+} from '../service/telemetry/expression/index.ts';
+import type { Panel } from '../service/telemetry/panels/index.ts';
 
 /** Panels of what the exporters beside the stores tell. */
 export const STORE_PANELS = [
@@ -19,7 +24,7 @@ export const STORE_PANELS = [
     unit: 'short',
     kind: 'stat',
     exporters: ['redis-exporter'],
-    queries: (service) => eachRole(({ of }) => `sum by (namespace, store) (${of(service, METRICS.redisUp)})`),
+    queries: () => eachRole(({ of }) => sum(['namespace', 'store'], of(METRICS.redisUp))),
     legends: ['{{store}}', '{{store}}'],
     threshold: () => ({ value: 1, bad: 'below' }),
   },
@@ -30,7 +35,7 @@ export const STORE_PANELS = [
     unit: 'short',
     kind: 'stat',
     exporters: ['postgres-exporter'],
-    queries: ({ namespace }) => [`min by (namespace) (${selectExported(namespace, METRICS.postgresUp)})`],
+    queries: () => [min(['namespace'], series(METRICS.postgresUp))],
     legends: ['postgres'],
     threshold: () => ({ value: 1, bad: 'below' }),
   },
@@ -42,10 +47,9 @@ export const STORE_PANELS = [
     unit: 'short',
     kind: 'stat',
     exporters: ['redis-exporter', 'postgres-exporter'],
-    queries: (service) => {
-      const up = select(METRICS.up, { job: `=~${exportersOf(service).join('|')}`, namespace: service.namespace });
-      return [`min by (job, namespace) (${up})`];
-    },
+    queries: (service) => [
+      min(['job', 'namespace'], series(METRICS.up, { job: `=~${exportersOf(service).join('|')}` })),
+    ],
     legends: ['{{job}}'],
     threshold: () => ({ value: 1, bad: 'below' }),
   },
@@ -56,7 +60,7 @@ export const STORE_PANELS = [
     unit: 's',
     kind: 'stat',
     exporters: ['postgres-exporter'],
-    queries: ({ namespace }) => [`time() - max by (namespace) (${selectExported(namespace, METRICS.backupFinished)})`],
+    queries: () => [subtract(time(), max(['namespace'], series(METRICS.backupFinished)))],
     legends: ['age'],
     threshold: ({ datastores }) => ({ value: toSeconds(datastores.postgres.backup.maxAge), bad: 'above' }),
   },
@@ -67,10 +71,9 @@ export const STORE_PANELS = [
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['redis-exporter'],
-    queries: (service) =>
-      eachRole(
-        ({ of }) =>
-          `max by (namespace, store) (${of(service, METRICS.redisMemoryUsed)} / ${of(service, METRICS.redisMemoryMax)})`,
+    queries: () =>
+      eachRole(({ of }) =>
+        max(['namespace', 'store'], divide(of(METRICS.redisMemoryUsed), of(METRICS.redisMemoryMax))),
       ),
     legends: ['{{store}}', '{{store}}'],
   },
@@ -81,8 +84,7 @@ export const STORE_PANELS = [
     unit: 'ops',
     kind: 'timeseries',
     exporters: ['redis-exporter'],
-    queries: (service) =>
-      eachRole(({ of }) => `sum by (namespace, store) (rate(${of(service, METRICS.redisEvictedKeys)}[${WINDOW}]))`),
+    queries: () => eachRole(({ of }) => sum(['namespace', 'store'], rate(of(METRICS.redisEvictedKeys)))),
     legends: ['{{store}}', '{{store}}'],
   },
   {
@@ -92,10 +94,9 @@ export const STORE_PANELS = [
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['redis-exporter'],
-    queries: (service) =>
-      eachRole(
-        ({ role, of }) =>
-          `max by (namespace, store) (${of(service, METRICS.redisClients)}) / ${service.stores.redis[role].maxClients}`,
+    queries: ({ stores }) =>
+      eachRole(({ role, of }) =>
+        divide(max(['namespace', 'store'], of(METRICS.redisClients)), stores.redis[role].maxClients),
       ),
     legends: ['{{store}}', '{{store}}'],
   },
@@ -106,9 +107,14 @@ export const STORE_PANELS = [
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['postgres-exporter'],
-    queries: ({ namespace }) => [
-      `max by (namespace) (sum by (namespace, pod) (${selectExported(namespace, METRICS.postgresConnections)}) / ` +
-        `sum by (namespace, pod) (${selectExported(namespace, METRICS.postgresMaxConnections)}))`,
+    queries: () => [
+      max(
+        ['namespace'],
+        divide(
+          sum(['namespace', 'pod'], series(METRICS.postgresConnections)),
+          sum(['namespace', 'pod'], series(METRICS.postgresMaxConnections)),
+        ),
+      ),
     ],
     legends: ['open'],
   },
@@ -119,9 +125,11 @@ export const STORE_PANELS = [
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['postgres-exporter'],
-    queries: ({ namespace, datastores }) => [
-      `max by (namespace) (sum by (namespace, pod) (${selectExported(namespace, METRICS.databaseSize)})) / ` +
-        String(toBytes(datastores.postgres.storage)),
+    queries: ({ datastores }) => [
+      divide(
+        max(['namespace'], sum(['namespace', 'pod'], series(METRICS.databaseSize))),
+        toBytes(datastores.postgres.storage),
+      ),
     ],
     legends: ['databases'],
   },
@@ -130,15 +138,12 @@ export const STORE_PANELS = [
 type OneRole = {
   readonly role: RedisRole;
   /** A metric of the Redis in this role. */
-  readonly of: (service: Service, metric: Metric) => string;
+  readonly of: (metric: Metric) => Selection;
 };
 
 /** A query for Redis in each of its roles, so that an alert can compare one of them. */
-function eachRole(query: (role: OneRole) => string): readonly string[] {
+function eachRole(query: (role: OneRole) => Expression): readonly Expression[] {
   return Object.entries(REDIS_STORES).map(([role, store]) =>
-    query({
-      role: role as RedisRole,
-      of: ({ namespace }, metric) => selectExported(namespace, metric, { store }),
-    }),
+    query({ role: role as RedisRole, of: (metric) => series(metric, { store }) }),
   );
 }

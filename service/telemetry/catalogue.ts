@@ -1,3 +1,4 @@
+import { matchersText, type Matchers } from './matcher.ts';
 import type { Metric } from './metric.ts';
 import { PROCESS_METRICS } from './rows/processes.ts';
 import { PROTECTION_METRICS } from './rows/protection.ts';
@@ -33,33 +34,16 @@ export const PROBE_ROUTES = ['health'] as const;
 export const MODEL_ROUTES = ['chat'] as const;
 
 /** A PromQL selector of a metric, `name{label="value"}`; `suffix` picks a histogram's `_bucket`, `_count` or `_sum`. */
-export function select(metric: Metric, matchers: Readonly<Record<string, string>> = {}, suffix = ''): string {
-  const inner = Object.entries(matchers).map(
-    ([label, value]) => `${label}${/^(=~|!=|!~|=)/.test(value) ? '' : '='}${quoted(value)}`,
-  );
-  return `${metric.name}${suffix}${inner.length > 0 ? `{${inner.join(',')}}` : ''}`;
+export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): string {
+  return `${metric.name}${suffix}${matchersText(matchers)}`;
 }
 
 /** `select`, of one environment's gateway pods alone: a Prometheus may watch many namespaces with a gateway each. */
-export function selectGateway(
-  namespace: string,
-  metric: Metric,
-  matchers: Readonly<Record<string, string>> = {},
-  suffix = '',
-): string {
+export function selectGateway(namespace: string, metric: Metric, matchers: Matchers = {}, suffix = ''): string {
   return select(metric, { job: GATEWAY_JOB, namespace, ...matchers }, suffix);
 }
 
 /** `select`, of what the exporters beside one environment's stores tell. */
-export function selectExported(
-  namespace: string,
-  metric: Metric,
-  matchers: Readonly<Record<string, string>> = {},
-): string {
+export function selectExported(namespace: string, metric: Metric, matchers: Matchers = {}): string {
   return select(metric, { job: metric.exporter, namespace, ...matchers });
-}
-
-function quoted(value: string): string {
-  const [, operator = '', text = value] = /^(=~|!=|!~|=)(.*)$/s.exec(value) ?? [];
-  return `${operator}"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

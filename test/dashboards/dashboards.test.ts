@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { dashboards, PANELS } from '../../dashboards/index.ts';
+import { dashboards, PANELS, promqlOf } from '../../dashboards/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 
 type Target = { readonly expr: string; readonly refId: string; readonly datasource: object };
@@ -109,7 +109,7 @@ describe('Grafana', () => {
     const asked = built
       .flatMap(({ panels }) => panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)))
       .sort();
-    expect(asked).toEqual(PANELS.flatMap((panel) => [...panel.queries(definition.prod)]).sort());
+    expect(asked).toEqual(PANELS.flatMap((panel) => [...promqlOf(panel, definition.prod)]).sort());
   });
 });
 

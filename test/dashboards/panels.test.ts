@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALERTS } from '../../alerts/index.ts';
-import { DASHBOARDS, PANELS, panelsOf, type Panel } from '../../dashboards/index.ts';
+import { DASHBOARDS, PANELS, panelsOf, promqlOf } from '../../dashboards/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
+import type { Panel } from '../../service/telemetry/panels/index.ts';
 import { promqlErrors } from '../alerts/promql.ts';
 
 const panels: readonly Panel[] = PANELS;
@@ -15,19 +16,19 @@ test('panels have names of their own, and each stands on a dashboard once', () =
 });
 
 test('every metric of the catalogue is on a panel', () => {
-  const queries = panels.flatMap((panel) => panel.queries(service)).join('\n');
+  const queries = panels.flatMap((panel) => promqlOf(panel, service)).join('\n');
   for (const { name } of Object.values(METRICS)) expect(queries).toContain(name);
 });
 
 describe.each(panels)('the panel $id', (panel) => {
   test('asks for valid PromQL, with a name for every line', () => {
-    const queries = panel.queries(service);
+    const queries = promqlOf(panel, service);
     for (const query of queries) expect(promqlErrors(query)).toEqual([]);
     expect(panel.legends).toHaveLength(queries.length);
   });
 
   test('looks at the namespace of its environment alone', () => {
-    for (const query of panel.queries(service)) {
+    for (const query of promqlOf(panel, service)) {
       for (const [selector] of query.matchAll(/\{[^}]*\}/g)) expect(selector).toContain('namespace="sluice-prod"');
     }
   });
@@ -36,7 +37,7 @@ describe.each(panels)('the panel $id', (panel) => {
 test.each(ALERTS.map(({ id, panel, expression }) => [id, panel, expression(service)] as const))(
   'what %s compares is what its panel %s draws',
   (_, panelId, expression) => {
-    const drawn = panels.find(({ id }) => id === panelId)?.queries(service) ?? [];
+    const drawn = panels.filter(({ id }) => id === panelId).flatMap((panel) => promqlOf(panel, service));
     expect(drawn.filter((query) => expression.startsWith(query))).toHaveLength(1);
   },
 );

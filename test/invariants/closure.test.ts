@@ -3,6 +3,7 @@ import { openEnds, type Artefacts } from '../../infra/invariants/index.ts';
 import type { Alert } from '../../alerts/index.ts';
 import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
+import { series, sum } from '../../service/telemetry/expression/index.ts';
 
 const runbook = { meaning: 'a', impact: 'b', firstLook: () => ({ c: 'd' }), fix: ['e'] };
 
@@ -32,7 +33,7 @@ const down = {
 
 const sound: Artefacts = {
   alerts: [poolFull, down],
-  panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections)], legends: ['{{lane}}'] }],
+  panels: [{ id: 'pools', queries: () => [series(METRICS.poolConnections)], legends: ['{{lane}}'] }],
   experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Down'] }],
 };
 // Redis is run by others, so nothing of ours tells of it.
@@ -47,7 +48,7 @@ test.each(ENVIRONMENTS)('the shipped rows have no open end in %s', (environment)
 });
 
 test('a row that names its exporter is left out where that does not run', () => {
-  const panel = { id: 'redis', queries: () => [select(METRICS.redisUp)], legends: ['{{store}}'] };
+  const panel = { id: 'redis', queries: () => [series(METRICS.redisUp)], legends: ['{{store}}'] };
   const panels = [...sound.panels, { ...panel, exporters: ['redis-exporter'] as const }];
   expect(openEnds(service, { ...sound, panels })).toEqual([]);
 });
@@ -62,7 +63,7 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
   ],
   [
     'a panel on a store that others run',
-    { panels: [{ id: 'pools', queries: () => [select(METRICS.redisUp)], legends: ['{{store}}'] }] },
+    { panels: [{ id: 'pools', queries: () => [series(METRICS.redisUp)], legends: ['{{store}}'] }] },
     'dashboards.pools.queries',
     "names the metric 'redis_up' of redis-exporter, which this environment does not run",
     'name redis-exporter among the exporters of its row',
@@ -76,14 +77,14 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
   ],
   [
     'a panel on a label that is not there',
-    { panels: [{ id: 'pools', queries: () => [select(METRICS.poolConnections, { route: '/x' })], legends: ['a'] }] },
+    { panels: [{ id: 'pools', queries: () => [series(METRICS.poolConnections, { route: '/x' })], legends: ['a'] }] },
     'dashboards.pools.queries',
     "by the label 'route', which is not there",
     'there are: lane',
   ],
   [
     'a panel that names its lines by a label that is not there',
-    { panels: [{ id: 'pools', queries: () => [`sum(${select(METRICS.poolConnections)})`], legends: ['{{lane}}'] }] },
+    { panels: [{ id: 'pools', queries: () => [sum([], series(METRICS.poolConnections))], legends: ['{{lane}}'] }] },
     'dashboards.pools.legends',
     "tells the label 'lane', which the result does not have",
     "keep 'lane' in the query's aggregation",

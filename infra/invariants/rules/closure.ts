@@ -1,9 +1,9 @@
 import { ALERTS, type Alert } from '../../../alerts/index.ts';
 import { EXPERIMENTS } from '../../../chaos/index.ts';
 // Not by the index, which loads Grafana's builders: a check reads the rows alone.
-import type { Panel } from '../../../dashboards/panel.ts';
-import { PANELS } from '../../../dashboards/panels.ts';
+import { PANELS, promqlOf } from '../../../dashboards/panels.ts';
 import { exportersOf, nearest, runsAny, type Service } from '../../../service/definition/index.ts';
+import type { Panel } from '../../../service/telemetry/panels/index.ts';
 import type { Breach, Invariant } from '../finding.ts';
 import { checkQuery } from '../query/check-query.ts';
 
@@ -69,7 +69,7 @@ function alertQuery({ id, expression, description }: Alert, service: Service): B
 }
 
 function panelQueries({ id, queries, legends }: Artefacts['panels'][number], service: Service): Breach[] {
-  return queries(service).flatMap((query, index) => {
+  return promqlOf({ queries }, service).flatMap((query, index) => {
     const told = [...(legends[index] ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
     const texts = { path: `dashboards.${id}.queries`, textPath: `dashboards.${id}.legends`, told };
     return queryBreaches(service, query, texts);

@@ -1,5 +1,6 @@
-import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
-import { rate, total, type Panel } from './panel.ts';
+import { METRICS } from '../catalogue.ts';
+import { above, divide, series, sum } from '../expression/index.ts';
+import { rateBy, totalBy, type Panel } from './panel.ts';
 
 /** Panels of cache and limits. */
 export const CACHE_PANELS = [
@@ -9,9 +10,11 @@ export const CACHE_PANELS = [
     description: 'Share of look-ups of cacheable answers that the cache answered.',
     unit: 'percentunit',
     kind: 'timeseries',
-    queries: (service) => [
-      `${rate(service, METRICS.cacheLookups, 'namespace', { result: 'hit' })} / ` +
-        rate(service, METRICS.cacheLookups, 'namespace', { result: '=~hit|miss' }),
+    queries: () => [
+      divide(
+        rateBy(METRICS.cacheLookups, ['namespace'], { result: 'hit' }),
+        rateBy(METRICS.cacheLookups, ['namespace'], { result: '=~hit|miss' }),
+      ),
     ],
     legends: ['hits'],
   },
@@ -21,7 +24,7 @@ export const CACHE_PANELS = [
     description: 'Look-ups per second by result. Errors are a shared cache that does not answer.',
     unit: 'ops',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.cacheLookups, 'result')],
+    queries: () => [rateBy(METRICS.cacheLookups, ['result'])],
     legends: ['{{result}}'],
   },
   {
@@ -31,7 +34,7 @@ export const CACHE_PANELS = [
       'Answers per second that were stored, shared by several callers, fetched early, invalidated or let go.',
     unit: 'ops',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.cacheEvents, 'event')],
+    queries: () => [rateBy(METRICS.cacheEvents, ['event'])],
     legends: ['{{event}}'],
   },
   {
@@ -40,7 +43,7 @@ export const CACHE_PANELS = [
     description: 'Bytes of answers that the workers of each pod keep; at their share, the least used go.',
     unit: 'bytes',
     kind: 'timeseries',
-    queries: (service) => [total(service, METRICS.cacheBytes, 'pod')],
+    queries: () => [totalBy(METRICS.cacheBytes, ['pod'])],
     legends: ['{{pod}}'],
   },
   {
@@ -49,7 +52,7 @@ export const CACHE_PANELS = [
     description: 'Requests per second by what the limits decided; unchecked means that their store did not answer.',
     unit: 'reqps',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.limitDecisions, 'decision')],
+    queries: () => [rateBy(METRICS.limitDecisions, ['decision'])],
     legends: ['{{decision}}'],
   },
   {
@@ -58,10 +61,7 @@ export const CACHE_PANELS = [
     description: 'Requests per second that each limit denied, and those that a limit in shadow would have denied.',
     unit: 'reqps',
     kind: 'timeseries',
-    queries: (service) => [
-      rate(service, METRICS.limitDenials, 'limit'),
-      rate(service, METRICS.limitShadowDenials, 'limit'),
-    ],
+    queries: () => [rateBy(METRICS.limitDenials, ['limit']), rateBy(METRICS.limitShadowDenials, ['limit'])],
     legends: ['{{limit}}', '{{limit}} (shadow)'],
   },
   {
@@ -70,9 +70,9 @@ export const CACHE_PANELS = [
     description: 'Requests that adaptive limits expect in the minute 15 minutes ahead, and workers in which they act.',
     unit: 'short',
     kind: 'timeseries',
-    queries: ({ namespace }) => [
-      `sum by (limit) (${selectGateway(namespace, METRICS.limitForecast)}) > 0`,
-      `sum by (limit) (${selectGateway(namespace, METRICS.limitsAdapting)}) > 0`,
+    queries: () => [
+      above(sum(['limit'], series(METRICS.limitForecast)), 0),
+      above(sum(['limit'], series(METRICS.limitsAdapting)), 0),
     ],
     legends: ['{{limit}}', '{{limit}}, acting'],
   },
@@ -82,9 +82,7 @@ export const CACHE_PANELS = [
     description: 'Calls of the shared store per limited request; under load one call carries many requests.',
     unit: 'short',
     kind: 'timeseries',
-    queries: (service) => [
-      `${rate(service, METRICS.limitTrips, 'namespace')} / ${rate(service, METRICS.limitDecisions, 'namespace')}`,
-    ],
+    queries: () => [divide(rateBy(METRICS.limitTrips, ['namespace']), rateBy(METRICS.limitDecisions, ['namespace']))],
     legends: ['calls per request'],
   },
 ] as const satisfies readonly Panel[];

@@ -1,5 +1,6 @@
-import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
-import { rate, total, type Panel } from './panel.ts';
+import { METRICS } from '../catalogue.ts';
+import { divide, max, series } from '../expression/index.ts';
+import { rateBy, totalBy, type Panel } from './panel.ts';
 
 /** Panels of what protects the gateway, and of what answers depend on. */
 export const PROTECTION_PANELS = [
@@ -9,9 +10,7 @@ export const PROTECTION_PANELS = [
     description: 'Share of what each lane may work on at once, in the pod where that is most.',
     unit: 'percentunit',
     kind: 'timeseries',
-    queries: ({ namespace }) => [
-      `max by (lane) (${selectGateway(namespace, METRICS.laneInFlight)} / ${selectGateway(namespace, METRICS.laneLimit)})`,
-    ],
+    queries: () => [max(['lane'], divide(series(METRICS.laneInFlight), series(METRICS.laneLimit)))],
     legends: ['{{lane}}'],
   },
   {
@@ -20,7 +19,7 @@ export const PROTECTION_PANELS = [
     description: 'Requests that wait for their turn in a lane, and queries that wait for a connection to Postgres.',
     unit: 'short',
     kind: 'timeseries',
-    queries: (service) => [total(service, METRICS.laneQueued, 'lane'), total(service, METRICS.poolWaiting, 'lane')],
+    queries: () => [totalBy(METRICS.laneQueued, ['lane']), totalBy(METRICS.poolWaiting, ['lane'])],
     legends: ['{{lane}}', '{{lane}}, Postgres'],
   },
   {
@@ -29,7 +28,7 @@ export const PROTECTION_PANELS = [
     description: 'Streamed answers under way in each pod; they have a cap of their own.',
     unit: 'short',
     kind: 'timeseries',
-    queries: (service) => [total(service, METRICS.streams, 'pod')],
+    queries: () => [totalBy(METRICS.streams, ['pod'])],
     legends: ['{{pod}}'],
   },
   {
@@ -38,7 +37,7 @@ export const PROTECTION_PANELS = [
     description: 'Requests per second that were answered 503 because a lane was full. Background goes first.',
     unit: 'reqps',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.shed, 'namespace, lane')],
+    queries: () => [rateBy(METRICS.shed, ['namespace', 'lane'])],
     legends: ['{{lane}}'],
   },
   {
@@ -48,7 +47,7 @@ export const PROTECTION_PANELS = [
       'Worker processes of a pod that leave a dependency alone or only try whether it works again, in the pod where they are most.',
     unit: 'short',
     kind: 'timeseries',
-    queries: ({ namespace }) => [`max by (namespace, breaker) (${selectGateway(namespace, METRICS.breakersOpen)})`],
+    queries: () => [max(['namespace', 'breaker'], series(METRICS.breakersOpen))],
     legends: ['{{breaker}}'],
   },
   {
@@ -57,7 +56,7 @@ export const PROTECTION_PANELS = [
     description: 'How often breakers opened, tried and closed; many at once are a dependency that comes and goes.',
     unit: 'ops',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.breakerTransitions, 'breaker, state')],
+    queries: () => [rateBy(METRICS.breakerTransitions, ['breaker', 'state'])],
     legends: ['{{breaker}} {{state}}'],
   },
   {
@@ -66,7 +65,7 @@ export const PROTECTION_PANELS = [
     description: 'Attempts at the upstream per second by outcome; more attempts than misses are retries.',
     unit: 'ops',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.upstreamAttempts, 'outcome')],
+    queries: () => [rateBy(METRICS.upstreamAttempts, ['outcome'])],
     legends: ['{{outcome}}'],
   },
   {
@@ -75,7 +74,7 @@ export const PROTECTION_PANELS = [
     description: 'Calls per second of each store that failed or timed out. Steady errors are a store out of reach.',
     unit: 'ops',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.storeErrors, 'namespace, store')],
+    queries: () => [rateBy(METRICS.storeErrors, ['namespace', 'store'])],
     legends: ['{{store}}'],
   },
   {
@@ -84,10 +83,7 @@ export const PROTECTION_PANELS = [
     description: 'Share of its connections that each lane has open, in the pod where that is most.',
     unit: 'percentunit',
     kind: 'timeseries',
-    queries: ({ namespace }) => [
-      `max by (namespace, lane) (${selectGateway(namespace, METRICS.poolConnections)} / ` +
-        `${selectGateway(namespace, METRICS.poolLimit)})`,
-    ],
+    queries: () => [max(['namespace', 'lane'], divide(series(METRICS.poolConnections), series(METRICS.poolLimit)))],
     legends: ['{{lane}}'],
   },
 ] as const satisfies readonly Panel[];

@@ -1,6 +1,7 @@
-import { toBytes } from '../service/definition/index.ts';
-import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
-import { rate, total, WINDOW, type Panel } from './panel.ts';
+import { toBytes } from '../../definition/index.ts';
+import { METRICS } from '../catalogue.ts';
+import { count, increase, quantile, series, sum } from '../expression/index.ts';
+import { rateBy, totalBy, type Panel } from './panel.ts';
 
 /** Panels of the release and the processes that run it. */
 export const PROCESS_PANELS = [
@@ -10,18 +11,18 @@ export const PROCESS_PANELS = [
     description: 'Pods of each release. Two at once are a rollout under way, or one that stands still.',
     unit: 'short',
     kind: 'timeseries',
-    queries: ({ namespace }) => [`count by (version, commit) (${selectGateway(namespace, METRICS.buildInfo)})`],
+    queries: () => [count(['version', 'commit'], series(METRICS.buildInfo))],
     legends: ['{{version}} {{commit}}'],
   },
   {
     id: 'workers',
     title: 'Workers',
-    description: 'Worker processes that are alive, and those that ended unasked in the last 5 minutes.',
+    description: 'Worker processes that are alive, and those that ended unasked lately.',
     unit: 'short',
     kind: 'timeseries',
-    queries: (service) => [
-      total(service, METRICS.workers, 'namespace'),
-      `sum by (namespace) (increase(${selectGateway(service.namespace, METRICS.workerRestarts)}[${WINDOW}]))`,
+    queries: () => [
+      totalBy(METRICS.workers, ['namespace']),
+      sum(['namespace'], increase(series(METRICS.workerRestarts))),
     ],
     legends: ['alive', 'ended'],
   },
@@ -31,7 +32,7 @@ export const PROCESS_PANELS = [
     description: "Resident memory of each pod; at the line, the container's limit, the kernel ends it.",
     unit: 'bytes',
     kind: 'timeseries',
-    queries: (service) => [total(service, METRICS.residentMemory, 'pod')],
+    queries: () => [totalBy(METRICS.residentMemory, ['pod'])],
     legends: ['{{pod}}'],
     threshold: ({ gateway }) => ({ value: toBytes(gateway.memory.limit), bad: 'above' }),
   },
@@ -41,7 +42,7 @@ export const PROCESS_PANELS = [
     description: 'Heap in use in each pod by all its processes; a line that only rises is a leak.',
     unit: 'bytes',
     kind: 'timeseries',
-    queries: (service) => [total(service, METRICS.heapUsed, 'pod')],
+    queries: () => [totalBy(METRICS.heapUsed, ['pod'])],
     legends: ['{{pod}}'],
   },
   {
@@ -50,7 +51,7 @@ export const PROCESS_PANELS = [
     description: 'Cores that each pod uses.',
     unit: 'short',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.cpuSeconds, 'pod')],
+    queries: () => [rateBy(METRICS.cpuSeconds, ['pod'])],
     legends: ['{{pod}}'],
   },
   {
@@ -59,9 +60,7 @@ export const PROCESS_PANELS = [
     description: 'The 99th percentile of how late a process came to what was due; above 50 ms, all answers wait.',
     unit: 's',
     kind: 'timeseries',
-    queries: (service) => [
-      `histogram_quantile(0.99, ${rate(service, METRICS.eventLoopDelay, 'pod, le', {}, '_bucket')})`,
-    ],
+    queries: () => [quantile(0.99, rateBy(METRICS.eventLoopDelay, ['pod', 'le'], {}, '_bucket'))],
     legends: ['{{pod}}'],
   },
   {
@@ -70,7 +69,7 @@ export const PROCESS_PANELS = [
     description: 'Share of the time that processes stand still to collect garbage, by kind.',
     unit: 'percentunit',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.garbageCollection, 'kind', {}, '_sum')],
+    queries: () => [rateBy(METRICS.garbageCollection, ['kind'], {}, '_sum')],
     legends: ['{{kind}}'],
   },
 ] as const satisfies readonly Panel[];

@@ -1,6 +1,7 @@
-import { toFraction, toSeconds, type Service } from '../service/definition/index.ts';
-import { METRICS, MODEL_ROUTES, PROBE_ROUTES, selectGateway } from '../service/telemetry/catalogue.ts';
-import { rate, total, WINDOW, type Panel } from './panel.ts';
+import { toFraction, toSeconds } from '../../definition/index.ts';
+import { GATEWAY_JOB, METRICS, MODEL_ROUTES, PROBE_ROUTES } from '../catalogue.ts';
+import { divide, quantile, series, sum, type Expression } from '../expression/index.ts';
+import { rateBy, totalBy, type Panel } from './panel.ts';
 
 const COUNTED = { route: `!~${PROBE_ROUTES.join('|')}` };
 const TIMED = { route: `!~${[...PROBE_ROUTES, ...MODEL_ROUTES].join('|')}`, status_class: '!=4xx' };
@@ -13,7 +14,7 @@ export const REQUEST_PANELS = [
     description: 'Requests per second of each route, whatever their answer.',
     unit: 'reqps',
     kind: 'timeseries',
-    queries: (service) => [rate(service, METRICS.requestDuration, 'route', {}, '_count')],
+    queries: () => [rateBy(METRICS.requestDuration, ['route'], {}, '_count')],
     legends: ['{{route}}'],
   },
   {
@@ -22,7 +23,7 @@ export const REQUEST_PANELS = [
     description: 'Share of requests answered with 5xx, without probes; the line is the objective.',
     unit: 'percentunit',
     kind: 'timeseries',
-    queries: (service) => [errorRatio(service, WINDOW)],
+    queries: () => [errorRatio()],
     legends: ['5xx'],
     threshold: ({ slo }) => ({ value: toFraction(slo.errors), bad: 'above' }),
   },
@@ -33,7 +34,7 @@ export const REQUEST_PANELS = [
       'Without probes, answers of models and refusals (4xx); the line is the objective of the 99th percentile.',
     unit: 's',
     kind: 'timeseries',
-    queries: (service) => [0.99, 0.95, 0.5].map((share) => quantile(service, share, WINDOW)),
+    queries: () => [0.99, 0.95, 0.5].map((share) => latency(share)),
     legends: ['P99', 'P95', 'P50'],
     threshold: ({ slo }) => ({ value: toSeconds(slo.latency), bad: 'above' }),
   },
@@ -43,7 +44,7 @@ export const REQUEST_PANELS = [
     description: 'Requests in flight in each pod. A rise without more requests means that answers take longer.',
     unit: 'short',
     kind: 'timeseries',
-    queries: (service) => [total(service, METRICS.activeRequests, 'pod')],
+    queries: () => [totalBy(METRICS.activeRequests, ['pod'])],
     legends: ['{{pod}}'],
   },
   {
@@ -52,7 +53,7 @@ export const REQUEST_PANELS = [
     description: 'Share of requests answered with 5xx in the last 24 hours; red above the objective.',
     unit: 'percentunit',
     kind: 'stat',
-    queries: (service) => [errorRatio(service, '1d')],
+    queries: () => [errorRatio('1d')],
     legends: ['5xx'],
     threshold: ({ slo }) => ({ value: toFraction(slo.errors), bad: 'above' }),
   },
@@ -62,7 +63,7 @@ export const REQUEST_PANELS = [
     description: '99th percentile of latency in the last 24 hours; red above the objective.',
     unit: 's',
     kind: 'stat',
-    queries: (service) => [quantile(service, 0.99, '1d')],
+    queries: () => [latency(0.99, '1d')],
     legends: ['P99'],
     threshold: ({ slo }) => ({ value: toSeconds(slo.latency), bad: 'above' }),
   },
@@ -72,19 +73,18 @@ export const REQUEST_PANELS = [
     description: 'Gateway pods that Prometheus reaches; red below the least that the autoscaler keeps.',
     unit: 'short',
     kind: 'stat',
-    queries: (service) => [total(service, METRICS.up, 'job, namespace')],
+    queries: () => [sum(['job', 'namespace'], series(METRICS.up, { job: GATEWAY_JOB }))],
     legends: ['pods'],
     threshold: ({ scaling }) => ({ value: scaling.min, bad: 'below' }),
   },
 ] as const satisfies readonly Panel[];
 
-function errorRatio({ namespace }: Service, window: string): string {
-  const perSecond = (matchers: Readonly<Record<string, string>>): string =>
-    `sum by (namespace) (rate(${selectGateway(namespace, METRICS.requestDuration, matchers, '_count')}[${window}]))`;
-  return `${perSecond({ ...COUNTED, status_class: '5xx' })} / ${perSecond(COUNTED)}`;
+function errorRatio(window?: string): Expression {
+  const perSecond = (matchers: Readonly<Record<string, string>>): Expression =>
+    rateBy(METRICS.requestDuration, ['namespace'], matchers, '_count', window);
+  return divide(perSecond({ ...COUNTED, status_class: '5xx' }), perSecond(COUNTED));
 }
 
-function quantile({ namespace }: Service, share: number, window: string): string {
-  const buckets = selectGateway(namespace, METRICS.requestDuration, TIMED, '_bucket');
-  return `histogram_quantile(${share}, sum by (namespace, le) (rate(${buckets}[${window}])))`;
+function latency(share: number, window?: string): Expression {
+  return quantile(share, rateBy(METRICS.requestDuration, ['namespace', 'le'], TIMED, '_bucket', window));
 }

@@ -1,20 +1,37 @@
 import { matchersText, type Matchers } from './matcher.ts';
 import type { Metric } from './metric.ts';
+import { AI_METRICS } from './rows/ai.ts';
+import { CLUSTER_METRICS } from './rows/cluster.ts';
+import { GUARD_METRICS } from './rows/guard.ts';
 import { PROCESS_METRICS } from './rows/processes.ts';
 import { PROTECTION_METRICS } from './rows/protection.ts';
+import { REPORTING_METRICS } from './rows/reporting.ts';
 import { REQUEST_METRICS } from './rows/requests.ts';
 import { STORE_METRICS } from './rows/stores.ts';
 
-export type { Metric, MetricType } from './metric.ts';
+export type { Metric, MetricExporter, MetricType } from './metric.ts';
 export { LATENCY_BUCKETS } from './rows/requests.ts';
 
 /** Every metric that a rule, panel or experiment may name. */
-export const METRICS = { ...REQUEST_METRICS, ...PROTECTION_METRICS, ...PROCESS_METRICS, ...STORE_METRICS } as const;
+export const METRICS = {
+  ...REQUEST_METRICS,
+  ...AI_METRICS,
+  ...PROTECTION_METRICS,
+  ...PROCESS_METRICS,
+  ...REPORTING_METRICS,
+  ...STORE_METRICS,
+  ...CLUSTER_METRICS,
+  ...GUARD_METRICS,
+} as const;
+
+/** What a model is called in metrics that the definition does not list: clients choose names, and there is no end. */
+export const OTHER_MODEL = 'other';
 
 /** The bounded values of the labels whose values follow from no definition, by label. */
 export const LABEL_VALUES = {
   status_class: ['1xx', '2xx', '3xx', '4xx', '5xx'],
   result: ['hit', 'stale', 'miss', 'bypass', 'error'],
+  level: ['l1', 'l2'],
   event: ['stored', 'collapsed', 'refreshed', 'invalidated', 'evicted'],
   reason: ['in-flight', 'queue-full', 'displaced', 'max-wait', 'streams'],
   decision: ['allowed', 'denied', 'unchecked'],
@@ -22,6 +39,9 @@ export const LABEL_VALUES = {
   state: ['closed', 'open', 'half-open'],
   outcome: ['ok', 'error', 'timeout', 'aborted', 'refused'],
   kind: ['minor', 'major', 'incremental', 'weakcb'],
+  token_type: ['input', 'output'],
+  resource: ['requests', 'tokens'],
+  export: ['exported', 'dropped', 'failed'],
 } as const;
 
 /** Job name that every scrape of a gateway pod carries. */

@@ -1,4 +1,5 @@
-import { LABEL_VALUES, METRICS, type Metric } from './catalogue.ts';
+import { LABEL_VALUES, METRICS, OTHER_MODEL, type Metric } from './catalogue.ts';
+import { Exemplars } from './exemplars.ts';
 
 /** The routes as the metrics know them. */
 export type MeasuredRoute = { readonly id: string; readonly method: string; readonly lane: string };
@@ -11,6 +12,8 @@ export type Measured = {
   readonly limits: readonly string[];
   /** Names of breakers. */
   readonly breakers: readonly string[];
+  /** Names of the models that are told apart; default none. Every other counts as `other`. */
+  readonly models?: readonly string[];
 };
 
 /** Labels of one series. */
@@ -20,7 +23,10 @@ export type Labels = Readonly<Record<string, string>>;
 export type Series = {
   readonly metric: Metric;
   readonly labels: Labels;
-  /** First cell; a histogram takes one for each bucket, one for +Inf and one for the sum. */
+  /**
+   * First cell; a histogram takes one for each bucket, one for +Inf and one for the sum, and a value of which the
+   * newest counts takes one for the time when it was set.
+   */
   readonly offset: number;
 };
 
@@ -39,7 +45,7 @@ const LATENCY_CELLS = cellsOf(METRICS.requestDuration);
  * The layout for what is measured. Every series exists from the start, with 0: a counter that is born with its first
  * error would hide that error from `rate`.
  */
-export function layOutCells({ routes: measured, lanes, limits, breakers }: Measured): CellLayout {
+export function layOutCells({ routes: measured, lanes, limits, breakers, models = [] }: Measured): CellLayout {
   const series: Series[] = [];
   const routes = new Map<string, number>();
   let size = 0;
@@ -57,11 +63,12 @@ export function layOutCells({ routes: measured, lanes, limits, breakers }: Measu
     lane: lanes,
     limit: limits,
     breaker: breakers,
+    model: [...models, OTHER_MODEL],
   };
   const metrics: readonly Metric[] = Object.values(METRICS);
   for (const metric of metrics) {
     if (metric === METRICS.requestDuration || metric.exporter !== 'gateway' || metric.source === 'primary') continue;
-    for (const labels of combinations(metric.labels, values)) place(metric, labels);
+    for (const labels of combinations(metric.labels, { ...values, ...metric.values })) place(metric, labels);
   }
   return { series, size, routes };
 }
@@ -69,6 +76,8 @@ export function layOutCells({ routes: measured, lanes, limits, breakers }: Measu
 /** The numbers of one process: plain cells, since a metrics library's look-up costs more than the rest of a hit. */
 export class Cells {
   readonly values: Float64Array;
+  /** Examples of what the buckets of requests have counted. */
+  readonly exemplars = new Exemplars();
   readonly #layout: CellLayout;
   readonly #offsets: ReadonlyMap<string, number>;
 
@@ -78,10 +87,11 @@ export class Cells {
     this.#offsets = new Map(layout.series.map(({ metric, labels, offset }) => [cellId(metric, labels), offset]));
   }
 
-  /** Counts one answer of a route; `status` is its HTTP status. */
-  observeRequest(routeOffset: number, status: number, seconds: number): void {
+  /** Counts one answer of a route; `status` is its HTTP status, `traceId` names its trace where that is kept. */
+  observeRequest(routeOffset: number, status: number, seconds: number, traceId?: string): void {
     const statusClass = status >= 100 && status < 600 ? Math.floor(status / 100) - 1 : 4;
-    this.#observe(routeOffset + statusClass * LATENCY_CELLS, LATENCY_EDGES, seconds);
+    const cell = this.#observe(routeOffset + statusClass * LATENCY_CELLS, LATENCY_EDGES, seconds);
+    if (traceId !== undefined) this.exemplars.keep({ cell, value: seconds, traceId, at: Date.now() / 1000 });
   }
 
   /** Where a route's cells start. Throws for a route that the layout does not know. */
@@ -108,26 +118,36 @@ export class Cells {
     return (labels) => this.#add(this.#requireOffset(metric, labels), 1);
   }
 
+  /** A function that adds to a counter; throws for a series that the layout does not know. */
+  adder(metric: Metric, labels: Labels = {}): (by: number) => void {
+    const offset = this.#requireOffset(metric, labels);
+    return (by) => this.#add(offset, by);
+  }
+
   /** A function that sets a value; throws for a series that the layout does not know. */
   gauge(metric: Metric, labels: Labels = {}): (value: number) => void {
     const offset = this.#requireOffset(metric, labels);
+    const isTimed = metric.across === 'newest';
     return (value) => {
       this.values[offset] = value;
+      if (isTimed) this.values[offset + 1] = Date.now();
     };
   }
 
-  /** A function that counts a number of seconds in its bucket; throws for a series that the layout does not know. */
-  histogram(metric: Metric, labels: Labels = {}): (seconds: number) => void {
+  /** A function that counts a number in its bucket; throws for a series that the layout does not know. */
+  histogram(metric: Metric, labels: Labels = {}): (value: number) => void {
     const offset = this.#requireOffset(metric, labels);
     const edges = Float64Array.from(metric.buckets ?? []);
-    return (seconds) => this.#observe(offset, edges, seconds);
+    return (value) => void this.#observe(offset, edges, value);
   }
 
-  #observe(offset: number, edges: Float64Array, seconds: number): void {
+  /** Counts a value; the cell of its bucket. */
+  #observe(offset: number, edges: Float64Array, value: number): number {
     let bucket = 0;
-    while (bucket < edges.length && seconds > (edges[bucket] ?? Infinity)) bucket++;
+    while (bucket < edges.length && value > (edges[bucket] ?? Infinity)) bucket++;
     this.#add(offset + bucket, 1);
-    this.#add(offset + edges.length + 1, seconds);
+    this.#add(offset + edges.length + 1, value);
+    return offset + bucket;
   }
 
   #add(offset: number, by: number): void {
@@ -150,7 +170,8 @@ function combinations(labels: readonly string[], values: Readonly<Record<string,
 }
 
 function cellsOf(metric: Metric): number {
-  return metric.type === 'histogram' ? (metric.buckets ?? []).length + 2 : 1;
+  if (metric.type === 'histogram') return (metric.buckets ?? []).length + 2;
+  return metric.across === 'newest' ? 2 : 1;
 }
 
 function cellId(metric: Metric, labels: Labels): string {

@@ -37,6 +37,13 @@ export const PROTECTION_METRICS = {
     labels: [],
     exporter: 'gateway',
   },
+  streamsCut: {
+    name: 'gateway_streams_cut_total',
+    type: 'counter',
+    help: 'Answers that broke off after their head was sent, and not by their client, by lane.',
+    labels: ['lane'],
+    exporter: 'gateway',
+  },
   breakersOpen: {
     name: 'gateway_breakers_open',
     type: 'gauge',

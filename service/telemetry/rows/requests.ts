@@ -20,11 +20,25 @@ export const REQUEST_METRICS = {
     labels: [],
     exporter: 'gateway',
   },
+  activeConnections: {
+    name: 'gateway_connections_active',
+    type: 'gauge',
+    help: 'Connections of clients that are open, busy or not.',
+    labels: [],
+    exporter: 'gateway',
+  },
   cacheLookups: {
     name: 'gateway_cache_lookups_total',
     type: 'counter',
     help: 'Look-ups in the response cache by result.',
     labels: ['result'],
+    exporter: 'gateway',
+  },
+  cacheHits: {
+    name: 'gateway_cache_hits_total',
+    type: 'counter',
+    help: 'Look-ups that a kept answer ended, fresh or stale: kept in memory (l1), or in what processes share (l2).',
+    labels: ['level'],
     exporter: 'gateway',
   },
   cacheEvents: {

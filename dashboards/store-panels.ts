@@ -1,4 +1,4 @@
-import { exportersOf, REDIS_STORES, toBytes, toSeconds, type RedisRole } from '../service/definition/index.ts';
+import { storeExportersOf, REDIS_STORES, toBytes, toSeconds, type RedisRole } from '../service/definition/index.ts';
 import { METRICS, type Metric } from '../service/telemetry/catalogue.ts';
 import {
   divide,
@@ -48,7 +48,7 @@ export const STORE_PANELS = [
     kind: 'stat',
     exporters: ['redis-exporter', 'postgres-exporter'],
     queries: (service) => [
-      min(['job', 'namespace'], series(METRICS.up, { job: `=~${exportersOf(service).join('|')}` })),
+      min(['job', 'namespace'], series(METRICS.up, { job: `=~${storeExportersOf(service).join('|')}` })),
     ],
     legends: ['{{job}}'],
     threshold: () => ({ value: 1, bad: 'below' }),

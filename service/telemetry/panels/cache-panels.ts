@@ -28,6 +28,15 @@ export const CACHE_PANELS = [
     legends: ['{{result}}'],
   },
   {
+    id: 'cache-levels',
+    title: 'Hits by level',
+    description: "Look-ups per second that a kept answer ended: in a worker's memory (l1), or in Redis (l2).",
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.cacheHits, ['level'])],
+    legends: ['{{level}}'],
+  },
+  {
     id: 'cache-events',
     title: 'Cache events',
     description:

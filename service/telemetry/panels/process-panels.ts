@@ -72,4 +72,22 @@ export const PROCESS_PANELS = [
     queries: () => [rateBy(METRICS.garbageCollection, ['kind'], {}, '_sum')],
     legends: ['{{kind}}'],
   },
+  {
+    id: 'log-dropped',
+    title: 'Lines dropped',
+    description: 'Lines of the log per second that nobody took in time. What they said is lost.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.logDropped, ['namespace'])],
+    legends: ['lines'],
+  },
+  {
+    id: 'trace-spans',
+    title: 'Spans',
+    description: 'Spans of kept traces per second, by whether the collector took them.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.traceSpans, ['namespace', 'export'])],
+    legends: ['{{export}}'],
+  },
 ] as const satisfies readonly Panel[];

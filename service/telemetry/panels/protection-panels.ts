@@ -32,6 +32,15 @@ export const PROTECTION_PANELS = [
     legends: ['{{pod}}'],
   },
   {
+    id: 'streams-cut',
+    title: 'Cut answers',
+    description: 'Answers per second that broke off after their head was sent; their callers saw half of them.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.streamsCut, ['namespace', 'lane'])],
+    legends: ['{{lane}}'],
+  },
+  {
     id: 'shed',
     title: 'Refused for want of room',
     description: 'Requests per second that were answered 503 because a lane was full. Background goes first.',

@@ -48,6 +48,15 @@ export const REQUEST_PANELS = [
     legends: ['{{pod}}'],
   },
   {
+    id: 'connections',
+    title: 'Connections',
+    description: 'Open connections of clients in each pod, busy or not.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: () => [totalBy(METRICS.activeConnections, ['pod'])],
+    legends: ['{{pod}}'],
+  },
+  {
     id: 'objective-errors',
     title: 'Errors, last 24 hours',
     description: 'Share of requests answered with 5xx in the last 24 hours; red above the objective.',

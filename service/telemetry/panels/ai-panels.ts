@@ -1,0 +1,76 @@
+import { METRICS } from '../catalogue.ts';
+import { divide, quantile, series, sum } from '../expression/index.ts';
+import { rateBy, type Panel } from './panel.ts';
+
+/** Panels of answers of models: how fast they come, what they use and cost, and what the provider still admits. */
+export const AI_PANELS = [
+  {
+    id: 'ai-duration',
+    title: 'Answers of models',
+    description: 'The 95th percentile of the time from asking a model to the last byte of its answer.',
+    unit: 's',
+    kind: 'timeseries',
+    queries: () => [quantile(0.95, rateBy(METRICS.aiDuration, ['model', 'le'], {}, '_bucket'))],
+    legends: ['{{model}}'],
+  },
+  {
+    id: 'ai-first-token',
+    title: 'First token',
+    description: 'The 95th percentile of the wait for the first token of a stream: what users feel as slow.',
+    unit: 's',
+    kind: 'timeseries',
+    queries: () => [quantile(0.95, rateBy(METRICS.aiFirstToken, ['model', 'le'], {}, '_bucket'))],
+    legends: ['{{model}}'],
+  },
+  {
+    id: 'ai-per-token',
+    title: 'Each further token',
+    description: 'The 95th percentile of the time for each token after the first; above 0.1 s, people read faster.',
+    unit: 's',
+    kind: 'timeseries',
+    queries: () => [quantile(0.95, rateBy(METRICS.aiPerToken, ['model', 'le'], {}, '_bucket'))],
+    legends: ['{{model}}'],
+  },
+  {
+    id: 'ai-overhead',
+    title: 'What the gateway adds',
+    description:
+      'The 99th percentile of the time to the first byte of an answer, less what the provider took; our part alone.',
+    unit: 's',
+    kind: 'timeseries',
+    queries: () => [quantile(0.99, rateBy(METRICS.aiOverhead, ['namespace', 'le'], {}, '_bucket'))],
+    legends: ['P99'],
+  },
+  {
+    id: 'ai-tokens',
+    title: 'Tokens',
+    description: 'Tokens per second, as the provider counts them, of questions (input) and answers (output).',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.aiTokens, ['model', 'token_type'], {}, '_sum')],
+    legends: ['{{model}} {{token_type}}'],
+  },
+  {
+    id: 'ai-cost',
+    title: 'Cost',
+    description: 'US dollars per second of each model, by the prices of the definition.',
+    unit: 'currencyUSD',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.aiCost, ['model'])],
+    legends: ['{{model}}'],
+  },
+  {
+    id: 'provider-limit',
+    title: 'Left of the limits of the provider',
+    description: 'Share of its limits that the provider says is left, over all pods.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    queries: () => [
+      divide(
+        sum(['namespace', 'resource'], series(METRICS.providerRemaining)),
+        sum(['namespace', 'resource'], series(METRICS.providerLimit)),
+      ),
+    ],
+    legends: ['{{resource}}'],
+  },
+] as const satisfies readonly Panel[];

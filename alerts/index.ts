@@ -1,6 +1,11 @@
-export type { Alert, Runbook, Severity } from './alert.ts';
-export { ALERTS, alertsOf, type AlertId } from './table.ts';
-export { alertmanagerConfig, alertmanagerConfigSpec } from './routing.ts';
+export { pendingOf } from './alert.ts';
+export type { Alert, Condition, GroupId, Runbook, Severity } from './alert.ts';
+export { INHIBITIONS, type Inhibition, type LabelMatcher } from './inhibition.ts';
+export { OBJECTIVE_IDS, OBJECTIVES, type Objective, type ObjectiveId } from './objectives.ts';
+export { ALERTS, alertsOf, isFor, type AlertId } from './table.ts';
+export { alertmanagerConfig } from './routing-file.ts';
+export { alertmanagerConfigSpec } from './routing-object.ts';
 export { prometheusConfig } from './prometheus-config.ts';
-export { ruleGroups, type RuleGroups } from './rule-groups.ts';
+export { ruleGroups, type AlertingRule, type RecordingRule, type RuleGroups } from './rule-groups.ts';
+export { recordingsOf, type Recording } from './recording-rules.ts';
 export { runbook } from './runbook.ts';

@@ -1,5 +1,5 @@
 import { METRICS, selectExported, selectGateway } from '../service/telemetry/catalogue.ts';
-import type { Alert } from './alert.ts';
+import { EXPLAINED, type Alert } from './alert.ts';
 import { kubectl } from './first-look.ts';
 import {
   postgresBackupOld,
@@ -15,7 +15,10 @@ export const POSTGRES_ALERTS = [
   {
     id: 'PostgresDown',
     severity: 'page',
+    team: 'platform',
+    group: 'causes',
     for: '1m',
+    keepFiring: EXPLAINED,
     exporters: ['postgres-exporter'],
     expression: postgresDown,
     summary: 'Postgres does not answer',
@@ -34,11 +37,14 @@ export const POSTGRES_ALERTS = [
       ],
     },
     panel: 'postgres-up',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
   {
     id: 'PostgresConnectionsNearLimit',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '5m',
     exporters: ['postgres-exporter'],
     expression: postgresConnectionsNearLimit,
@@ -61,11 +67,14 @@ export const POSTGRES_ALERTS = [
       ],
     },
     panel: 'postgres-connections',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
   {
     id: 'PostgresNearlyFull',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '10m',
     exporters: ['postgres-exporter'],
     expression: postgresNearlyFull,
@@ -89,11 +98,14 @@ export const POSTGRES_ALERTS = [
       ],
     },
     panel: 'postgres-size',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
   {
     id: 'PostgresBackupOld',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '5m',
     exporters: ['postgres-exporter'],
     expression: postgresBackupOld,
@@ -114,6 +126,7 @@ export const POSTGRES_ALERTS = [
       ],
     },
     panel: 'postgres-backup-age',
+    dashboard: 'stores',
     ruleTestOnly: 'no experiment waits for a day',
   },
 ] as const satisfies readonly Alert[];

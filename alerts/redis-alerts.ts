@@ -1,6 +1,6 @@
 import { REDIS_STORES, type Service } from '../service/definition/index.ts';
 import { METRICS, selectExported, selectGateway } from '../service/telemetry/catalogue.ts';
-import type { Alert } from './alert.ts';
+import { EXPLAINED, type Alert } from './alert.ts';
 import { kubectl } from './first-look.ts';
 import {
   redisClientsNearLimit,
@@ -23,7 +23,10 @@ export const REDIS_ALERTS = [
   {
     id: 'RedisDown',
     severity: 'page',
+    team: 'platform',
+    group: 'causes',
     for: '1m',
+    keepFiring: EXPLAINED,
     exporters: ['redis-exporter'],
     expression: redisDown,
     summary: 'A Redis does not answer',
@@ -47,11 +50,14 @@ export const REDIS_ALERTS = [
       ],
     },
     panel: 'redis-up',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
   {
     id: 'RedisReplicaDown',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '10m',
     exporters: ['redis-exporter'],
     expression: redisReplicaDown,
@@ -73,11 +79,14 @@ export const REDIS_ALERTS = [
       ],
     },
     panel: 'redis-up',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
   {
     id: 'RedisStateNearlyFull',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '5m',
     exporters: ['redis-exporter'],
     expression: redisStateNearlyFull,
@@ -97,11 +106,14 @@ export const REDIS_ALERTS = [
       ],
     },
     panel: 'redis-memory',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
   {
     id: 'RedisStateEvicted',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '0s',
     exporters: ['redis-exporter'],
     expression: redisStateEvicted,
@@ -124,11 +136,14 @@ export const REDIS_ALERTS = [
       ],
     },
     panel: 'redis-evictions',
+    dashboard: 'stores',
     ruleTestOnly: 'the configuration rules it out, and no experiment changes that',
   },
   {
     id: 'RedisClientsNearLimit',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '5m',
     exporters: ['redis-exporter'],
     expression: redisClientsNearLimit,
@@ -151,6 +166,7 @@ export const REDIS_ALERTS = [
       ],
     },
     panel: 'redis-clients',
+    dashboard: 'stores',
     ruleTestOnly: NO_EXPERIMENT,
   },
 ] as const satisfies readonly Alert[];

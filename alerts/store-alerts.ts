@@ -11,6 +11,8 @@ export const STORE_ALERTS = [
   {
     id: 'ExporterDown',
     severity: 'ticket',
+    team: 'platform',
+    group: 'causes',
     for: '5m',
     exporters: ['redis-exporter', 'postgres-exporter'],
     expression: exporterDown,
@@ -33,6 +35,7 @@ export const STORE_ALERTS = [
       ],
     },
     panel: 'exporters-up',
+    dashboard: 'stores',
     ruleTestOnly: 'no experiment touches what watches',
   },
 ] as const satisfies readonly Alert[];

@@ -1,13 +1,30 @@
 export { defineService, parseService, withValues } from './define-service.ts';
 export type { DeepPartial, Definition, DefinitionInput, Service } from './define-service.ts';
-export { EXPORTERS, exportersOf, REDIS_STORES, runsAny } from './exporters.ts';
-export type { Exporter } from './exporters.ts';
+export { EXPORTERS, exportersOf, REDIS_STORES, runsAny, STORE_EXPORTERS, storeExportersOf } from './exporters.ts';
+export type { Exporter, StoreExporter } from './exporters.ts';
+export { dashboardUid } from './dashboards.ts';
+export type { DashboardId } from './dashboards.ts';
 export { DefinitionError, nearest } from './findings.ts';
 export type { Finding } from './findings.ts';
 export { ENVIRONMENTS, LANES } from './schema.ts';
 export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
+export { GUARD_PORT, guardUrl } from './guard.ts';
+export {
+  defaultReceiver,
+  notificationSecrets,
+  receiversInUse,
+  RESERVED_RECEIVERS,
+  windowsInUse,
+} from './notifications.ts';
+export type { NotificationSecret } from './notifications.ts';
+export { TEAMS } from './notifications-schema.ts';
+export type { NotificationPeriod, NotificationTiming, Team } from './notifications-schema.ts';
+export type { Receiver } from './receivers-schema.ts';
+export { secretFile, SECRETS_FOLDER } from './secret-reference.ts';
+export type { SecretReference } from './secret-reference.ts';
+export type { ModelPrices } from './models-schema.ts';
 export { DEFAULT_POOLER } from './postgres-schema.ts';
 export type { PoolerSettings } from './postgres-schema.ts';
 export { REDIS_ROLES } from './redis-schema.ts';

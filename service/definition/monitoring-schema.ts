@@ -1,14 +1,8 @@
 import { z } from 'zod';
-import { bytes, duration, image, interval, label, text, word } from './fields.ts';
-
-const timing = z.strictObject({
-  /** How long the first notification waits for others of its group. */
-  groupWait: duration,
-  /** How long until a group that changed is told again. */
-  groupInterval: interval,
-  /** How long until a group that did not change is told again. */
-  repeatInterval: interval,
-});
+import { clusterMonitoringSchema } from './cluster-monitoring-schema.ts';
+import { bytes, image, interval, label, text, word } from './fields.ts';
+import { notificationsSchema } from './notifications-schema.ts';
+import { receiverSchema } from './receivers-schema.ts';
 
 const exporter = (name: string, command: string) =>
   z
@@ -32,6 +26,7 @@ export const monitoringSchema = z.strictObject({
       postgres: exporter('quay.io/prometheuscommunity/postgres-exporter:v0.11.1', '/bin/postgres_exporter'),
     })
     .prefault({}),
+  cluster: clusterMonitoringSchema,
   /** What Prometheus, Alertmanager and Grafana write to, where monitoring is our own. */
   storage: z
     .strictObject({
@@ -55,14 +50,29 @@ export const monitoringSchema = z.strictObject({
    * carry the name of its Helm release, unless its selectors are opened; absent: no such label.
    */
   release: label.optional(),
+  /** Where Grafana is reached, so that alerts link to their dashboards; absent: they have no such link. */
+  dashboardUrl: z
+    .url({ error: "a URL, such as 'https://grafana.example.com'", protocol: /^https?$/ })
+    .optional(),
+  /** Where the runbook is read; alerts link to their section of it. */
+  runbookUrl: text<string>(/^[^\s#]+$/, "a URL or path without '#', such as 'https://wiki.example.com/runbook'").default(
+    'alerts/RUNBOOK.md',
+  ),
   /** How often each gateway pod is scraped. */
   scrapeInterval: interval,
   /** How often rules are evaluated. */
   evaluationInterval: interval,
   /** After which a new pod is known as a target; the operator learns of it at once. */
   discoveryInterval: interval,
-  /** Where alerts are sent: a webhook's URL. */
-  receiver: z.url({ error: "a URL, such as 'http://pager.internal/alerts'", protocol: /^https?$/ }),
-  /** When each severity is told; both go to the receiver, which sees from the name which it is. */
-  notifications: z.strictObject({ page: timing, ticket: timing }),
+  /** Who can be told, by name. */
+  receivers: z.record(label, receiverSchema).prefault({}),
+  /** Who is told of what, and when. */
+  notifications: notificationsSchema,
+  /** Never there: it was the URL of all alerts, and a definition that still has it is told what to write. */
+  receiver: z
+    .undefined({
+      error: ({ input }) =>
+        `absent, with the receivers by name instead: receivers: { team: { webhook: { url: '${String(input)}' } } }`,
+    })
+    .optional(),
 });

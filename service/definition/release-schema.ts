@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { amount, count, duration, interval, rate } from './fields.ts';
+import { amount, count, duration, interval, rate, ratio } from './fields.ts';
 
 /** How a bad release is found and withdrawn, and how soon. */
 export const releaseSchema = z.strictObject({
+  /** The share of requests above which a release that fails them is bad. */
+  errors: ratio.default('2%'),
+  /** The latency that 95 % of a release's requests must keep; an edge of the histograms' buckets. */
+  latency: interval.default('300ms'),
   /** How far the rules of a release look back; a rate needs two scrapes inside it. */
   window: interval,
   /** How long such a rule must hold without a gap before it fires; in effect rounded up to whole evaluations. */
@@ -25,4 +29,6 @@ export const releaseSchema = z.strictObject({
   timeToReady: interval,
   /** Pods of the previous version that are kept in the Service while a release is judged, to compare it with. */
   baseline: amount,
+  /** Whether the guard runs, which withdraws a bad release; without it nothing judges one. */
+  guard: z.boolean().default(false),
 });

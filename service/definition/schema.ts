@@ -4,12 +4,15 @@ import { bytes, count, cpu, cron, duration, jsonSchema, label, origin, port, rat
 import { ingressSchema } from './ingress-schema.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
 import { loadSchema } from './load-schema.ts';
+import { modelsSchema } from './models-schema.ts';
 import { monitoringSchema } from './monitoring-schema.ts';
 import { postgresSchema } from './postgres-schema.ts';
 import { quotaSchema } from './quota-schema.ts';
 import { redisSchema } from './redis-schema.ts';
 import { releaseSchema } from './release-schema.ts';
 import { resilienceSchema } from './resilience-schema.ts';
+import { sloSchema } from './slo-schema.ts';
+import { telemetrySchema } from './telemetry-schema.ts';
 
 /** The environments that a definition must give values for. */
 export const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
@@ -164,6 +167,7 @@ export const serviceSchema = z.strictObject({
     serverKeepAlive: duration,
   }),
   limits: limitsSchema,
+  models: modelsSchema,
   cache: cacheSchema,
   resilience: resilienceSchema,
   sessions: z.strictObject({
@@ -204,15 +208,11 @@ export const serviceSchema = z.strictObject({
     /** How long a deploy waits for the rollout. */
     deployAwait: duration,
   }),
-  slo: z.strictObject({
-    /** The latency that 99 % of requests must beat. */
-    latency: duration,
-    /** The share of answers that may be errors of ours (5xx). */
-    errors: ratio,
-  }),
+  slo: sloSchema,
   load: loadSchema,
   release: releaseSchema,
   monitoring: monitoringSchema,
+  telemetry: telemetrySchema,
   drills: z.strictObject({
     /** Whether experiments are exported for this environment's cluster. */
     enabled: z.boolean(),

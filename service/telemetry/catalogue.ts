@@ -10,6 +10,7 @@ import { REQUEST_METRICS } from './rows/requests.ts';
 import { STORE_METRICS } from './rows/stores.ts';
 
 export type { Metric, MetricExporter, MetricType } from './metric.ts';
+export { RECORDED } from './rows/recorded.ts';
 export { LATENCY_BUCKETS } from './rows/requests.ts';
 
 /** Every metric that a rule, panel or experiment may name. */

@@ -10,24 +10,30 @@ const runbook = { meaning: 'a', impact: 'b', firstLook: () => ({ c: 'd' }), fix:
 const poolFull = {
   id: 'PoolFull',
   severity: 'page',
+  team: 'service',
+  group: 'causes',
   for: '1m',
   summary: 'A pool is full',
   expression: () => `${select(METRICS.poolConnections)} / ${select(METRICS.poolLimit)} > 0.9`,
   description: 'Lane {{ $labels.lane }} has {{ $value }}.',
   runbook,
   panel: 'pools',
+  dashboard: 'stores',
   experiment: 'pool-flood',
 } as const satisfies Alert;
 
 const down = {
   id: 'Down',
   severity: 'page',
+  team: 'service',
+  group: 'causes',
   for: '1m',
   summary: 'A pod is down',
   expression: () => `${select(METRICS.up, { job: 'gateway' })} == 0`,
   description: 'A pod does not answer.',
   runbook,
   panel: 'pools',
+  dashboard: 'stores',
   ruleTestOnly: 'a scrape that fails needs a cluster',
 } as const satisfies Alert;
 

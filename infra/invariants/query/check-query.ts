@@ -1,6 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import { METRICS, type Metric } from '../../../service/telemetry/catalogue.ts';
+import { METRICS, RECORDED, type Metric } from '../../../service/telemetry/catalogue.ts';
+import type { BoundedLabels } from './bounded-labels.ts';
 import { aggregatedLabels, computedLabels } from './functions.ts';
 import { joinedLabels } from './join.ts';
 import type { Labels, QueryProblem, Reading } from './reading.ts';
@@ -8,6 +9,11 @@ import { selectedLabels, seriesOf } from './selector.ts';
 
 /** A query read against the catalogue. */
 export type CheckedQuery = { readonly labels: Labels; readonly problems: readonly QueryProblem[] };
+
+const UNBOUNDED: BoundedLabels = new Map();
+
+/** Whatever somebody exports, and what rules record of it. */
+const NAMED: readonly Metric[] = [...Object.values(METRICS), ...Object.values(RECORDED)];
 
 const READERS: Readonly<Record<string, (node: SyntaxNode, reading: Reading) => Labels>> = {
   VectorSelector: selectedLabels,
@@ -20,6 +26,8 @@ const READERS: Readonly<Record<string, (node: SyntaxNode, reading: Reading) => L
 export type Scraped = {
   readonly metrics: readonly Metric[];
   readonly exporters: readonly Metric['exporter'][] | 'all';
+  /** The values that labels can have, by metric; of what is not there, any. */
+  readonly bounded: BoundedLabels;
 };
 
 /**
@@ -28,7 +36,7 @@ export type Scraped = {
  */
 export function checkQuery(
   expression: string,
-  { metrics = Object.values(METRICS), exporters = 'all' }: Partial<Scraped> = {},
+  { metrics = NAMED, exporters = 'all', bounded = UNBOUNDED }: Partial<Scraped> = {},
 ): CheckedQuery {
   const isScraped = ({ exporter }: Metric): boolean => exporters === 'all' || exporters.includes(exporter);
   const problems: QueryProblem[] = [];
@@ -37,6 +45,9 @@ export function checkQuery(
     labelsOf: (node) => (READERS[node.name] ?? unionOfChildren)(node, reading),
     series: new Map(metrics.filter(isScraped).flatMap((metric) => seriesOf(metric))),
     unscraped: new Map(metrics.filter((metric) => !isScraped(metric)).map(({ name, exporter }) => [name, exporter])),
+    bounded: new Map(
+      metrics.flatMap((metric) => seriesOf(metric).map(([series]) => [series, bounded.get(metric.name) ?? {}] as const)),
+    ),
     report: (problem, edit) => problems.push({ problem, edit }),
   };
   const { topNode } = parser.parse(expression);

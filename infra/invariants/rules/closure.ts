@@ -1,10 +1,11 @@
-import { ALERTS, type Alert } from '../../../alerts/index.ts';
+import { ALERTS, isFor, recordingsOf, type Alert } from '../../../alerts/index.ts';
 import { EXPERIMENTS } from '../../../chaos/index.ts';
 // Not by the index, which loads Grafana's builders: a check reads the rows alone.
 import { PANELS, promqlOf } from '../../../dashboards/panels.ts';
 import { exportersOf, nearest, runsAny, type Service } from '../../../service/definition/index.ts';
 import type { Panel } from '../../../service/telemetry/panels/index.ts';
 import type { Breach, Invariant } from '../finding.ts';
+import { boundedLabels } from '../query/bounded-labels.ts';
 import { checkQuery } from '../query/check-query.ts';
 
 /** What closure reads: the rows of alerts, panels and experiments. */
@@ -44,7 +45,7 @@ export const closure: Invariant = {
 export function openEnds(service: Service, artefacts: Artefacts = ARTEFACTS): readonly Breach[] {
   const { experiments } = artefacts;
   const here = ({ exporters }: Pick<Panel, 'exporters'>): boolean => runsAny(service, exporters);
-  const alerts = artefacts.alerts.filter(here);
+  const alerts = artefacts.alerts.filter((alert) => isFor(alert, service));
   const panels = artefacts.panels.filter(here);
   const ids = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
   return [
@@ -54,6 +55,9 @@ export function openEnds(service: Service, artefacts: Artefacts = ARTEFACTS): re
       ...runbookSection(alert, service),
       ...proof(alert, experiments),
     ]),
+    ...recordingsOf(service).flatMap(({ metric: { name }, expression }) =>
+      queryBreaches(service, expression, { path: `alerts.${name}.expression`, textPath: '', told: [] }),
+    ),
     ...panels.flatMap((panel) => panelQueries(panel, service)),
     ...experiments.flatMap(({ id, trips, mustNotTrip }) => [
       ...named(`chaos.${id}.trips`, trips, ids(alerts), 'alert', 'alerts'),
@@ -87,8 +91,8 @@ type Texts = {
 
 /** What is wrong in a query, and the labels that its text tells and its result does not have. */
 function queryBreaches(service: Service, query: string, { path, textPath, told }: Texts): Breach[] {
-  const exporters = ['gateway', 'prometheus', ...exportersOf(service)] as const;
-  const { labels, problems } = checkQuery(query, { exporters });
+  const exporters = exportersOf(service);
+  const { labels, problems } = checkQuery(query, { exporters, bounded: boundedLabels(service) });
   if (problems.length > 0) {
     return problems.map(({ problem, edit }) => ({ path, problem: `${problem}: ${query}`, fixes: [{ edit }] }));
   }

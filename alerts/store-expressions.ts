@@ -1,5 +1,5 @@
 import {
-  exportersOf,
+  storeExportersOf,
   REDIS_ROLES,
   REDIS_STORES,
   toBytes,
@@ -47,7 +47,7 @@ export function postgresDown({ namespace }: Service): string {
 /** An exporter does not answer a scrape, or there is none to be scraped; every result carries the same labels. */
 export function exporterDown(service: Service): string {
   const { namespace } = service;
-  const exporters = exportersOf(service);
+  const exporters = storeExportersOf(service);
   const absent = exporters.map((job) => `absent(${select(METRICS.up, { job, namespace })})`);
   const all = select(METRICS.up, { job: `=~${exporters.join('|')}`, namespace });
   return [`min by (job, namespace) (${all}) == 0`, ...absent].join(' or ');

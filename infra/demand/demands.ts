@@ -1,5 +1,5 @@
 import {
-  exportersOf,
+  storeExportersOf,
   REDIS_STORES,
   type Bytes,
   type PoolerSettings,
@@ -42,7 +42,7 @@ export function demands(values: DemandValues): readonly [Demand, ...Demand[]] {
     ...(values.upstream.deploy ? [upstream()] : []),
     ...redis(values),
     ...postgres(values),
-    ...exportersOf(values).map((exporter) => single(exporter, CONTAINERS.exporter())),
+    ...storeExportersOf(values).map((exporter) => single(exporter, CONTAINERS.exporter())),
     ...monitoring(values),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Invariant } from './finding.ts';
 import { availability } from './rules/availability.ts';
 import { bakeTime } from './rules/bake-time.ts';
+import { buckets } from './rules/buckets.ts';
 import { capacity } from './rules/capacity.ts';
 import { closure } from './rules/closure.ts';
 import { detectionBudget } from './rules/detection-budget.ts';
@@ -34,6 +35,7 @@ export const INVARIANTS: readonly Invariant[] = [
   sharedStore,
   migrations,
   declaredFlows,
+  buckets,
   closure,
   capacity,
 ];

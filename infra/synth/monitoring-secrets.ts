@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { exportersOf, type Exporter, type Service } from '../../service/definition/index.ts';
+import { storeExportersOf, type StoreExporter, type Service } from '../../service/definition/index.ts';
 import { EXPORTER_ACCOUNT, redisTargets } from '../charts/index.ts';
 import type { SecretValues } from './secret-values.ts';
 
@@ -9,7 +9,7 @@ type SecretRow = readonly [name: string, data: Readonly<Record<string, string>>]
 export function monitoringSecrets(service: Service, values: SecretValues): readonly SecretRow[] {
   const { grafanaPassword } = values;
   return [
-    ...exportersOf(service).map((exporter) => [exporter, EXPORTER_SECRETS[exporter](values, service)] as const),
+    ...storeExportersOf(service).map((exporter) => [exporter, EXPORTER_SECRETS[exporter](values, service)] as const),
     ...(grafanaPassword === undefined ? [] : [['grafana', { password: grafanaPassword }] as const]),
   ];
 }
@@ -18,7 +18,7 @@ export function monitoringSecrets(service: Service, values: SecretValues): reado
  * An exporter's password follows from that of its store's owner, so that nobody has to keep it; the other way leads
  * nowhere (HMAC, RFC 2104), as long as the owner's is random.
  */
-const EXPORTER_SECRETS: Readonly<Record<Exporter, (values: SecretValues, service: Service) => SecretRow[1]>> = {
+const EXPORTER_SECRETS: Readonly<Record<StoreExporter, (values: SecretValues, service: Service) => SecretRow[1]>> = {
   'postgres-exporter': ({ postgresPassword = '' }) => ({ password: derived(postgresPassword, 'postgres-exporter') }),
   'redis-exporter': ({ redisPassword = '' }, { stores }) => {
     const password = derived(redisPassword, 'redis-exporter');

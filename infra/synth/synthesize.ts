@@ -2,7 +2,7 @@ import { App, type Chart } from 'cdk8s';
 import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
 import { chaosObjects } from '../../chaos/index.ts';
 import { dashboards } from '../../dashboards/index.ts';
-import { exportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
+import { storeExportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import {
   DashboardsLayer,
   ExportersLayer,
@@ -102,7 +102,7 @@ function redis(app: App, service: Service): Chart[] {
 }
 
 function exporters(app: App, service: Service): Chart[] {
-  return exportersOf(service).length > 0 ? [new ExportersLayer(app, service)] : [];
+  return storeExportersOf(service).length > 0 ? [new ExportersLayer(app, service)] : [];
 }
 
 function monitoring(app: App, service: Service): Chart {

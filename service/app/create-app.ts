@@ -1,3 +1,4 @@
+import type { ModelMeter } from '../ai/index.ts';
 import { definition, type Service } from '../definition/index.ts';
 import type { routes } from '../definition/routes.ts';
 import type { Handler } from '../gateway/exchange.ts';
@@ -33,6 +34,8 @@ export type AppDependencies = {
   readonly cookie?: Service['sessions']['cookie'];
   /** Stands in front of payments; default the one of the upstream's lane. */
   readonly paymentBreaker?: Breaker;
+  /** Measures the answers of models; default nothing does. */
+  readonly models?: ModelMeter;
   /** The breakers of this process, for `/status`; default none. */
   readonly breakers?: () => readonly BreakerRow[];
   /** What `/health` and `/status` tell; default the definition's version. */
@@ -47,12 +50,13 @@ export function createApp({
   guard,
   cookie = 'none',
   paymentBreaker,
+  models,
   breakers = () => [],
   version = definition.dev.version,
 }: AppDependencies): Readonly<Record<RouteId, Handler>> {
   return {
     search: createSearchHandler(upstream),
-    chat: createChatHandler(upstream),
+    chat: createChatHandler(upstream, models),
     login: createLoginHandler({ database, sessions, guard, cookie }),
     readSession: createReadSessionHandler({ sessions, cookie }),
     updateSession: createUpdateSessionHandler({ sessions, cookie }),

@@ -13,7 +13,7 @@ export async function wholeReply(
   answer: UpstreamAnswer,
   signal: AbortSignal,
   keep: readonly string[] = [],
-): Promise<Reply> {
+): Promise<Reply & { readonly body: Buffer }> {
   refuseFailure(answer);
   const headers = ['content-type', ...keep].flatMap((name) => {
     const value = answer.headers[name];

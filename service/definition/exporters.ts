@@ -1,10 +1,25 @@
 import type { ServiceValues } from './schema.ts';
 import type { RedisRole } from './redis-schema.ts';
 
-/** What an exporter is called: its scrape job, its pods and its metrics in the catalogue. */
-export const EXPORTERS = ['redis-exporter', 'postgres-exporter'] as const;
+/** Programs beside the stores that tell Prometheus how these are, by the names of their jobs, pods and metrics. */
+export const STORE_EXPORTERS = ['redis-exporter', 'postgres-exporter'] as const;
+
+/** Everyone who may tell Prometheus something, by the name of the job: as in the catalogue of metrics. */
+export const EXPORTERS = [
+  'gateway',
+  'prometheus',
+  ...STORE_EXPORTERS,
+  'kube-state-metrics',
+  'kubelet',
+  'cert-manager',
+  'guard',
+  'drill',
+] as const;
 
 /** A program beside a store that tells Prometheus how the store is. */
+export type StoreExporter = (typeof STORE_EXPORTERS)[number];
+
+/** One that tells Prometheus something. */
 export type Exporter = (typeof EXPORTERS)[number];
 
 /** What metrics, Secrets and Kubernetes call Redis in each role. */
@@ -14,18 +29,43 @@ export const REDIS_STORES = { state: 'redis', cache: 'redis-cache' } as const sa
 
 type Stores = Pick<ServiceValues, 'datastores' | 'stores'>;
 
-const RUNS: Readonly<Record<Exporter, (values: Stores) => boolean>> = {
+type Watched = Stores & Pick<ServiceValues, 'ingress' | 'monitoring'>;
+
+const BESIDE_STORES: Readonly<Record<StoreExporter, (values: Stores) => boolean>> = {
   'redis-exporter': ({ stores: { backend, redis } }) => backend === 'redis' && redis.kind !== 'external',
   'postgres-exporter': ({ datastores }) => datastores.postgres.kind === 'single',
 };
 
-/** The exporters of an environment: one for each kind of store that it runs itself; whoever runs another watches it. */
-export function exportersOf(values: Stores): readonly Exporter[] {
-  return EXPORTERS.filter((exporter) => RUNS[exporter](values));
+const isOperated = ({ monitoring }: Watched): boolean => monitoring.kind === 'operator';
+
+/** Who is scraped; what the cluster has of its own, its operator scrapes, and we where the definition says where it is. */
+const SCRAPED: Readonly<Record<Exporter, (values: Watched) => boolean>> = {
+  gateway: () => true,
+  prometheus: () => true,
+  ...BESIDE_STORES,
+  'kube-state-metrics': (values) => isOperated(values) || values.monitoring.cluster.kubeStateMetrics !== undefined,
+  // It answers nobody without a token and a right over all nodes, which is more than one service should have.
+  kubelet: isOperated,
+  'cert-manager': (values) =>
+    values.ingress.tls?.issuer !== undefined &&
+    (isOperated(values) || values.monitoring.cluster.certManager !== undefined),
+  // No environment runs these two programs.
+  guard: () => false,
+  drill: () => false,
+};
+
+/** The programs beside stores of an environment: one for each kind of store that it runs itself. */
+export function storeExportersOf(values: Stores): readonly StoreExporter[] {
+  return STORE_EXPORTERS.filter((exporter) => BESIDE_STORES[exporter](values));
 }
 
-/** Whether an environment runs one of these exporters; where none is named there is nothing to miss. */
-export function runsAny(values: Stores, exporters: readonly Exporter[] | undefined): boolean {
+/** Everyone whom the Prometheus of an environment scrapes, or who scrapes in its name. */
+export function exportersOf(values: Watched): readonly Exporter[] {
+  return EXPORTERS.filter((exporter) => SCRAPED[exporter](values));
+}
+
+/** Whether an environment scrapes one of these exporters; where none is named there is nothing to miss. */
+export function runsAny(values: Watched, exporters: readonly Exporter[] | undefined): boolean {
   const running = exportersOf(values);
   return exporters === undefined || exporters.some((exporter) => running.includes(exporter));
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import express from 'express';
 import { createAdminRouter, type AdminOptions } from './admin.ts';
 import type { Exposition } from '../telemetry/exposition.ts';
+import { createMetricsPage } from './metrics-page.ts';
 
 /** What the ops port reports and takes. */
 export type OpsOptions = {
@@ -30,9 +31,7 @@ export function createOpsServer({ metrics, isReady, dependencies, admin }: OpsOp
   app.get('/healthz', async (_request, response) => {
     response.json({ ready: isReady(), dependencies: await dependencies() });
   });
-  app.get('/metrics', async (_request, response) => {
-    response.type(metrics.contentType).send(await metrics.read());
-  });
+  app.get('/metrics', createMetricsPage({ exposition: metrics }));
   app.use('/admin', createAdminRouter(admin));
   return createServer(app);
 }

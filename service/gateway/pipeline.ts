@@ -27,6 +27,7 @@ export type PipelineOptions = {
   readonly onShadowDenial?: NonNullable<LimitOptions['onShadowDenial']>;
   /** Told what the cache did. */
   readonly onLookup: CacheOptions['onLookup'];
+  readonly onHit?: NonNullable<CacheOptions['onHit']>;
   readonly onCacheEvent?: HttpCacheOptions['onEvent'];
   /** Told why an answer could not be fetched anew in the background. */
   readonly onRefreshError?: NonNullable<CacheOptions['onRefreshError']>;
@@ -57,7 +58,7 @@ export function createPipeline(options: ApplicationPipelineOptions): Stage {
 
 /** The way of a request that the gateway makes of itself, to have its answer in the cache: no caller, no limits. */
 export function createInwardPipeline(options: PipelineOptions): Stage {
-  return inOrder(fromCache({ ...options, onLookup: () => undefined }));
+  return inOrder(fromCache({ ...options, onLookup: () => undefined, onHit: () => undefined }));
 }
 
 /** The way of requests that the application's cache answers at once; for a listener that answers nothing else. */
@@ -87,6 +88,7 @@ function fromCache({
   cache: kept,
   lanes,
   onLookup,
+  onHit = () => undefined,
   onCacheEvent,
   onRefreshError,
 }: PipelineOptions): readonly [check: Stage, kept: CacheStage] {
@@ -97,6 +99,7 @@ function fromCache({
       name: service.name,
       origin: lane({ lanes, origin: handle }),
       onLookup,
+      onHit,
       onEvent: (event) => event !== 'negative' && onCacheEvent?.(event),
       ...(onRefreshError && { onRefreshError }),
     }),
@@ -105,7 +108,7 @@ function fromCache({
 
 /** The way of a request through a gateway that stands in front of another origin: credentials are the origin's. */
 export function createProxyPipeline(options: ProxyPipelineOptions): Stage {
-  const { service, cache: kept, lanes, origin, scheme, onLookup, onCacheEvent = () => undefined } = options;
+  const { service, cache: kept, lanes, origin, scheme, onLookup, onHit, onCacheEvent = () => undefined } = options;
   return inOrder([
     function identify(exchange) {
       exchange.caller = addressCaller(exchange);
@@ -120,6 +123,7 @@ export function createProxyPipeline(options: ProxyPipelineOptions): Stage {
       settings: service.cache,
       ...(scheme && { scheme }),
       onLookup,
+      ...(onHit && { onHit }),
       // What is stored and what goes, the tiers tell by themselves.
       onEvent: (event) => {
         if (event === 'collapsed' || event === 'refreshed') onCacheEvent(event);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { complete, parseCompletionRequest } from './completion.ts';
 import { createPayments } from './payments.ts';
+import { createProviderLimits } from './provider-limits.ts';
 import { readJson } from './request-body.ts';
 import type { SearchIndex } from './search-index.ts';
 import { completionObject, streamCompletion } from './send-completion.ts';
@@ -33,6 +34,7 @@ const DEFAULT_LIMIT = 10;
 export function createRoutes(settings: RouteSettings): Readonly<Record<string, UpstreamRoute>> {
   const { index, isClosing, maxBodyBytes, chunkPauseMs, nextId, now = Date.now } = settings;
   const payments = createPayments();
+  const limitsAfter = createProviderLimits(now);
   const requireIndex = (): SearchIndex => {
     const made = index();
     if (made) return made;
@@ -59,9 +61,13 @@ export function createRoutes(settings: RouteSettings): Readonly<Record<string, U
       async handle(_parameters, request, response) {
         const asked = parseCompletionRequest(await readJson(request, maxBodyBytes));
         const completion = complete(asked, requireIndex());
-        const answer = { id: nextId(), created: Math.floor(now() / 1000), chunkPauseMs };
+        const headers = {
+          'cache-control': 'no-store',
+          ...limitsAfter(asked.promptTokens + completion.tokens.length),
+        };
+        const answer = { id: nextId(), created: Math.floor(now() / 1000), chunkPauseMs, headers };
         if (asked.stream) await streamCompletion(response, asked, completion, answer);
-        else sendJson(response, 200, completionObject(asked, completion, answer), { 'cache-control': 'no-store' });
+        else sendJson(response, 200, completionObject(asked, completion, answer), headers);
       },
     },
     '/v1/payments': {

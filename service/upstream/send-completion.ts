@@ -10,6 +10,8 @@ export type CompletionSettings = {
   readonly created: number;
   /** Pause between two chunks of a stream in milliseconds. */
   readonly chunkPauseMs: number;
+  /** Headers of the answer beside its content type. */
+  readonly headers: Readonly<Record<string, string>>;
 };
 
 /** The answer as one JSON object (`chat.completion`). */
@@ -37,11 +39,11 @@ export async function streamCompletion(
   response: ServerResponse,
   request: CompletionRequest,
   completion: Completion,
-  { id, created, chunkPauseMs }: CompletionSettings,
+  { id, created, chunkPauseMs, headers }: CompletionSettings,
 ): Promise<void> {
   const left = new AbortController();
   response.once('close', () => left.abort());
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
   const send = async (data: string): Promise<void> => {
     if (!response.write(`data: ${data}\n\n`)) await once(response, 'drain', { signal: left.signal });
   };

@@ -14,7 +14,7 @@ const administration: Administration = {
 
 function serve(token: string | undefined) {
   const server = createOpsServer({
-    metrics: { contentType: 'text/plain', read: () => Promise.resolve('') },
+    metrics: { read: () => Promise.resolve('') },
     isReady: () => true,
     dependencies: () => Promise.resolve({}),
     admin: { token, administration },

@@ -19,7 +19,7 @@ async function beginStream(token: string, chunkPauseMs: number) {
   const endless = { tokens: Array.from({ length: 100_000 }, () => token), finishReason: 'stop' as const };
   const answered = new Promise<{ response: ServerResponse; ended: Promise<void> }>((resolve) => {
     server.removeAllListeners('request').on('request', (_request, response) => {
-      const ended = streamCompletion(response, asked, endless, { id: 'a', created: 0, chunkPauseMs });
+      const ended = streamCompletion(response, asked, endless, { id: 'a', created: 0, chunkPauseMs, headers: {} });
       resolve({ response, ended });
     });
   });

@@ -9,6 +9,7 @@ import { labels, type Subject } from '../objects/labels.ts';
 import { Layer, service, serviceAccount } from '../objects/layer.ts';
 import { topologySpread } from '../objects/patches.ts';
 import { httpProbe, type PodProps } from '../objects/pod.ts';
+import { RELEASE_LABEL } from '../objects/release-label.ts';
 import { sortedJson } from '../objects/sorted.ts';
 import { configFiles, scratch, secretFiles, secretPath } from '../objects/volumes.ts';
 import { deployment, keepApart } from '../objects/workload.ts';
@@ -45,7 +46,8 @@ export class GatewayLayer extends Layer {
   }
 
   private pod(subject: Subject, values: Service, image: ImageProps): PodProps {
-    const { datastores, gateway, stores } = values;
+    const { datastores, gateway, stores, telemetry } = values;
+    const { collector } = telemetry.traces;
     const redis = stores.backend === 'redis';
     const database = postgresAccess(this, COMPONENT, datastores.postgres, { pooled: true });
     return {
@@ -63,9 +65,12 @@ export class GatewayLayer extends Layer {
           REDIS_CACHE_URL_FILE: `${secretPath(REDIS_STORES.cache)}/url`,
         }),
         ...database.environment,
+        ...(collector !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
         // The Job of the release applies them.
         MIGRATIONS: 'await',
       },
+      // Where an operator scrapes, it tells the release of each pod; a Prometheus that knows addresses alone cannot.
+      ...(values.monitoring.kind === 'standalone' && { podLabels: { POD_TEMPLATE_HASH: RELEASE_LABEL } }),
       ports: [
         { name: 'http', number: gateway.port },
         { name: 'ops', number: gateway.opsPort },

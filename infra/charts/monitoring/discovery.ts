@@ -1,20 +1,21 @@
 import { Pods, Service } from 'cdk8s-plus-28';
 import {
-  exportersOf,
   formatDuration,
+  storeExportersOf,
   toMilliseconds,
-  type Exporter,
+  type StoreExporter,
   type Service as Values,
 } from '../../../service/definition/index.ts';
 import { GATEWAY_JOB } from '../../../service/telemetry/catalogue.ts';
 import { labels, selectorLabels, type Component, type Identity, type Subject } from '../objects/labels.ts';
 import { namesOfPods, type Layer } from '../objects/layer.ts';
 import { redisTargets } from '../redis/targets.ts';
+import { clusterScrapes } from './cluster-scrapes.ts';
 import { EXPORTER_PORTS } from './ports.ts';
 
 const GATEWAY = 'gateway-ops';
 
-type Watched = Pick<Values, 'datastores' | 'gateway' | 'monitoring' | 'namespace' | 'stores'>;
+type Watched = Pick<Values, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'stores'>;
 
 /** Names that resolve to every pod that is scraped, also to one that is not Ready: that one matters most. */
 export function addTargets(layer: Layer, values: Identity & Watched): void {
@@ -28,7 +29,8 @@ export function addTargets(layer: Layer, values: Identity & Watched): void {
     ports: [{ name: 'ops', port: opsPort, targetPort: opsPort }],
     selector: Pods.select(layer, `${GATEWAY}-pods`, { labels: selectorLabels('gateway') }),
   });
-  for (const exporter of exportersOf(values)) namesOfPods(layer, subject(exporter), 'http', EXPORTER_PORTS[exporter]);
+  for (const exporter of storeExportersOf(values))
+    namesOfPods(layer, subject(exporter), 'http', EXPORTER_PORTS[exporter]);
 }
 
 /**
@@ -47,7 +49,7 @@ export function scrapes(values: Watched): readonly object[] {
       ...labelled,
     ],
   });
-  const exported: Readonly<Record<Exporter, () => readonly object[]>> = {
+  const exported: Readonly<Record<StoreExporter, () => readonly object[]>> = {
     'postgres-exporter': () => [scrape('postgres-exporter', 'postgres-exporter', EXPORTER_PORTS['postgres-exporter'])],
     'redis-exporter': () =>
       redisTargets(values.stores).map(({ store, instance, address }) => ({
@@ -63,6 +65,7 @@ export function scrapes(values: Watched): readonly object[] {
   };
   return [
     scrape(GATEWAY_JOB, GATEWAY, gateway.opsPort),
-    ...exportersOf(values).flatMap((exporter) => exported[exporter]()),
+    ...storeExportersOf(values).flatMap((exporter) => exported[exporter]()),
+    ...clusterScrapes(values),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { exportersOf, type Exporter, type Service } from '../../../service/definition/index.ts';
+import { storeExportersOf, type StoreExporter, type Service } from '../../../service/definition/index.ts';
 import { CONTAINERS } from '../../demand/index.ts';
 import { EXPORTER_ACCOUNT } from '../objects/exporter-account.ts';
 import { hashedConfigMap } from '../objects/hashed-config-map.ts';
@@ -32,10 +32,10 @@ const CONFIG_PATH = '/etc/postgres-exporter';
 export class ExportersLayer extends Layer {
   constructor(scope: Construct, values: Values) {
     super(scope, 'exporters', values);
-    for (const exporter of exportersOf(values)) this.add(values, exporter);
+    for (const exporter of storeExportersOf(values)) this.add(values, exporter);
   }
 
-  private add(values: Values, exporter: Exporter): void {
+  private add(values: Values, exporter: StoreExporter): void {
     const { redis, postgres } = values.monitoring.exporters;
     const { image, command } = { 'redis-exporter': redis, 'postgres-exporter': postgres }[exporter];
     const subject: Subject = { identity: values, component: exporter, version: imageVersion(image) };
@@ -67,7 +67,7 @@ export class ExportersLayer extends Layer {
   }
 }
 
-const PROGRAMS: Readonly<Record<Exporter, (layer: Layer, subject: Subject) => Program>> = {
+const PROGRAMS: Readonly<Record<StoreExporter, (layer: Layer, subject: Subject) => Program>> = {
   // One program for Redis in both roles: each scrape says which of them it is to ask.
   'redis-exporter': (layer, { component }) => ({
     health: '/health',

@@ -1,8 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { exportersOf, type Exporter, type Service } from '../../../service/definition/index.ts';
+import { storeExportersOf, type Service, type StoreExporter } from '../../../service/definition/index.ts';
 import { selectorLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
+import { RELEASE_LABEL } from '../objects/release-label.ts';
 import { redisTargets } from '../redis/targets.ts';
 
 /** What alerts and rules say, in the form of the operator's objects. */
@@ -32,7 +33,7 @@ export class OperatorMonitoringLayer extends Layer {
 
     object('monitoring.coreos.com/v1', 'PrometheusRule', props.rules);
     object('monitoring.coreos.com/v1alpha1', 'AlertmanagerConfig', props.alerts);
-    const podMonitor = (component: Component, endpoints: readonly object[]) =>
+    const podMonitor = (component: Component, endpoints: readonly object[], targetLabels?: readonly string[]) =>
       object(
         'monitoring.coreos.com/v1',
         'PodMonitor',
@@ -40,13 +41,14 @@ export class OperatorMonitoringLayer extends Layer {
           // The job of a target is the value of this label, which is the component.
           jobLabel: 'app.kubernetes.io/name',
           podMetricsEndpoints: endpoints,
+          ...(targetLabels && { podTargetLabels: targetLabels }),
           selector: { matchLabels: selectorLabels(component) },
         },
         component,
       );
     // Pods and not the Service: its port is public, and the ops port must not be.
-    podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }]);
-    for (const exporter of exportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
+    podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }], [RELEASE_LABEL]);
+    for (const exporter of storeExportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
     // Its instances tell of themselves; the operator of Postgres would make this object without the label `release`.
     if (values.datastores.postgres.kind === 'cloudnativepg')
       podMonitor('postgres-cluster', [{ port: 'metrics', path: '/metrics', interval }]);
@@ -54,7 +56,9 @@ export class OperatorMonitoringLayer extends Layer {
 }
 
 /** What each exporter is asked: that of Redis once for each Redis, which the answer does not name itself. */
-const ENDPOINTS: Readonly<Record<Exporter, (values: Pick<Service, 'monitoring' | 'stores'>) => readonly object[]>> = {
+const ENDPOINTS: Readonly<
+  Record<StoreExporter, (values: Pick<Service, 'monitoring' | 'stores'>) => readonly object[]>
+> = {
   'postgres-exporter': ({ monitoring }) => [{ port: 'http', path: '/metrics', interval: monitoring.scrapeInterval }],
   'redis-exporter': ({ monitoring, stores }) =>
     redisTargets(stores).map(({ store, instance, address }) => ({

@@ -1,4 +1,4 @@
-import type { Exporter } from '../../../service/definition/index.ts';
+import type { StoreExporter } from '../../../service/definition/index.ts';
 
 /** Port of a standalone Prometheus. */
 export const PROMETHEUS_PORT = 9090;
@@ -11,5 +11,5 @@ export const GRAFANA_PORT = 3000;
 
 /** Where each exporter is scraped; those of their public images too. */
 export const EXPORTER_PORTS = { 'redis-exporter': 9121, 'postgres-exporter': 9187 } as const satisfies Readonly<
-  Record<Exporter, number>
+  Record<StoreExporter, number>
 >;

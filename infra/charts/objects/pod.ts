@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import {
   Capability,
   Cpu,
+  EnvFieldPaths,
   EnvValue,
   FsGroupChangePolicy,
   ImagePullPolicy,
@@ -30,6 +31,8 @@ export type PodProps = {
   readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Variables that tell the container a label of its own pod: the label by the variable. */
+  readonly podLabels?: Readonly<Record<string, string>>;
   readonly ports?: readonly ContainerPort[];
   /** Absent for a pod that does its work and ends. */
   readonly probes?: { readonly startup?: Probe; readonly readiness: Probe; readonly liveness: Probe };
@@ -61,9 +64,12 @@ export function hardenedPod(props: PodProps): AbstractPodProps {
         ...(props.command && { command: [...props.command] }),
         ...(props.args && { args: [...props.args] }),
         ...(props.lifecycle && { lifecycle: props.lifecycle }),
-        envVariables: Object.fromEntries(
-          Object.entries(props.environment ?? {}).map(([name, value]) => [name, EnvValue.fromValue(value)]),
-        ),
+        envVariables: Object.fromEntries([
+          ...Object.entries(props.environment ?? {}).map(([name, value]) => [name, EnvValue.fromValue(value)] as const),
+          ...Object.entries(props.podLabels ?? {}).map(
+            ([name, key]) => [name, EnvValue.fromFieldRef(EnvFieldPaths.POD_LABEL, { key })] as const,
+          ),
+        ]),
         ports: [...(props.ports ?? [])],
         ...props.probes,
         resources: {

@@ -9,13 +9,18 @@ import {
   type Finding,
   type FindingStyle,
 } from '../../invariants/index.ts';
+import { dropped, formatDropped, type Dropped } from '../../dropped.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { selectServices, withEnvironmentOptions, type EnvironmentOptions } from '../environments.ts';
 import { formatExplanation } from '../format-explanation.ts';
 
 type Options = EnvironmentOptions & { readonly json?: boolean; readonly explain?: string };
 
-type Checked = { readonly environment: Service['environment']; readonly findings: readonly Finding[] };
+type Checked = {
+  readonly environment: Service['environment'];
+  readonly findings: readonly Finding[];
+  readonly dropped: readonly Dropped[];
+};
 
 const ADVICE = 'A value is tried with --set, and kept by writing it into service/definition/service.ts.';
 
@@ -48,6 +53,7 @@ Examples:
       const results = services.map((service) => ({
         environment: service.environment,
         findings: checkService(service),
+        dropped: dropped(service),
       }));
       if (json) printJson(results);
       else printText(results);
@@ -83,12 +89,13 @@ function printText(results: readonly Checked[]): void {
     const colour = holding === invariants ? 'green' : 'red';
     const count = styleText(colour, `${holding} of ${invariants}`, { stream: process.stdout });
     process.stdout.write(`${result.environment.padEnd(width)}  ${count} invariants hold\n`);
+    for (const gone of result.dropped) process.stdout.write(`${' '.repeat(width)}  ${formatDropped(gone)}\n`);
   }
   const findings = results.flatMap((result) => result.findings);
   for (const block of formatFindings(findings, STYLE)) process.stdout.write(`\n${block}\n`);
   if (findings.some(({ fixes }) => fixes.some((fix) => 'settings' in fix))) process.stdout.write(`\n${ADVICE}\n`);
 }
 
-function counts({ findings }: Checked): { invariants: number; holding: number } {
+function counts({ findings }: Pick<Checked, 'findings'>): { invariants: number; holding: number } {
   return { invariants: INVARIANTS.length, holding: INVARIANTS.length - new Set(findings.map(({ rule }) => rule)).size };
 }

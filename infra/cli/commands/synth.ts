@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkedSyntheses } from '../../checked-synthesis.ts';
+import { dropped, formatDropped } from '../../dropped.ts';
 import { findCommit, writeSyntheses, type Synthesis } from '../../synth/index.ts';
 import { asUsage } from '../errors.ts';
 import { selectServices, withEnvironmentOptions, type EnvironmentOptions } from '../environments.ts';
@@ -23,9 +24,12 @@ Examples:
     )
     .action(({ out, ...options }: Options) => {
       const commit = asUsage('environment', () => findCommit());
-      const syntheses = checkedSyntheses(selectServices(options), commit);
+      const services = selectServices(options);
+      const syntheses = checkedSyntheses(services, commit);
       asUsage('--out', () => writeSyntheses(syntheses, out));
       for (const synthesis of syntheses) process.stdout.write(`${summary(synthesis, out)}\n`);
+      for (const service of services)
+        for (const gone of dropped(service)) process.stdout.write(`${service.environment}: ${formatDropped(gone)}\n`);
     });
 }
 

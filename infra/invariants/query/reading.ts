@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { nearest } from '../../../service/definition/index.ts';
+import type { BoundedLabels } from './bounded-labels.ts';
 
 /** The labels that the result of an expression can carry; undefined for a number without series. */
 export type Labels = ReadonlySet<string> | undefined;
@@ -15,6 +16,8 @@ export type Reading = {
   readonly series: ReadonlyMap<string, readonly string[]>;
   /** Who would export what is not scraped here, by metric. */
   readonly unscraped: ReadonlyMap<string, string>;
+  /** The values that labels can have, by series; a label that is not there may have any. */
+  readonly bounded: BoundedLabels;
   readonly report: (problem: string, edit: string) => void;
 };
 

@@ -68,7 +68,7 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
   'cert-manager': {
     purpose: 'certificates, by the issuers that environments name',
     needed: { when: '`ingress.tls.issuer`', by: ({ ingress }) => ingress.tls?.issuer !== undefined },
-    after: ['envoy-gateway'],
+    after: ['monitoring', 'envoy-gateway'],
     chart: { name: 'cert-manager', repository: 'https://charts.jetstack.io', version: 'v1.19.4' },
     values: certManager,
     namespace: { name: () => 'cert-manager', level: 'restricted' },

@@ -54,6 +54,8 @@ export function kubePrometheusStack({ has, grafana }: PlatformContext): object {
 export function certManager({ has }: PlatformContext): object {
   return {
     crds: { enabled: true, keep: true },
+    // It tells of every namespace's certificates: by the namespace of each, and not by its own.
+    ...(has('monitoring') && { prometheus: { servicemonitor: { enabled: true, honorLabels: true } } }),
     // Without the definitions of the Gateway API it would not start.
     ...(has('envoy-gateway') && {
       config: {

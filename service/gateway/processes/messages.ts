@@ -1,5 +1,6 @@
 import type { CacheMessage } from '../../cache/index.ts';
 import type { BreakerRow } from '../../resilience/index.ts';
+import type { Exemplar } from '../../telemetry/exemplars.ts';
 import type { Invalidation } from '../admin.ts';
 import type { CacheAnswer, CacheCall } from './cache-calls.ts';
 import type { LimitAnswer, LimitCall } from './limit-calls.ts';
@@ -19,7 +20,13 @@ export type StoreAnswer = CacheAnswer | LimitAnswer | Uint8Array | undefined;
 export type WorkerMessage =
   | { readonly type: 'listening' }
   | { readonly type: 'failed'; readonly reason: string }
-  | { readonly type: 'report'; readonly cells: Float64Array; readonly breakers: readonly BreakerRow[] }
+  | {
+      readonly type: 'report';
+      readonly cells: Float64Array;
+      /** Those since the last report. */
+      readonly exemplars: readonly Exemplar[];
+      readonly breakers: readonly BreakerRow[];
+    }
   | { readonly type: 'calls'; readonly calls: readonly { readonly id: number; readonly call: StoreCall }[] };
 
 /** What the primary tells a worker. */

@@ -11,10 +11,12 @@ import {
 import type { SingleFlight } from '../../cache/single-flight.ts';
 import type { CacheTiers } from '../../cache/tiers.ts';
 import { toBytes, toMilliseconds, type CacheSettings } from '../../definition/index.ts';
+import { OWN_ATTRIBUTES } from '../../telemetry/trace/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { problemReply } from '../problem.ts';
 import type { Reply } from '../reply.ts';
 import type { Stage } from '../stage.ts';
+import type { CacheLevel } from './cache.ts';
 import { answerFromOrigin, answerFromStore } from './internal/http-answer.ts';
 import { ask, createFetch, type ProxyOrigin } from './internal/http-fetch.ts';
 import { addressOf, classify, keyOf, type CacheableRequest, type HonouredDirectives } from './internal/http-request.ts';
@@ -41,6 +43,8 @@ export type HttpCacheOptions = {
   readonly heuristic?: Heuristic;
   /** Told of each look-up. */
   readonly onLookup: (result: 'hit' | 'stale' | 'miss' | 'bypass') => void;
+  /** Told of each look-up that a kept answer ended; default nothing. */
+  readonly onHit?: (level: CacheLevel) => void;
   /** Told of what happens beside look-ups. */
   readonly onEvent: (event: 'stored' | 'collapsed' | 'refreshed' | 'invalidated') => void;
   /** Wall clock in milliseconds; default Date.now. */
@@ -57,6 +61,7 @@ const plain = (): string => 'http';
  */
 export function httpCache(options: HttpCacheOptions): Stage {
   const { origin, settings, scheme = plain, clientDirectives = 'safe', onLookup, onEvent, now = Date.now } = options;
+  const { onHit = () => undefined } = options;
   const name = cacheName(options.name);
   const store = new ResponseStore({ tiers: options.tiers, maxVariants: settings.maxVariants });
   const staleMs = toMilliseconds(settings.stale);
@@ -88,20 +93,25 @@ export function httpCache(options: HttpCacheOptions): Stage {
     request: CacheableRequest,
     kept: StoredResponse,
     reuse: Reuse,
+    level: CacheLevel,
   ): Reply | undefined => {
     if (reuse === 'validate' || reuse === 'none') return undefined;
     const isFresh = reuse === 'fresh';
     onLookup(isFresh ? 'hit' : 'stale');
+    onHit(level);
+    exchange.trace?.mark('cache', OWN_ATTRIBUTES.cache, level);
     // An answer to HEAD has no body that could take the place of the kept one.
     if (reuse === 'refresh' && request.method === 'GET') sharing.refresh({ exchange, request, kept, reason: 'stale' });
     return answerFromStore(exchange, request, kept, isFresh ? 'HIT' : 'STALE', { name, now: now() });
   };
 
   const lookFurther = async (exchange: Exchange, request: CacheableRequest): Promise<Reply> => {
+    const span = exchange.trace?.begin('cache');
     const { entry, known } = await store.find(request.key, request.headers);
+    span?.set(OWN_ATTRIBUTES.cache, entry ? 'l2' : 'miss').end();
     const time = now();
     const reuse = entry ? reuseOf(entry, request.wishes, time, staleMs) : 'none';
-    const given = entry && give(exchange, request, entry, reuse);
+    const given = entry && give(exchange, request, entry, reuse, 'l2');
     if (given) return given;
     onLookup('miss');
     if (request.onlyIfCached) return notKept(exchange);
@@ -132,7 +142,7 @@ export function httpCache(options: HttpCacheOptions): Stage {
     if (request === 'unsafe') return writeThrough(exchange);
     if (request === 'bypass') return pass(exchange, 'bypass');
     const kept = store.peek(request.key, request.headers);
-    const given = kept && give(exchange, request, kept, reuseOf(kept, request.wishes, now(), staleMs));
+    const given = kept && give(exchange, request, kept, reuseOf(kept, request.wishes, now(), staleMs), 'l1');
     if (given) return given;
     if (kept || request.onlyIfCached || !sharing.isUnshared(request)) return lookFurther(exchange, request);
     onLookup('miss');

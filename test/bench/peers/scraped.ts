@@ -18,7 +18,7 @@ if (cluster.isPrimary) {
   const sums = createMetricSums(layout);
   cluster.on('message', (worker, values: Float64Array) => sums.update(worker.id, values));
   createOpsServer({
-    metrics: createExposition(layout, sums.read, []),
+    metrics: createExposition({ layout, cells: sums.read }),
     isReady: () => true,
     dependencies: () => Promise.resolve({}),
     admin: { token: undefined, administration: {} as Administration },

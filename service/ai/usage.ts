@@ -1,0 +1,38 @@
+/** What a provider says that a question and its answer took; undefined where it says nothing that can be. */
+export type Usage = { readonly input: number | undefined; readonly output: number | undefined };
+
+/** More tokens than any model takes or gives: a provider that says so is wrong, and would spoil every sum. */
+const MOST_TOKENS = 10_000_000;
+/** Longer answers than any of a chat are not looked through. */
+const MAX_BYTES = 262_144;
+
+/** A member `usage` with a value; within a text of JSON its quotes would be escaped, so no answer can talk of one. */
+const MEMBER = /"usage"\s*:\s*\{/;
+
+/** The usage in a JSON answer, by the names of OpenAI's interfaces; undefined where there is none, or no JSON. */
+export function findUsage(answer: Buffer | string): Usage | undefined {
+  if (answer.length > MAX_BYTES) return undefined;
+  const text = answer.toString('latin1');
+  if (!MEMBER.test(text)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Whoever reads the answer meets the same; what is told of it is not worth a failure.
+    return undefined;
+  }
+  const { usage, response } = asRecord(value);
+  const counts = asRecord(usage ?? asRecord(response).usage);
+  const input = tokens(counts.prompt_tokens ?? counts.input_tokens);
+  const output = tokens(counts.completion_tokens ?? counts.output_tokens);
+  return input === undefined && output === undefined ? undefined : { input, output };
+}
+
+function tokens(value: unknown): number | undefined {
+  const isCount = Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MOST_TOKENS;
+  return isCount ? Number(value) : undefined;
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,68 +1,126 @@
-import type { Duration, Service } from '../service/definition/index.ts';
+import {
+  defaultReceiver,
+  guardUrl,
+  receiversInUse,
+  RESERVED_RECEIVERS,
+  TEAMS,
+  windowsInUse,
+  type Duration,
+  type NotificationPeriod,
+  type NotificationTiming,
+  type Receiver,
+  type Service,
+  type Team,
+} from '../service/definition/index.ts';
 import type { Severity } from './alert.ts';
+import type { LabelMatcher } from './inhibition.ts';
 import { wholeUnits } from './whole-units.ts';
 
-type Timing = { readonly groupWait: Duration; readonly groupInterval: Duration; readonly repeatInterval: Duration };
+/** Labels that an alert must have for a route. */
+export type Matching = { readonly severity: Severity; readonly team?: Team };
 
-// What no route matches has a severity that nobody declared: too late is better than never.
-const FALLBACK: Severity = 'ticket';
+/** One route; the first that matches is taken. Each says everything, because windows are not handed down to others. */
+export type Route = {
+  readonly matching: Matching;
+  readonly receiver: string;
+  readonly groupBy: readonly string[];
+  readonly timing: NotificationTiming;
+  readonly activeDuring?: string;
+  readonly mutedDuring?: string;
+};
+
+/** Where every alert of an environment goes; both forms of configuration are made of this. */
+export type Routing = {
+  readonly routes: readonly Route[];
+  /** Of what no route matches. */
+  readonly fallback: Omit<Route, 'matching'>;
+  readonly receivers: readonly (readonly [name: string, receiver: Receiver])[];
+  readonly windows: readonly (readonly [name: string, periods: readonly NotificationPeriod[]])[];
+};
 
 const GROUP_BY = ['alertname', 'namespace'];
 
-/** A whole configuration for Alertmanager 0.25 and later. */
-export function alertmanagerConfig({ monitoring }: Service): object {
-  const timings = timingsOf(monitoring);
+// Two releases are two groups: else the second waited for the interval of the first.
+const RELEASE_GROUP_BY = [...GROUP_BY, 'pod_template_hash'];
+
+// How long a delivery may take too, and after which one that the guard refused comes again.
+const RELEASE_INTERVAL: Duration = '10s';
+// The guard knows what it did; a repetition is for one that lost its memory.
+const RELEASE_REPETITION: Duration = '1m';
+
+/** Where every alert of an environment goes. */
+export function routingOf({ monitoring, namespace, release }: Service): Routing {
+  const { guard, nobody } = RESERVED_RECEIVERS;
+  const { ticket, watchdog } = monitoring.notifications;
   return {
-    route: {
-      receiver: FALLBACK,
-      group_by: GROUP_BY,
-      routes: timings.map(([severity, { groupWait, groupInterval, repeatInterval }]) => ({
-        matchers: [`severity="${severity}"`],
-        receiver: severity,
-        group_wait: groupWait,
-        group_interval: groupInterval,
-        repeat_interval: repeatInterval,
-      })),
-    },
-    receivers: timings.map(([severity]) => ({
-      name: severity,
-      webhook_configs: [{ url: monitoring.receiver, send_resolved: true }],
-    })),
+    routes: [
+      ...(release.guard ? [releaseRoute(release.groupWait)] : []),
+      heartbeat(watchdog),
+      ...routesOf('page', monitoring),
+      ...routesOf('ticket', monitoring),
+    ],
+    // What has a severity that nobody declared: at any hour, because who knows how bad it is.
+    fallback: { receiver: receiverOf('ticket', monitoring), groupBy: GROUP_BY, timing: inWholeUnits(ticket) },
+    receivers: [
+      ...receiversInUse(monitoring),
+      ...(release.guard ? [[guard, { webhook: { url: guardUrl(namespace) } }] as const] : []),
+      ...(watchdog ? [] : [[nobody, {}] as const]),
+    ],
+    windows: windowsInUse(monitoring),
   };
 }
 
-/**
- * The same routes and receivers as the `spec` of an AlertmanagerConfig (monitoring.coreos.com/v1alpha1). The operator
- * applies it only to alerts whose `namespace` label is that of the object.
- */
-export function alertmanagerConfigSpec({ monitoring }: Service): object {
-  const timings = timingsOf(monitoring);
+/** What an alert must have, one matcher for each label. */
+export function matchersOf(matching: Matching): readonly LabelMatcher[] {
+  return Object.entries(matching).map(([label, value]) => ({ label, operator: '=', value }));
+}
+
+function releaseRoute(groupWait: Duration): Route {
   return {
-    route: {
-      receiver: FALLBACK,
-      groupBy: GROUP_BY,
-      routes: timings.map(([severity, timing]) => ({
-        matchers: [{ name: 'severity', value: severity, matchType: '=' }],
-        receiver: severity,
-        ...timing,
-      })),
-    },
-    receivers: timings.map(([severity]) => ({
-      name: severity,
-      webhookConfigs: [{ url: monitoring.receiver, sendResolved: true }],
-    })),
+    matching: { severity: 'release' },
+    receiver: RESERVED_RECEIVERS.guard,
+    groupBy: RELEASE_GROUP_BY,
+    timing: inWholeUnits({ groupWait, groupInterval: RELEASE_INTERVAL, repeatInterval: RELEASE_REPETITION }),
   };
 }
 
-function timingsOf({ notifications }: Service['monitoring']): readonly (readonly [Severity, Timing])[] {
-  const { page, ticket } = notifications;
+/** The route of the Watchdog, which is told again and again, so that silence is news. */
+function heartbeat(watchdog: Service['monitoring']['notifications']['watchdog']): Route {
+  const { receiver, repeatInterval } = watchdog ?? { receiver: RESERVED_RECEIVERS.nobody, repeatInterval: '1h' };
+  return {
+    matching: { severity: 'none' },
+    receiver,
+    groupBy: GROUP_BY,
+    // A group is looked at once in its interval, so a longer one would make the beats rarer.
+    timing: inWholeUnits({ groupWait: '0s', groupInterval: repeatInterval, repeatInterval }),
+  };
+}
+
+/** The routes of a severity: those of teams that have receivers of their own, then that of everybody else. */
+function routesOf(severity: 'page' | 'ticket', monitoring: Service['monitoring']): readonly Route[] {
+  const { teams, activeDuring, mutedDuring, ...timing } = monitoring.notifications[severity];
+  const common = {
+    groupBy: GROUP_BY,
+    timing: inWholeUnits(timing),
+    ...(activeDuring !== undefined && { activeDuring }),
+    ...(mutedDuring !== undefined && { mutedDuring }),
+  };
   return [
-    ['page', inWholeUnits(page)],
-    ['ticket', inWholeUnits(ticket)],
+    ...TEAMS.flatMap((team) => {
+      const receiver = teams[team];
+      return receiver === undefined ? [] : [{ matching: { severity, team }, receiver, ...common }];
+    }),
+    { matching: { severity }, receiver: receiverOf(severity, monitoring), ...common },
   ];
 }
 
-function inWholeUnits({ groupWait, groupInterval, repeatInterval }: Timing): Timing {
+function receiverOf(severity: 'page' | 'ticket', monitoring: Service['monitoring']): string {
+  const receiver = monitoring.notifications[severity].receiver ?? defaultReceiver(monitoring);
+  if (receiver === undefined) throw new Error(`nobody is told of ${severity}: the definition is not validated`);
+  return receiver;
+}
+
+function inWholeUnits({ groupWait, groupInterval, repeatInterval }: NotificationTiming): NotificationTiming {
   return {
     groupWait: wholeUnits(groupWait),
     groupInterval: wholeUnits(groupInterval),

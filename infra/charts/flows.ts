@@ -6,11 +6,15 @@ import { postgresFlows } from './postgres/flows.ts';
 import { redisFlows } from './redis/flows.ts';
 
 /** The values that decide who talks to whom. */
-export type FlowValues = Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'stores' | 'upstream'>;
+export type FlowValues = Pick<
+  Service,
+  'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores' | 'telemetry' | 'upstream'
+>;
 
 /** Who talks to whom in one environment, beside name resolution, which every pod may use. */
 export function flows(values: FlowValues): readonly Flow[] {
-  const { gateway, ingress, stores, upstream } = values;
+  const { gateway, ingress, stores, telemetry, upstream } = values;
+  const { collector } = telemetry.traces;
   return [
     { from: balancer(ingress), to: 'gateway', ports: [gateway.port] },
     ...redisFlows(stores),
@@ -18,6 +22,9 @@ export function flows(values: FlowValues): readonly Flow[] {
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
+    ...(collector === undefined
+      ? []
+      : [{ from: 'gateway' as const, to: hostOf(collector), ports: [portOf(collector)] }]),
     ...monitoringFlows(values),
   ];
 }

@@ -2,6 +2,7 @@ import type { Finding } from './findings.ts';
 import { imageFindings } from './image-rules.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
+import { notificationFindings } from './notification-rules.ts';
 import { postgresFindings } from './postgres-rules.ts';
 import { redisFindings } from './redis-rules.ts';
 import type { ServiceValues } from './schema.ts';
@@ -15,6 +16,7 @@ const RULES: readonly Rule[] = [
   postgresFindings,
   redisFindings,
   imageFindings,
+  notificationFindings,
   function portsDiffer({ gateway }) {
     if (gateway.port !== gateway.opsPort) return [];
     return [{ path: 'gateway.opsPort', value: gateway.opsPort, right: 'another port than gateway.port' }];

@@ -174,7 +174,10 @@ function overlay(base: unknown, over: unknown): unknown {
 }
 
 function lookUp(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), value);
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined),
+    value,
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

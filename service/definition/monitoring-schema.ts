@@ -51,13 +51,12 @@ export const monitoringSchema = z.strictObject({
    */
   release: label.optional(),
   /** Where Grafana is reached, so that alerts link to their dashboards; absent: they have no such link. */
-  dashboardUrl: z
-    .url({ error: "a URL, such as 'https://grafana.example.com'", protocol: /^https?$/ })
-    .optional(),
+  dashboardUrl: z.url({ error: "a URL, such as 'https://grafana.example.com'", protocol: /^https?$/ }).optional(),
   /** Where the runbook is read; alerts link to their section of it. */
-  runbookUrl: text<string>(/^[^\s#]+$/, "a URL or path without '#', such as 'https://wiki.example.com/runbook'").default(
-    'alerts/RUNBOOK.md',
-  ),
+  runbookUrl: text<string>(
+    /^[^\s#]+$/,
+    "a URL or path without '#', such as 'https://wiki.example.com/runbook'",
+  ).default('alerts/RUNBOOK.md'),
   /** How often each gateway pod is scraped. */
   scrapeInterval: interval,
   /** How often rules are evaluated. */

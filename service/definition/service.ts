@@ -108,6 +108,12 @@ export const definition = defineService({
     mode: 'exact',
     lease: { tokens: 100, lifetime: '1s', hotFrom: 50 },
   },
+  // As their providers list them for text, without discounts; what is paid is in the contract.
+  models: {
+    'deepseek-chat': { inputPrice: 0.28, outputPrice: 0.42 },
+    'deepseek-coder': { inputPrice: 0.14, outputPrice: 0.28 },
+    'gpt-4o-mini': { inputPrice: 0.15, outputPrice: 0.6 },
+  },
   cache: {
     lifetime: '1h',
     negative: '5s',
@@ -187,7 +193,7 @@ export const definition = defineService({
     scrapeInterval: '5s',
     evaluationInterval: '5s',
     discoveryInterval: '5s',
-    receiver: 'http://alerts.internal:8080/sluice',
+    receivers: { team: { webhook: { url: 'http://alerts.internal:8080/sluice' } } },
     notifications: {
       page: { groupWait: '10s', groupInterval: '1m', repeatInterval: '1h' },
       ticket: { groupWait: '1m', groupInterval: '10m', repeatInterval: '24h' },

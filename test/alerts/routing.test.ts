@@ -1,39 +1,71 @@
 import { describe, expect, test } from '@jest/globals';
-import { alertmanagerConfig, alertmanagerConfigSpec } from '../../alerts/index.ts';
-import { definition, withValues } from '../../service/definition/index.ts';
+import { alertmanagerConfig, alertmanagerConfigSpec, alertsOf } from '../../alerts/index.ts';
+import { definition, ENVIRONMENTS, withValues, type Service } from '../../service/definition/index.ts';
+import { watchedBy, watchedByAll } from './notified.ts';
 import { runTool, testWith } from './tools.ts';
 
-const SEVERITIES: readonly (readonly [string, string])[] = [
-  ['page', 'page'],
-  ['ticket', 'ticket'],
-  ['undeclared', 'ticket'],
+type Labels = Readonly<Record<string, string>>;
+
+/** Where an alert of each kind lands when everybody has a receiver of their own. */
+const LANDINGS: readonly (readonly [labels: Labels, receiver: string])[] = [
+  [{ severity: 'page', team: 'service' }, 'on-call'],
+  [{ severity: 'page', team: 'platform' }, 'cluster'],
+  [{ severity: 'page' }, 'on-call'],
+  [{ severity: 'ticket', team: 'service' }, 'chat'],
+  [{ severity: 'ticket', team: 'platform' }, 'mail'],
+  [{ severity: 'ticket', team: 'somebody-else' }, 'chat'],
+  [{ severity: 'none' }, 'dead-man'],
+  [{ severity: 'release', team: 'service' }, 'guard'],
+  [{ severity: 'critical', team: 'service' }, 'chat'],
+  [{}, 'chat'],
 ];
 
-describe.each(Object.entries(definition))('the routes of %s', (_, service) => {
-  const files = { 'alertmanager.yaml': alertmanagerConfig(service) };
+/** Where an alert of each severity lands when there is one receiver and no guard. */
+const LANDINGS_OF_ONE: Readonly<Record<string, string>> = {
+  page: 'team',
+  ticket: 'team',
+  none: 'nobody',
+  release: 'team',
+  critical: 'team',
+};
+
+describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
+  const services: readonly Service[] = [
+    definition[name],
+    withValues(definition[name], ['release.guard=true']),
+    watchedByAll(name, 'release.guard=true'),
+  ];
 
   testWith('amtool', 'are accepted by amtool', () => {
-    const { status, output } = runTool('amtool', ['check-config', 'alertmanager.yaml'], files);
-    expect(output).toContain('SUCCESS');
-    expect(status).toBe(0);
+    for (const service of services) {
+      const { status, output } = amtool(service, ['check-config', 'alertmanager.yaml']);
+      expect(output).toContain('SUCCESS');
+      expect(status).toBe(0);
+    }
   });
 
-  for (const [severity, receiver] of SEVERITIES) {
-    testWith('amtool', `lead the severity ${severity} to the receiver ${receiver}`, () => {
-      const labels = [`severity=${severity}`, `namespace=${service.namespace}`, 'alertname=Any'];
-      const args = ['config', 'routes', 'test', '--config.file=alertmanager.yaml', `--verify.receivers=${receiver}`];
-      const { status, output } = runTool('amtool', [...args, ...labels], files);
-      expect(output.split('\n')[0]).toBe(receiver);
-      expect(status).toBe(0);
-    });
-  }
+  testWith('amtool', 'lead every alert to the one receiver, and the Watchdog to nobody', () => {
+    const service = definition[name];
+    for (const [severity, receiver] of Object.entries(LANDINGS_OF_ONE))
+      expect([severity, landing(service, { severity })]).toEqual([severity, receiver]);
+    for (const { id, severity, team } of alertsOf(service)) {
+      const labels = { alertname: id, severity, team };
+      expect([id, landing(service, labels)]).toEqual([id, LANDINGS_OF_ONE[severity]]);
+    }
+  });
 
-  test('go to the URL of the definition and tell when an alert is over', () => {
-    expect(JSON.stringify(files).split(`"url":"${service.monitoring.receiver}","send_resolved":true`)).toHaveLength(3);
+  testWith('amtool', 'lead each alert to whom its severity and its team have', () => {
+    const service = watchedByAll(name, 'release.guard=true');
+    for (const [labels, receiver] of LANDINGS) expect([labels, landing(service, labels)]).toEqual([labels, receiver]);
+    for (const { id, severity, team } of alertsOf(service)) {
+      const expected = LANDINGS.find(([labels]) => labels.severity === severity && (labels.team ?? team) === team);
+      expect([id, landing(service, { alertname: id, severity, team })]).toEqual([id, expected?.[1]]);
+    }
   });
 
   test('are the same for the operator and for a plain Alertmanager', () => {
-    expect(inSnakeCase(alertmanagerConfigSpec(service))).toEqual(withMatcherObjects(alertmanagerConfig(service)));
+    for (const service of services)
+      expect(inSnakeCase(alertmanagerConfigSpec(service))).toEqual(asObject(alertmanagerConfig(service)));
   });
 });
 
@@ -42,32 +74,139 @@ test('each severity is told when the definition says, in units that Alertmanager
     'monitoring.notifications.page.groupWait=0s',
     'monitoring.notifications.ticket.repeatInterval=1.5h',
   ]);
-  expect(alertmanagerConfig(changed)).toMatchObject({
-    route: {
-      routes: [
-        { receiver: 'page', group_wait: '0s', group_interval: '1m', repeat_interval: '1h' },
-        { receiver: 'ticket', group_wait: '1m', group_interval: '10m', repeat_interval: '90m' },
-      ],
-    },
+  expect(routesOf(changed)).toMatchObject({
+    page: { group_wait: '0s', group_interval: '1m', repeat_interval: '1h' },
+    ticket: { group_wait: '1m', group_interval: '10m', repeat_interval: '90m' },
   });
 });
 
-function inSnakeCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inSnakeCase);
-  if (typeof value !== 'object' || value === null) return value;
+test('a release is judged by the guard of its own namespace, each release at once and by itself', () => {
+  const service = withValues(definition.prod, ['release.guard=true', 'release.groupWait=1s', 'namespace=orders']);
+  const { receivers } = alertmanagerConfig(service) as { receivers: readonly object[] };
+
+  expect(routesOf(service).release).toEqual({
+    matchers: ['severity="release"'],
+    receiver: 'guard',
+    group_by: ['alertname', 'namespace', 'pod_template_hash'],
+    group_wait: '1s',
+    group_interval: '10s',
+    repeat_interval: '1m',
+  });
+  expect(receivers).toContainEqual({
+    name: 'guard',
+    webhook_configs: [{ url: 'http://guard.orders.svc:9465/alerts', send_resolved: true }],
+  });
+});
+
+test('the heartbeat is told as often as its receiver waits for it', () => {
+  const service = watchedBy('prod', { notifications: { watchdog: { receiver: 'team', repeatInterval: '30s' } } });
+
+  expect(routesOf(service).none).toMatchObject({ receiver: 'team', group_interval: '30s', repeat_interval: '30s' });
+});
+
+test('hours are those of the definition, by whose clocks it says; pages and what nobody declared know none', () => {
+  const service = watchedBy('dev', {
+    notifications: {
+      ticket: { activeDuring: 'office' },
+      windows: {
+        office: [{ days: ['monday:friday'], times: [{ from: '09:00', to: '17:00' }], location: 'Europe/Berlin' }],
+        unused: [{ days: ['sunday'] }],
+      },
+    },
+  });
+  const config = alertmanagerConfig(service) as { route: object };
+
+  expect(config).toMatchObject({
+    time_intervals: [
+      {
+        name: 'office',
+        time_intervals: [
+          {
+            weekdays: ['monday:friday'],
+            times: [{ start_time: '09:00', end_time: '17:00' }],
+            location: 'Europe/Berlin',
+          },
+        ],
+      },
+    ],
+  });
+  expect(routesOf(service).ticket).toHaveProperty('active_time_intervals', ['office']);
+  expect(routesOf(service).page).not.toHaveProperty('active_time_intervals');
+  expect(config.route).not.toHaveProperty('active_time_intervals');
+});
+
+test('a receiver that no severity of an environment has is not there, nor the Secrets that it would need', () => {
+  const service = watchedBy('prod', {
+    receivers: {
+      team: { webhook: { url: 'http://pager.internal/alerts' } },
+      elsewhere: { slack: { urlFrom: { secret: 'chat', key: 'url' }, channel: '#orders' } },
+    },
+    notifications: { receiver: 'team' },
+  });
+
+  expect(JSON.stringify(alertmanagerConfig(service))).not.toContain('elsewhere');
+});
+
+function amtool(service: Service, args: readonly string[]) {
+  return runTool('amtool', args, { 'alertmanager.yaml': alertmanagerConfig(service) });
+}
+
+/** The receiver that amtool finds for an alert with some labels. */
+function landing(service: Service, labels: Labels): string | undefined {
+  const named = Object.entries({ alertname: 'Any', namespace: service.namespace, ...labels });
+  const args = ['config', 'routes', 'test', '--config.file=alertmanager.yaml'];
+  return amtool(service, [...args, ...named.map(([name, value]) => `${name}=${value}`)]).output.split('\n')[0];
+}
+
+/** The routes of everybody, by severity. */
+function routesOf(service: Service): Readonly<Record<string, object>> {
+  const { route } = alertmanagerConfig(service) as { route: { routes: readonly { matchers: readonly string[] }[] } };
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`),
-      inSnakeCase(inner),
-    ]),
+    route.routes
+      .filter(({ matchers }) => matchers.length === 1)
+      .map((each) => [/"(.*)"/.exec(each.matchers[0] ?? '')?.[1] ?? '', each]),
   );
 }
 
-/** The custom resource has matchers as objects, the file as text; everything else is named alike. */
-function withMatcherObjects(config: object): unknown {
-  return JSON.parse(
-    JSON.stringify(config).replace(/"(\w+)=\\"(\w+)\\""/g, (_, name: string, value: string) =>
-      JSON.stringify({ name, value, match_type: '=' }),
-    ),
-  ) as unknown;
+function inSnakeCase(value: unknown): unknown {
+  return mapped(value, (key, inner) => [
+    key.replace(/URL|TLS/, (word) => `_${word.toLowerCase()}`).replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`),
+    inSnakeCase(inner),
+  ]);
+}
+
+/** What the custom resource says otherwise than the file: matchers and Secrets are objects, and windows know UTC alone. */
+function asObject(config: unknown): unknown {
+  return mapped(config, (key, inner) => {
+    if (key === 'location') return undefined;
+    if (key === 'time_intervals' && Array.isArray(inner) && 'name' in (inner[0] as object))
+      return ['mute_time_intervals', asObject(inner)];
+    if (/matchers$/.test(key))
+      return [key.replace(/_matchers$/, '_match'), (inner as readonly string[]).map(matcherObject)];
+    if (/_file$/.test(key)) return [key.replace(/_file$/, ''), selector(String(inner))];
+    return [key, asObject(inner)];
+  });
+}
+
+function matcherObject(text: string): object {
+  const [, name, matchType, value = ''] = /^(\w+)(=~|=)(".*")$/.exec(text) ?? [];
+  return { name, match_type: matchType, value: JSON.parse(value) as string };
+}
+
+function selector(file: string): object {
+  const [, name, key] = /^\/run\/secrets\/([\w-]+)\/([\w.-]+)$/.exec(file) ?? [];
+  return { name, key };
+}
+
+type Entry = (key: string, inner: unknown) => readonly [string, unknown] | undefined;
+
+function mapped(value: unknown, entry: Entry): unknown {
+  if (Array.isArray(value)) return value.map((inner) => mapped(inner, entry));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => {
+      const changed = entry(key, inner);
+      return changed === undefined ? [] : [changed];
+    }),
+  );
 }

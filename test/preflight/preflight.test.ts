@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { preflight, PRECONDITIONS, requireRelease, QUARANTINE, type Preflight } from '../../infra/cluster/index.ts';
 import { secretObjects, synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
+import { watchedByAll } from '../alerts/notified.ts';
 import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
 
 const DEV = withValues(definition.dev, ['namespace=shop', `image.digest=sha256:${'8c1f'.repeat(16)}`]);
@@ -276,6 +277,18 @@ describe('a Secret that pods name', () => {
     expect((await lookAt(without)).findings).toEqual([]);
   });
 
+  test('is an obstacle where it lacks a key that they name, with the command that adds it', async () => {
+    const secret = { ...object('v1', 'Secret', 'redis'), data: { password: 'eA==' } };
+    state = { ...state, objects: [...state.objects, secret] };
+    expect((await lookAt(without)).findings).toEqual([
+      {
+        precondition: 'secrets',
+        problem: "Deployment gateway needs of the Secret 'redis' in 'shop' url, which it does not have",
+        fix: `add what is missing: kubectl --namespace=shop patch secret redis --patch '{"stringData":{"url":"..."}}'`,
+      },
+    ]);
+  });
+
   test('is no obstacle where they start without it', async () => {
     const volumes = [{ secret: { secretName: 'extra', optional: true } }];
     const pods = object('apps/v1', 'Deployment', 'web', {}, { template: { spec: { containers: [], volumes } } });
@@ -296,6 +309,21 @@ describe('a Secret that pods name', () => {
       object('apps/v1', 'Deployment', 'web', {}, { template: { spec: { containers: [{}], ...spec } } }),
     ]);
     expect(findings).toMatchObject([{ fix: expect.stringMatching(`create secret generic extra${keys}$`) }]);
+  });
+
+  test.each([
+    ['standalone', 'Deployment alertmanager needs'],
+    ['operator', 'AlertmanagerConfig gateway needs'],
+  ])('is found where a receiver of alerts needs it, with monitoring of kind %s', async (kind, needs) => {
+    const service = watchedByAll('dev', 'namespace=shop', `monitoring.kind=${kind}`);
+    const { findings } = await lookAt(objectsOf(service));
+
+    expect(findings.map(({ problem }) => problem.split(',')[0])).toEqual(
+      ['chat', 'dead-man', 'mail', 'pager'].map((name) => `${needs} the Secret '${name}'`),
+    );
+    expect(findings.at(-1)?.fix).toMatch(
+      /secret generic pager --from-literal=routing-key=... --from-literal=token=...$/,
+    );
   });
 });
 

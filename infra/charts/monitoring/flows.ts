@@ -1,13 +1,22 @@
-import { exportersOf, REDIS_STORES, type Exporter, type Service } from '../../../service/definition/index.ts';
+import {
+  guardUrl,
+  receiversInUse,
+  REDIS_STORES,
+  storeExportersOf,
+  type Receiver,
+  type Service,
+  type StoreExporter,
+} from '../../../service/definition/index.ts';
 import type { Flow } from '../network/flow.ts';
 import { hostOf, portOf } from '../network/place.ts';
 import { POSTGRES_PORT } from '../postgres/place.ts';
 import { REDIS_PORT } from '../redis/place.ts';
+import { clusterFlows } from './cluster-scrapes.ts';
 import { ALERTMANAGER_PORT, EXPORTER_PORTS, PROMETHEUS_PORT } from './ports.ts';
 
-type Values = Pick<Service, 'datastores' | 'gateway' | 'monitoring' | 'stores'>;
+type Values = Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
 
-const ASKED: Readonly<Record<Exporter, readonly Pick<Flow, 'ports' | 'to'>[]>> = {
+const ASKED: Readonly<Record<StoreExporter, readonly Pick<Flow, 'ports' | 'to'>[]>> = {
   'redis-exporter': Object.values(REDIS_STORES).map((to) => ({ to, ports: [REDIS_PORT] })),
   'postgres-exporter': [{ to: 'postgres', ports: [POSTGRES_PORT] }],
 };
@@ -18,18 +27,48 @@ export function monitoringFlows(values: Values): readonly Flow[] {
   const from = monitoring.kind === 'standalone' ? 'prometheus' : 'cluster-prometheus';
   return [
     { from, to: 'gateway', ports: [gateway.opsPort] },
-    ...exportersOf(values).flatMap((exporter): Flow[] => [
+    ...storeExportersOf(values).flatMap((exporter): Flow[] => [
       { from, to: exporter, ports: [EXPORTER_PORTS[exporter]] },
       ...ASKED[exporter].map((flow) => ({ from: exporter, ...flow })),
     ]),
-    ...(monitoring.kind === 'standalone' ? standaloneFlows(monitoring) : []),
+    ...(monitoring.kind === 'standalone' ? [...standaloneFlows(values), ...clusterFlows(values)] : []),
   ];
 }
 
-function standaloneFlows({ grafana, receiver }: Service['monitoring']): readonly Flow[] {
+function standaloneFlows({ monitoring, namespace, release }: Values): readonly Flow[] {
+  const told = [
+    ...receiversInUse(monitoring).flatMap(([, receiver]) => endsOf(receiver)),
+    ...(release.guard ? [endOf(guardUrl(namespace))] : []),
+  ];
   return [
     { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
-    { from: 'alertmanager', to: hostOf(receiver), ports: [portOf(receiver)] },
-    ...(grafana ? [{ from: 'grafana', to: 'prometheus', ports: [PROMETHEUS_PORT] } as const] : []),
+    ...once(told).map((end): Flow => ({ from: 'alertmanager', ...end })),
+    ...(monitoring.grafana ? [{ from: 'grafana', to: 'prometheus', ports: [PROMETHEUS_PORT] } as const] : []),
   ];
+}
+
+type End = Pick<Flow, 'ports' | 'to'>;
+
+/** Whom Alertmanager talks to in order to tell a receiver. */
+function endsOf({ webhook, email, slack, pagerduty }: Receiver): readonly End[] {
+  return [
+    ...(webhook ? [webhook.url === undefined ? outside(webhook.port) : endOf(webhook.url)] : []),
+    // Host and port alone, so any scheme will do.
+    ...(email ? [endOf(`smtp://${email.smarthost}`)] : []),
+    ...(slack ? [outside(slack.port)] : []),
+    ...(pagerduty ? [endOf(pagerduty.url)] : []),
+  ];
+}
+
+function endOf(url: string): End {
+  return { to: hostOf(url), ports: [portOf(url)] };
+}
+
+function outside(port = 443): End {
+  return { to: 'outside', ports: [port] };
+}
+
+/** Several receivers may be reached in one way. */
+function once(ends: readonly End[]): readonly End[] {
+  return [...new Map(ends.map((end) => [JSON.stringify(end), end])).values()];
 }

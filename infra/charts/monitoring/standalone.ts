@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
-import { toMebibytes, type Service } from '../../../service/definition/index.ts';
+import { notificationSecrets, toMebibytes, type Service } from '../../../service/definition/index.ts';
 import { CONTAINERS } from '../../demand/index.ts';
 import { hashedConfigMap } from '../objects/hashed-config-map.ts';
 import { imageVersion, labels, type Component, type Identity } from '../objects/labels.ts';
 import { Layer, service, serviceAccount } from '../objects/layer.ts';
 import { httpProbe } from '../objects/pod.ts';
 import { sortedYaml } from '../objects/sorted.ts';
-import { configFiles } from '../objects/volumes.ts';
+import { configFiles, secretFiles } from '../objects/volumes.ts';
 import { deployment } from '../objects/workload.ts';
 import { dataMount, dataSize } from './data.ts';
 import { addTargets, scrapes } from './discovery.ts';
@@ -24,7 +24,7 @@ export type StandaloneMonitoringProps = {
   readonly dashboards: ReadonlyMap<string, object>;
 };
 
-type Values = Identity & Pick<Service, 'datastores' | 'gateway' | 'monitoring' | 'rollout' | 'stores'>;
+type Values = Identity & Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'rollout' | 'stores'>;
 
 type Program = {
   readonly component: Extract<Component, 'prometheus' | 'alertmanager'>;
@@ -33,6 +33,8 @@ type Program = {
   readonly configPath: string;
   readonly files: Record<string, string>;
   readonly args: readonly string[];
+  /** Keys that it reads as files, by their Secret. */
+  readonly secrets?: ReadonlyMap<string, readonly string[]>;
 };
 
 // The user that both public images are built for.
@@ -80,6 +82,7 @@ export class StandaloneMonitoringLayer extends Layer {
         `--storage.path=${DATA_PATH}`,
         '--cluster.listen-address=',
       ],
+      secrets: secretsOf(values.monitoring),
     });
     if (grafana) addGrafana(this, values, grafana.image, props.dashboards);
   }
@@ -110,6 +113,7 @@ export class StandaloneMonitoringLayer extends Layer {
         volumes: [
           configFiles(this, component, config, program.configPath),
           dataMount(this, subject, values.monitoring.storage, DATA_PATH),
+          ...[...(program.secrets ?? [])].map(([secret, keys]) => secretFiles(this, component, secret, keys)),
         ],
         grace: '30s',
       },
@@ -120,4 +124,10 @@ export class StandaloneMonitoringLayer extends Layer {
     });
     service(this, subject, 'http', port);
   }
+}
+
+/** What the receivers of alerts need that no definition holds. */
+function secretsOf(monitoring: Service['monitoring']): ReadonlyMap<string, readonly string[]> {
+  const bySecret = Map.groupBy(notificationSecrets(monitoring), ({ secret }) => secret);
+  return new Map([...bySecret].map(([secret, references]) => [secret, references.map(({ key }) => key)]));
 }

@@ -8,7 +8,7 @@ import {
   type IConfigMap,
   type VolumeMount,
 } from 'cdk8s-plus-28';
-import { toMebibytes, type Bytes } from '../../../service/definition/index.ts';
+import { SECRETS_FOLDER, toMebibytes, type Bytes } from '../../../service/definition/index.ts';
 import { labels, type Component, type Subject } from './labels.ts';
 import type { Layer } from './layer.ts';
 import { claimSize, patch } from './patches.ts';
@@ -20,7 +20,7 @@ const FILE_MODE = 0o440;
 
 /** Where the files of a Secret appear in a container. */
 export function secretPath(secret: string): string {
-  return `/run/secrets/${secret}`;
+  return `${SECRETS_FOLDER}/${secret}`;
 }
 
 /** The named keys of a Secret as files below `secretPath`. */

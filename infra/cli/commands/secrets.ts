@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { definition, type EnvironmentName } from '../../../service/definition/index.ts';
 import { sortedYaml } from '../../charts/index.ts';
-import { secretObjects, wantedSecrets, type SecretKey, type SecretValues } from '../../synth/index.ts';
+import {
+  missingReceiverSecrets,
+  secretObjects,
+  wantedSecrets,
+  type SecretKey,
+  type SecretValues,
+} from '../../synth/index.ts';
 import { asUsage } from '../errors.ts';
 import { environmentOption } from '../environments.ts';
 
@@ -37,7 +43,8 @@ export function secretsCommand(): Command {
 REDIS_PASSWORD, POSTGRES_PASSWORD and, where it runs, GRAFANA_PASSWORD give the passwords; every run makes those that
 are not set anew. Where others run Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is,
 and where others run Postgres (datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where
-externalTls=secret; without one its Secret is left out.
+externalTls=secret; without one its Secret is left out. So are the Secrets of receivers of alerts, which only those have
+who run them: each is named, with the command that makes it.
 
 Example:
   $ sluice secrets --env prod | kubectl apply -f -`,
@@ -58,6 +65,7 @@ Example:
       const made = unset(passwords).map((key) => VARIABLES[key]);
       if (made.length > 0) process.stderr.write(note(made));
       for (const key of unset(addresses)) process.stderr.write(leftOut(key));
+      for (const line of missingReceiverSecrets(definition[env])) process.stderr.write(`note: ${line}\n`);
     });
 }
 

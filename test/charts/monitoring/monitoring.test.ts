@@ -3,8 +3,10 @@ import { parse } from 'yaml';
 import { dashboards } from '../../../dashboards/index.ts';
 import { flows, OperatorMonitoringLayer, StandaloneMonitoringLayer } from '../../../infra/charts/index.ts';
 import { checkService } from '../../../infra/invariants/index.ts';
-import { secretObjects } from '../../../infra/synth/index.ts';
-import { parseService } from '../../../service/definition/index.ts';
+import { missingReceiverSecrets, secretObjects, synthesize } from '../../../infra/synth/index.ts';
+import { parseService, type Service } from '../../../service/definition/index.ts';
+import { alertmanagerConfig } from '../../../alerts/index.ts';
+import { watchedBy, watchedByAll } from '../../alerts/notified.ts';
 import { runTool, testWith } from '../../alerts/tools.ts';
 import { dataOf, environment, field, render, requireObject } from '../render.ts';
 
@@ -223,6 +225,77 @@ describe('monitoring of its own', () => {
 
   test('has no Grafana unless it is asked for', () => {
     expect(objects.map(({ metadata }) => metadata.name)).not.toContain('grafana');
+  });
+});
+
+describe('what receivers of alerts need', () => {
+  const service = watchedByAll('dev', 'release.guard=true');
+  const alertmanager = alertmanagerConfig(service);
+  const objects = render(
+    (app) =>
+      new StandaloneMonitoringLayer(app, service, { rules: {}, prometheus: {}, alertmanager, dashboards: new Map() }),
+  );
+  const pod = field(requireObject(objects, 'Deployment', 'alertmanager'), 'spec.template.spec');
+
+  test('are files where the configuration looks for them, and no others', () => {
+    const volumes = field(pod, 'volumes') as {
+      name: string;
+      secret?: { secretName: string; items: { key: string; path: string }[] };
+    }[];
+    const mounts = field(pod, 'containers.0.volumeMounts') as { name: string; mountPath: string }[];
+    const files = volumes.flatMap(({ name, secret }) => {
+      const path = mounts.find((mount) => mount.name === name)?.mountPath ?? '';
+      return (secret?.items ?? []).map((item) => `${path}/${item.path}`);
+    });
+    const wanted = JSON.stringify(alertmanager).match(/\/run\/secrets\/[\w./-]+/g);
+
+    expect(files.sort()).toEqual([...new Set(wanted)].sort());
+    expect(files).toContain('/run/secrets/pager/routing-key');
+  });
+
+  test('are Secrets that only those can make who run the receivers, each told with its command', () => {
+    expect(missingReceiverSecrets(service)).toContain(
+      'the Secret pager is left out, without which on-call cannot be told of alerts; make it: kubectl ' +
+        '--namespace=sluice-dev create secret generic pager --from-literal=token=... --from-literal=routing-key=...',
+    );
+    expect(missingReceiverSecrets(environment('dev'))).toEqual([]);
+  });
+
+  test('may be talked to, each at its port, and the guard too', () => {
+    const told = flows(service).flatMap(({ from, to, ports }) => (from === 'alertmanager' ? [[to, ports]] : []));
+
+    expect(told).toEqual([
+      ['outside', [443]],
+      [{ host: 'smtp.example.com' }, [587]],
+      [{ host: 'dead-man.internal' }, [80]],
+      [{ host: 'pager.internal' }, [9000]],
+      [{ host: 'events.pagerduty.com' }, [443]],
+      [{ host: 'guard.sluice-dev.svc' }, [9465]],
+    ]);
+    expect(checkService(service)).toEqual([]);
+  });
+
+  test('is another port where a Secret tells the URL and the definition its port', () => {
+    const url = { secret: 'chat', key: 'url' };
+    const other = watchedBy('dev', {
+      receivers: { team: { slack: { urlFrom: url, channel: '#orders', port: 8443 } } },
+    });
+
+    expect(flows(other)).toContainEqual({ from: 'alertmanager', to: 'outside', ports: [8443] });
+  });
+
+  test.each(['dev', 'prod'] as const)('is said to the gateway of %s by where it is kept alone', (name) => {
+    const maps = synthesize(watchedByAll(name)).manifests.filter(({ kind }) => kind === 'ConfigMap');
+    const config = maps.find(({ metadata }) => metadata.name.startsWith('gateway-config'));
+    const { monitoring } = JSON.parse(
+      dataOf(requireObject(maps, 'ConfigMap', config?.metadata.name), 'service.json'),
+    ) as Service;
+    const secrets = Object.values(monitoring.receivers).flatMap(({ webhook, email, slack, pagerduty }) =>
+      [webhook?.token, webhook?.urlFrom, email?.password, slack?.urlFrom, pagerduty?.routingKey].filter(Boolean),
+    );
+
+    expect(secrets).toHaveLength(5);
+    for (const secret of secrets) expect(secret).toEqual({ secret: expect.any(String), key: expect.any(String) });
   });
 });
 

@@ -165,7 +165,7 @@ describe('the network', () => {
     ['https://pager.internal/alerts', 443],
     ['http://pager.internal:9000/alerts', 9000],
   ])('Alertmanager may talk to %s at port %d and to nothing else', (receiver, number) => {
-    const objects = policies('dev', `monitoring.receiver=${receiver}`);
+    const objects = policies('dev', `monitoring.receivers.team.webhook.url=${receiver}`);
 
     expect(field(requireObject(objects, 'NetworkPolicy', 'alertmanager'), 'spec.egress')).toEqual([
       { to: ANYWHERE, ports: [port(number)] },

@@ -1,0 +1,12 @@
+export { readCollector } from './collector.ts';
+export type { Collector, CollectorClient } from './collector.ts';
+export { contextOf } from './context.ts';
+export type { TraceContext } from './context.ts';
+export { beginSpan, runInTrace } from './current.ts';
+export { ATTRIBUTES, OWN_ATTRIBUTES } from './names.ts';
+export type { ExportOutcome } from './span-queue.ts';
+export type { Span, SpanKind } from './span.ts';
+export { Trace } from './trace.ts';
+export type { Tracer } from './tracer.ts';
+export { formatTraceparent } from './traceparent.ts';
+export type { Tracing } from './tracing.ts';

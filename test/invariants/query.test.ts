@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { boundedLabels } from '../../infra/invariants/query/bounded-labels.ts';
 import { checkQuery } from '../../infra/invariants/query/check-query.ts';
+import { definition } from '../../service/definition/index.ts';
 import type { Metric } from '../../service/telemetry/catalogue.ts';
 
 const METRICS: readonly Metric[] = [
@@ -9,7 +11,7 @@ const METRICS: readonly Metric[] = [
   { name: 'requests_total', type: 'counter', help: '', labels: ['route'], exporter: 'gateway' },
 ];
 
-const TARGET = ['instance', 'job', 'namespace', 'pod'];
+const TARGET = ['instance', 'job', 'namespace', 'pod', 'pod_template_hash'];
 
 describe('the labels of a result are followed as the engine would', () => {
   test.each<[query: string, labels: readonly string[]]>([
@@ -19,14 +21,14 @@ describe('the labels of a result are followed as the engine would', () => {
     ['max_over_time(rate(requests_total[5m])[1h:1m])', ['route', ...TARGET]],
     ['sum(pool)', []],
     ['sum by (lane, pod) (pool)', ['lane', 'pod']],
-    ['sum(pool) without (lane, instance)', ['job', 'namespace', 'pod']],
+    ['sum(pool) without (lane, instance)', ['job', 'namespace', 'pod', 'pod_template_hash']],
     ['topk by (lane) (2, pool)', ['lane', ...TARGET]],
     ['count_values by (lane) ("value", pool)', ['lane', 'value']],
     ['histogram_quantile(0.99, sum by (le, route) (rate(latency_seconds_bucket[5m])))', ['route']],
     ['sum by (lane) (latency_seconds_sum) / sum by (lane) (latency_seconds_count)', ['lane']],
     ['pool / pool_limit > 0.9', ['lane', ...TARGET]],
     ['pool / on (lane, pod) pool_limit', ['lane', 'pod']],
-    ['pool / ignoring (job) pool_limit', ['instance', 'lane', 'namespace', 'pod']],
+    ['pool / ignoring (job) pool_limit', ['instance', 'lane', 'namespace', 'pod', 'pod_template_hash']],
     ['pool * on (pod) group_left (route) requests_total', ['lane', 'route', ...TARGET]],
     ['requests_total * on (pod) group_right (route) pool', ['lane', 'route', ...TARGET]],
     ['pool and on (pod) requests_total', ['lane', ...TARGET]],
@@ -52,7 +54,7 @@ describe('a name that leads nowhere is told with the nearest that does', () => {
     ['qwertyuiop', "names the metric 'qwertyuiop'", 'add it to service/telemetry/catalogue.ts'],
     ['{job="gateway"}', 'selects series without naming a metric', 'put the metric before the braces'],
     ['pool{lan="critical"}', "matches 'pool' by the label 'lan'", "did you mean 'lane'?"],
-    ['pool{le="1"}', "matches 'pool' by the label 'le'", 'there are: lane, job'],
+    ['pool{le="1"}', "matches 'pool' by the label 'le'", 'there are: lane, pod_template_hash, job'],
     ['sum by (route) (pool)', "groups sum by the label 'route'", 'there are: lane'],
     ['sum by (lane) (sum by (pod) (pool))', "groups sum by the label 'lane'", 'there are: pod'],
     ['sum by (lane) (sum(pool))', "groups sum by the label 'lane'", 'there are: none'],
@@ -72,4 +74,47 @@ describe('a name that leads nowhere is told with the nearest that does', () => {
     expect(first?.problem).toContain(problem);
     expect(first?.edit).toContain(edit);
   });
+});
+
+describe('a value that a label never has is told with those that it has', () => {
+  const bounded = new Map([
+    ['pool', { lane: new Set(['critical', 'background']) }],
+    ['latency_seconds', { le: new Set(['0.1', '0.5', '+Inf']) }],
+  ]);
+  const problemsOf = (query: string) => checkQuery(query, { metrics: METRICS, bounded }).problems;
+
+  test.each([
+    'pool{lane="critical"}',
+    'pool{lane=~"crit.*"}',
+    'pool{lane!="background"}',
+    'pool{lane!~"background|other"}',
+    'pool{lane=""}',
+    'pool{pod="anything"}',
+    'latency_seconds_bucket{le="+Inf",route="anything"}',
+    'pool_limit{lane="anything"}',
+  ])('%s matches', (query) => {
+    expect(problemsOf(query)).toEqual([]);
+  });
+
+  test.each<[query: string, problem: string, edit: string]>([
+    ['pool{lane="critcal"}', `matches 'pool' by lane="critcal", which that label never is`, "did you mean 'critical'?"],
+    ['pool{lane!="zzzzzzzz"}', `by lane!="zzzzzzzz"`, 'there are: critical, background'],
+    ['pool{lane=~"crit"}', `by lane=~"crit"`, 'match a value that it has'],
+    ['rate(latency_seconds_bucket{le="0.45"}[5m])', `by le="0.45"`, 'match a value that it has'],
+  ])('%s is refused', (query, problem, edit) => {
+    const [first] = problemsOf(query);
+    expect(first?.problem).toContain(problem);
+    expect(first?.edit).toContain(edit);
+  });
+});
+
+test('the values of a gateway are those that its definition and its catalogue name', () => {
+  const values = boundedLabels(definition.prod);
+  const of = (name: string, label: string) => [...(values.get(name)?.[label] ?? [])];
+  expect(of('gateway_limit_denials_total', 'limit')).toContain('address');
+  expect(of('gateway_ai_cost_usd_total', 'model')).toEqual([...Object.keys(definition.prod.models), 'other']);
+  expect(of('http_server_request_duration_seconds', 'route')).toEqual(
+    expect.arrayContaining(Object.keys(definition.prod.routes)),
+  );
+  expect(of('gateway_rollbacks_total', 'result')).toContain('restored');
 });

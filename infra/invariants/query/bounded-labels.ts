@@ -27,8 +27,6 @@ function readBounds(service: Service): BoundedLabels {
   for (const metric of Object.values<Metric>(METRICS)) {
     for (const [label, values] of Object.entries(metric.values ?? {}))
       for (const value of values) add(metric, label, value);
-    for (const edge of metric.buckets ?? []) add(metric, 'le', String(edge));
-    if (metric.buckets) add(metric, 'le', '+Inf');
   }
   return bounded;
 }

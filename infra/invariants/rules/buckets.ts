@@ -5,6 +5,7 @@ import type { Breach, Invariant } from '../finding.ts';
 /** Thresholds that rules hold the time of requests against, by their path. */
 const THRESHOLDS: Readonly<Record<string, (service: Service) => Duration>> = {
   'slo.latency': ({ slo }) => slo.latency,
+  'release.latency': ({ release }) => release.latency,
 };
 
 /** Edges of histograms stand where somebody asks. */

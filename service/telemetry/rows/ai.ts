@@ -1,6 +1,7 @@
 import type { Metric } from '../metric.ts';
+import { LATENCY_BUCKETS } from './requests.ts';
 
-/** Bucket edges of whole answers, as OpenTelemetry's conventions for generative AI name them, and the objective's. */
+/** Bucket edges of whole answers: from a word to what a provider's own timeouts end. */
 const DURATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160] as const;
 
 /** Bucket edges of the wait for a model's first token. */
@@ -12,8 +13,8 @@ const PER_TOKEN_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1] a
 /** Bucket edges of tokens of one answer. */
 const TOKEN_BUCKETS = [1, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576] as const;
 
-/** Bucket edges of what the gateway itself adds to an answer of a model; 0.5 s is what objectives allow. */
-const OVERHEAD_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.3, 0.5, 0.8, 1, 5] as const;
+/** Bucket edges of what the gateway itself adds to an answer of a model: judged as the time of other requests is. */
+const OVERHEAD_BUCKETS = [0.001, 0.0025, ...LATENCY_BUCKETS] as const;
 
 /** Answers of models: how fast they come, what they use and cost, and what the provider still admits. */
 export const AI_METRICS = {

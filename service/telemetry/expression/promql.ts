@@ -4,8 +4,11 @@ import type { Expression, Selection } from './expression.ts';
 
 /** Who asks. */
 export type Scope = {
-  /** The matchers of each selection beside its own, such as the namespace of one environment. */
-  readonly matchers: (metric: Metric) => Matchers;
+  /**
+   * The matchers of each selection beside its own, such as the namespace of one environment. `window` is how far back
+   * the expression itself says that it looks; undefined: it leaves that to whoever asks.
+   */
+  readonly matchers: (metric: Metric, window: string | undefined) => Matchers;
   /** How far back rates look where the expression does not say it. */
   readonly window: string;
 };
@@ -23,7 +26,7 @@ export function toPromql(expression: Expression, scope: Scope): string {
     case 'select':
       return selection(expression, scope);
     case 'over':
-      return `${expression.change}(${selection(expression.of, scope)}[${expression.window ?? scope.window}])`;
+      return `${expression.change}(${selection(expression.of, scope, expression.window)}[${expression.window ?? scope.window}])`;
     case 'aggregate': {
       const by = expression.by.length > 0 ? ` by (${expression.by.join(', ')}) ` : '';
       return `${expression.aggregation}${by}(${toPromql(expression.of, scope)})`;
@@ -40,8 +43,8 @@ export function toPromql(expression: Expression, scope: Scope): string {
   }
 }
 
-function selection({ metric, matchers, part }: Selection, scope: Scope): string {
-  return `${metric.name}${part}${matchersText({ ...scope.matchers(metric), ...matchers })}`;
+function selection({ metric, matchers, part }: Selection, scope: Scope, window?: string): string {
+  return `${metric.name}${part}${matchersText(scope.matchers(metric, window), matchers)}`;
 }
 
 /** Nothing is left to the precedence of operators. */

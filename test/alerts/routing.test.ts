@@ -181,9 +181,9 @@ function asObject(config: unknown): unknown {
     if (key === 'location') return undefined;
     if (key === 'time_intervals' && Array.isArray(inner) && 'name' in (inner[0] as object))
       return ['mute_time_intervals', asObject(inner)];
-    if (/matchers$/.test(key))
+    if (key.endsWith('matchers'))
       return [key.replace(/_matchers$/, '_match'), (inner as readonly string[]).map(matcherObject)];
-    if (/_file$/.test(key)) return [key.replace(/_file$/, ''), selector(String(inner))];
+    if (key.endsWith('_file')) return [key.replace(/_file$/, ''), selector(String(inner))];
     return [key, asObject(inner)];
   });
 }

@@ -4,9 +4,31 @@ import { ALB_TIMES, ingressed, INGRESS } from '../definition/ingressed.ts';
 /** An environment, or one with an option of another kind. */
 export type Variation = { readonly name: string; readonly service: Service };
 
+const TEAM = 'monitoring.receivers.team';
+
+const TOLD_IN_EVERY_WAY: readonly string[] = [
+  `${TEAM}.webhook.token.secret=pager`,
+  `${TEAM}.webhook.token.key=token`,
+  `${TEAM}.slack.urlFrom.secret=chat`,
+  `${TEAM}.slack.urlFrom.key=url`,
+  `${TEAM}.slack.channel=#orders`,
+  `${TEAM}.pagerduty.routingKey.secret=pager`,
+  `${TEAM}.pagerduty.routingKey.key=routing-key`,
+  `${TEAM}.email.to=orders@example.com`,
+  `${TEAM}.email.from=sluice@example.com`,
+  `${TEAM}.email.smarthost=smtp.example.com:587`,
+  `${TEAM}.email.username=sluice`,
+  `${TEAM}.email.password.secret=mail`,
+  `${TEAM}.email.password.key=password`,
+  'monitoring.notifications.watchdog.receiver=team',
+  'release.guard=true',
+];
+
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'prod with its own monitoring': ['monitoring.kind=standalone'],
   'prod with a Grafana of its own': ['monitoring.kind=standalone', 'monitoring.grafana.image=grafana/grafana:11.6.0'],
+  'prod whose team is told in every way': TOLD_IN_EVERY_WAY,
+  'prod that tells its team in every way itself': ['monitoring.kind=standalone', ...TOLD_IN_EVERY_WAY],
   'prod with stores in memory': ['stores.backend=memory'],
   'prod with one Redis for the state': ['stores.redis.kind=single'],
   'prod with Redis of others': ['stores.redis.kind=external'],

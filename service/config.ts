@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { definition, ENVIRONMENTS, parseService, toMilliseconds, type Service } from './definition/index.ts';
 import { withTls } from './store/postgres/address.ts';
 import { parseRedisAddress, RedisAddressError, type RedisAddress } from './store/redis-address.ts';
+import { readCollector, type Collector } from './telemetry/trace/index.ts';
+import { readVariable, type Variables } from './variables.ts';
 
 /** What the gateway program is told by its environment; this is the only file of it that reads variables. */
 export type Config = {
   readonly service: Service;
   readonly commit: string;
+  /** Name of the release that this pod is of, as Kubernetes says it, for every series; undefined: none carries it. */
+  readonly podTemplateHash: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly opsPort: number;
@@ -29,6 +33,8 @@ export type Config = {
   readonly limits: boolean;
   /** What the routes below `/admin` ask for; undefined switches them off. */
   readonly opsToken: string | undefined;
+  /** Where traces are sent; undefined: none are recorded. */
+  readonly collector: Collector | undefined;
 };
 
 /** Every wrong variable at once: which, what is wrong with it, an example. Never tells a value that may be secret. */
@@ -41,8 +47,6 @@ export class ConfigError extends Error {
     );
   }
 }
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Reads the configuration. Throws a ConfigError that lists every wrong variable. */
 export function readConfig(variables: Variables): Config {
@@ -113,6 +117,7 @@ export function readConfig(variables: Variables): Config {
   const config: Config = {
     service,
     commit: text('SLUICE_COMMIT') ?? 'unknown',
+    podTemplateHash: text('POD_TEMPLATE_HASH'),
     host: text('HOST') ?? '0.0.0.0',
     port: whole('PORT', service.gateway.port, 1, 65_535),
     opsPort: whole('OPS_PORT', service.gateway.opsPort, 1, 65_535),
@@ -129,6 +134,7 @@ export function readConfig(variables: Variables): Config {
     proxyOrigin: origin('PROXY_ORIGIN'),
     limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',
     opsToken: token('OPS_TOKEN'),
+    collector: readCollector(text, problems, service),
   };
   if (config.port === config.opsPort)
     problems.push(`OPS_PORT: must differ from PORT, ${config.port}; example: OPS_PORT=9464`);
@@ -141,22 +147,6 @@ export function readConfig(variables: Variables): Config {
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
-}
-
-/** A variable's text, or what stands in the file that `NAME_FILE` points to; an empty one counts as absent. */
-function readVariable(variables: Variables, name: string, problems: string[]): string | undefined {
-  const direct = variables[name];
-  const file = variables[`${name}_FILE`];
-  if (direct !== undefined && direct !== '') return direct;
-  if (file === undefined || file === '') return undefined;
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    problems.push(
-      `${name}_FILE: ${(error as NodeJS.ErrnoException).code ?? 'cannot be read'} at ${file}; example: ${name}_FILE=/run/secrets/${name.toLowerCase()}`,
-    );
-    return undefined;
-  }
 }
 
 function readService(text: (name: string) => string | undefined, problems: string[]): Service {

@@ -49,7 +49,7 @@ async function charge(
   upstream: Upstream,
   breaker: Breaker | undefined,
   id: string,
-  { body, signal, remainingMs, route }: Exchange,
+  { body, signal, remainingMs, route, traceContext }: Exchange,
 ): Promise<PaymentOutcome> {
   const { amount, currency, method } = body as PaymentRequest;
   const answer = await upstream.fetch({
@@ -62,6 +62,7 @@ async function charge(
     timeoutMs: remainingMs,
     lane: route.lane,
     idempotent: true,
+    trace: traceContext,
     ...(breaker && { breaker }),
   });
   const reply = await wholeReply(answer, signal);

@@ -1,6 +1,7 @@
 import type { Lane } from '../definition/index.ts';
 import type { Relay } from '../gateway/relay.ts';
 import type { Breaker } from '../resilience/index.ts';
+import type { TraceContext } from '../telemetry/trace/index.ts';
 
 /** The upstream as handlers see it: one request, its answer's head and its body as it comes. */
 export type Upstream = {
@@ -22,6 +23,8 @@ export type Upstream = {
     readonly stream?: boolean;
     /** Stands in front of this request instead of the lane's breaker. */
     readonly breaker?: Breaker;
+    /** What it belongs to, which the upstream is told: an exchange's `traceContext`. Default nothing. */
+    readonly trace?: TraceContext;
   }): Promise<UpstreamAnswer>;
 };
 

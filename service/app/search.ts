@@ -4,7 +4,7 @@ import { wholeReply } from './upstream-answer.ts';
 
 /** GET /v1/search: the upstream's full-text search, whole, so that the cache can keep it. */
 export function createSearchHandler(upstream: Upstream): Handler {
-  return async function search({ query, signal, remainingMs, route }) {
+  return async function search({ query, signal, remainingMs, route, traceContext }) {
     const answer = await upstream.fetch({
       method: 'GET',
       path: `/v1/search?${new URLSearchParams(query).toString()}`,
@@ -13,6 +13,7 @@ export function createSearchHandler(upstream: Upstream): Handler {
       timeoutMs: remainingMs,
       lane: route.lane,
       idempotent: true,
+      trace: traceContext,
     });
     return wholeReply(answer, signal);
   };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { toMilliseconds } from '../definition/index.ts';
+import type { TraceContext } from '../telemetry/trace/index.ts';
 import { Exchange, type Caller } from './exchange.ts';
 
 /** What a detached exchange differs in from the request that it was made for. */
@@ -20,6 +21,7 @@ const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'x-
 export class DetachedExchange extends Exchange {
   readonly #abort = new AbortController();
   readonly #abandoned: AbortSignal;
+  readonly #asked: Exchange;
   readonly #deadline: NodeJS.Timeout;
   readonly #abandon = (): void => this.#abort.abort(this.#abandoned.reason);
 
@@ -36,6 +38,8 @@ export class DetachedExchange extends Exchange {
       startedAt: performance.now(),
       memo,
     });
+    this.trace = of.trace;
+    this.#asked = of;
     this.caller = anonymous ? ANYBODY : of.caller;
     this.clientAddress = anonymous ? '' : of.clientAddress;
     this.query = of.query;
@@ -51,6 +55,11 @@ export class DetachedExchange extends Exchange {
 
   override get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** That of the request that it is for: what is fetched belongs to its trace. */
+  override get traceContext(): TraceContext {
+    return this.#asked.traceContext;
   }
 
   override stopDeadline(): void {

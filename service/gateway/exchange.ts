@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toMilliseconds, type Route } from '../definition/index.ts';
+import { contextOf, type Trace, type TraceContext } from '../telemetry/trace/index.ts';
 import type { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 
@@ -26,6 +27,9 @@ export type ParsedQuery = {
   /** The same for all queries that ask for the same thing, whatever the order of their parameters. */
   readonly key: string;
 };
+
+/** The model that a request asked for, and the one that the provider says has answered. */
+export type ModelUse = { readonly asked: string; answered?: string };
 
 /** What stages have found out about a request target; requests of the same target share it. */
 export type TargetMemo = {
@@ -60,8 +64,13 @@ export class Exchange {
   body: unknown = undefined;
   /** The bytes that `body` was parsed from. */
   rawBody: Buffer | undefined = undefined;
+  /** The model that it asks for; undefined where it asks for none. */
+  model: ModelUse | undefined = undefined;
   /** Headers that stages add to whatever the answer will be; flat. */
   readonly replyHeaders: string[] = [];
+  /** What is noted of its steps; undefined while tracing is off. */
+  trace: Trace | undefined = undefined;
+  #context: TraceContext | undefined;
   #abort: AbortController | undefined;
   #endings: (() => void)[] | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -109,6 +118,11 @@ export class Exchange {
       }
     }
     return this.#abort.signal;
+  }
+
+  /** By what logs and the upstream know the request, also while tracing is off; made on first use. */
+  get traceContext(): TraceContext {
+    return this.trace ?? (this.#context ??= contextOf(this.request.headers));
   }
 
   /** Milliseconds until the route's time is over; 0 when it is. */

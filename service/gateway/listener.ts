@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { toMilliseconds, type Service } from '../definition/index.ts';
+import { runInTrace, type Tracer } from '../telemetry/trace/index.ts';
 import { Exchange } from './exchange.ts';
 import { Problem, problemReply } from './problem.ts';
 import { rawProblem, refuse } from './refusal.ts';
@@ -24,8 +25,12 @@ export type ListenerOptions = {
   readonly onStart: () => void;
   /** Told of each request that is over, once. */
   readonly onEnd: (outcome: Outcome) => void;
+  /** Told of each answer that broke off after its head was sent, and not by its client; default nothing. */
+  readonly onCut?: (exchange: Exchange) => void;
   /** Whether clients are asked to connect elsewhere. */
   readonly isDraining: () => boolean;
+  /** Notes what becomes of requests; absent: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 };
 
 const MAX_HEADER_BYTES = 16_384;
@@ -46,15 +51,18 @@ export function createListener({
   nextId,
   onStart,
   onEnd,
+  onCut,
   isDraining,
+  tracer,
 }: ListenerOptions): Server {
   const requestTimeout = toMilliseconds(service.gateway.requestTimeout);
   const keepAliveMs = toMilliseconds(service.gateway.keepAlive);
   const streamTimeoutMs = toMilliseconds(service.gateway.streamTimeout);
-  const send = createSender({ streamTimeoutMs, keepAliveMs, onEnd, isDraining });
+  const send = createSender({ streamTimeoutMs, keepAliveMs, onEnd, onCut, isDraining });
   const requireOneHost = oneHost();
   const routed = createTargets(router);
   const fail = (exchange: Exchange, error: unknown): void => send(exchange, replyTo(error), error);
+  const work: Stage = tracer ? traced(answer) : answer;
   const begin = (request: IncomingMessage, response: ServerResponse): { exchange: Exchange; error?: unknown } => {
     const given = request.headers['x-request-id'];
     const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : nextId();
@@ -86,12 +94,13 @@ export function createListener({
     function onRequest(request, response) {
       onStart();
       const { exchange, error } = begin(request, response);
+      if (tracer !== undefined) exchange.trace = tracer.begin(request.headers, exchange.startedAt);
       if (error !== undefined) {
         fail(exchange, error);
         return;
       }
       try {
-        const step = answer(exchange);
+        const step = work(exchange);
         if (step instanceof Promise)
           step.then(
             (reply) => send(exchange, reply ?? unanswered()),
@@ -112,6 +121,11 @@ export function createListener({
     response.writeHead(status, [...headers, 'connection', 'close']).end(body);
   });
   return server;
+}
+
+/** Has stores find the trace of the request that they are called for. */
+export function traced(answer: Stage): Stage {
+  return (exchange) => (exchange.trace ? runInTrace(exchange.trace, answer, exchange) : answer(exchange));
 }
 
 /** Throws the Problem `malformed-request` unless the request names one host; before HTTP/1.1 it need not. */

@@ -14,6 +14,8 @@ export const PROXY_ROUTE = 'proxy';
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 const NOTHING: readonly string[] = [];
+/** Takes away what the client says of its trace, where each attempt says it anew. */
+const WITHOUT_TRACE: readonly string[] = ['traceparent', '', 'tracestate', ''];
 
 /** A router that leads every method and path to the handler. */
 export function createProxyRouter(handler: Handler, timeout: ServedRoute['timeout']): Router {
@@ -45,7 +47,8 @@ export type ProxyOptions = Partial<ForwardingOptions>;
 export function createProxyHandler(upstream: UpstreamClient, options: ProxyOptions = {}): ProxyHandler {
   const forwarding: ForwardingOptions = { name: 'sluice', ...options };
   return function proxy(exchange, extra = NOTHING) {
-    const { request, response, route } = exchange;
+    const { request, response, route, trace } = exchange;
+    const replaced = trace === undefined ? extra : [...extra, ...WITHOUT_TRACE];
     const method = request.method ?? 'GET';
     refuseCoding(request);
     const forwards = forwardsLeft(request);
@@ -58,7 +61,7 @@ export function createProxyHandler(upstream: UpstreamClient, options: ProxyOptio
         headers: requestHeaders(
           exchange,
           forwarding,
-          forwards === undefined ? extra : [...extra, 'max-forwards', String(forwards - 1)],
+          forwards === undefined ? replaced : [...replaced, 'max-forwards', String(forwards - 1)],
         ),
         ...(hasBody ? { body: request } : undefined),
         // Cheaper than the signal, and as good, unless somebody else waits for the answer than who is connected.
@@ -67,6 +70,7 @@ export function createProxyHandler(upstream: UpstreamClient, options: ProxyOptio
         idempotent: IDEMPOTENT.has(method),
         lane: route.lane,
         stream: request.headers.accept?.includes('text/event-stream') ?? false,
+        trace,
       })
       .then((answer) => toReply(exchange, answer));
   };

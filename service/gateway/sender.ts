@@ -22,6 +22,8 @@ export type SenderOptions = {
   /** How long an idle connection of a client is kept, as answers tell it. */
   readonly keepAliveMs: number;
   readonly onEnd: (outcome: Outcome) => void;
+  /** Told of each answer that broke off after its head was sent, and not by its client; default nothing. */
+  readonly onCut?: ((exchange: Exchange) => void) | undefined;
   readonly isDraining: () => boolean;
 };
 
@@ -34,7 +36,7 @@ export const CLIENT_LEFT = 499;
 const ONE_WRITE_BYTES = 65_536;
 
 /** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
-export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, isDraining }: SenderOptions): Sender {
+export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, onCut, isDraining }: SenderOptions): Sender {
   const sendReady = createReadySender(keepAliveMs);
   const report = (exchange: Exchange, status: number, error: unknown): void => {
     exchange.end();
@@ -45,6 +47,7 @@ export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, isDraining }
     // What has come to its end on the way here goes out in one write.
     const body = given instanceof Relay ? (given.whole ?? given) : given;
     exchange.stopDeadline();
+    if (exchange.trace !== undefined) exchange.trace.answeredAt = performance.now();
     if (response.destroyed) {
       if (body instanceof Readable) body.once('error', () => undefined).destroy();
       else if (body instanceof Relay) body.cancel();
@@ -64,9 +67,10 @@ export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, isDraining }
       if (body instanceof Relay && body.length !== undefined) all.push('content-length', String(body.length));
       response.writeHead(status, all);
       // The status line is out: a cut connection is the only way left to say that the answer is not whole.
-      sendStream(response, body, streamTimeoutMs, (end) =>
-        report(exchange, end.left ? CLIENT_LEFT : status, end.error ?? error),
-      );
+      sendStream(response, body, streamTimeoutMs, (end) => {
+        if (end.error !== undefined && !end.left) onCut?.(exchange);
+        report(exchange, end.left ? CLIENT_LEFT : status, end.error ?? error);
+      });
       return;
     }
     // A flat list is not looked through by node:http, so the length has to be in it.

@@ -1,4 +1,6 @@
 import { pino, type Logger } from 'pino';
+import { describeError, REDACTION, withoutSecrets } from './log-redaction.ts';
+import { createLogSink, type LogSink } from './log-sink.ts';
 
 /** A logger of JSON lines on standard output. */
 export type Log = Logger;
@@ -8,57 +10,36 @@ export type LogOptions = {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Fields of every line, such as the process's role. */
   readonly base: Readonly<Record<string, string | number>>;
+  /** Bytes that may wait for a slow reader of standard output; beyond it lines are dropped. Default 1 MiB. */
+  readonly maxBytes?: number;
+  /** Told of each line that was dropped; default nothing. */
+  readonly onDrop?: () => void;
   /** Where lines go; default standard output. */
-  readonly destination?: { write(line: string): void };
+  readonly destination?: Pick<LogSink, 'write'> & Partial<LogSink>;
 };
 
-/** Lines with an ISO time and the level in words. Writing never waits for the reader. */
-export function createLog({ level, base, destination }: LogOptions): Log {
+/**
+ * Lines with an ISO time and the level in words, without secrets as far as these can be told. Writing never waits for
+ * the reader, and takes no more memory than `maxBytes` when there is none.
+ */
+export function createLog({ level, base, maxBytes = 1 << 20, onDrop = () => undefined, destination }: LogOptions): Log {
+  const sink = destination ?? createLogSink({ maxBytes, onDrop });
   return pino(
     {
       level,
       base: { ...base },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (name) => ({ level: name }) },
-      redact: { paths: ['authorization', 'password', '*.authorization', '*.password'], censor: '[redacted]' },
+      serializers: { err: (thrown: unknown) => (thrown === undefined ? undefined : describeError(thrown)) },
+      redact: REDACTION,
     },
-    destination ?? pino.destination({ dest: 1, sync: false }),
+    withoutSecretsInto(sink),
   );
 }
 
-/** Successful answers that are logged in one second; the rest is counted. */
-const LINES_PER_SECOND = 50;
-
-/**
- * Decides which answers get a line: every failure, and the first successes of each second, so that a flood of traffic
- * is not also a flood of lines. What was left out is told in one line.
- */
-export class AccessSampling {
-  #second = -1;
-  #logged = 0;
-  #omitted = 0;
-  readonly #tell: (omitted: number) => void;
-
-  /** `tell` is called once a second with how many lines were left out. */
-  constructor(tell: (omitted: number) => void) {
-    this.#tell = tell;
-  }
-
-  /** Whether the answer with this status gets a line; `time` in milliseconds of a monotonic clock. */
-  admits(status: number, time: number): boolean {
-    const second = Math.floor(time / 1000);
-    if (second !== this.#second) {
-      if (this.#omitted > 0) this.#tell(this.#omitted);
-      this.#second = second;
-      this.#logged = 0;
-      this.#omitted = 0;
-    }
-    if (status >= 500) return true;
-    if (this.#logged < LINES_PER_SECOND) {
-      this.#logged++;
-      return true;
-    }
-    this.#omitted++;
-    return false;
-  }
+function withoutSecretsInto(sink: NonNullable<LogOptions['destination']>): LogSink {
+  return {
+    write: (line) => sink.write(withoutSecrets(line)),
+    flush: (callback) => (sink.flush ? sink.flush(callback) : callback()),
+  };
 }

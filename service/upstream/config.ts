@@ -1,17 +1,24 @@
 import { definition } from '../definition/index.ts';
+import { readCollector, type Collector } from '../telemetry/trace/index.ts';
+import { readVariable, type Variables } from '../variables.ts';
 
 /** What the sample upstream is told by its environment; this is the only file of it that reads variables. */
 export type UpstreamConfig = {
   readonly host: string;
   readonly port: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Where traces are sent; undefined: none are recorded. */
+  readonly collector: Collector | undefined;
 };
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Reads HOST (default every address), PORT and LOG_LEVEL. Throws one RangeError that names every wrong variable. */
-export function readUpstreamConfig(variables: Readonly<Record<string, string | undefined>>): UpstreamConfig {
-  const { upstream, logLevel } = definition.dev;
+/**
+ * Reads HOST (default every address), PORT, LOG_LEVEL and the variables of OpenTelemetry. Throws one RangeError that
+ * names every wrong variable.
+ */
+export function readUpstreamConfig(variables: Variables): UpstreamConfig {
+  const { name, version, upstream, environment, logLevel } = definition.dev;
   const text = (name: string, fallback: string): string => {
     const value = variables[name]?.trim() ?? '';
     return value === '' ? fallback : value;
@@ -23,6 +30,11 @@ export function readUpstreamConfig(variables: Readonly<Record<string, string | u
   }
   const level = LOG_LEVELS.find((known) => known === text('LOG_LEVEL', logLevel));
   if (!level) problems.push(`LOG_LEVEL: must be one of ${LOG_LEVELS.join(', ')}; example: LOG_LEVEL=${logLevel}`);
+  const collector = readCollector((each) => readVariable(variables, each, problems), problems, {
+    name: `${name}-upstream`,
+    version,
+    environment,
+  });
   if (problems.length > 0) throw new RangeError(`The environment is wrong:\n  ${problems.join('\n  ')}`);
-  return { host: text('HOST', '0.0.0.0'), port: Number(port), logLevel: level ?? logLevel };
+  return { host: text('HOST', '0.0.0.0'), port: Number(port), logLevel: level ?? logLevel, collector };
 }

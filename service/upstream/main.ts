@@ -1,5 +1,8 @@
+import { definition } from '../definition/index.ts';
 import { createLog } from '../telemetry/log.ts';
+import type { Tracing } from '../telemetry/trace/index.ts';
 import { readUpstreamConfig, type UpstreamConfig } from './config.ts';
+import { createObserver } from './observe.ts';
 import { startUpstream } from './server.ts';
 
 /** Exit codes as of the command line: wrong usage, and something that is needed and not there. */
@@ -9,13 +12,18 @@ const config = readConfigOrExit();
 const log = createLog({ level: config.logLevel, base: { process: 'upstream' } });
 
 try {
-  const upstream = await startUpstream({ ...config, onError: (error) => log.error({ err: error }, 'request failed') });
+  const tracing = await startTracing(config);
+  const upstream = await startUpstream({
+    ...config,
+    onError: (error) => log.error({ err: error }, 'request failed'),
+    observe: createObserver({ log, tracer: tracing?.tracer }),
+  });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
     log.info('stopping');
-    void upstream.close().then(() => {
+    void Promise.all([upstream.close(), tracing?.close()]).then(() => {
       log.info('stopped');
       if (process.connected) process.disconnect();
     });
@@ -34,6 +42,14 @@ try {
       ? `Port ${config.port} is in use: stop the program that listens there, or set PORT to a free one.`
       : `The sample upstream cannot start: ${(error as Error).message}`,
   );
+}
+
+/** What the gateway records is recorded here too, beside what fails or is slow. */
+async function startTracing({ collector }: UpstreamConfig): Promise<Tracing | undefined> {
+  if (!collector) return undefined;
+  const { createTracing } = await import('../telemetry/trace/tracing.ts');
+  const settings = { ...definition.dev.telemetry.traces, sample: '0%', asked: '1000/s' } as const;
+  return createTracing({ collector, settings, onSpans: () => undefined });
 }
 
 function readConfigOrExit(): UpstreamConfig {

@@ -7,6 +7,7 @@ import { definition, toBytes, toMilliseconds } from '../definition/index.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { readReadmes } from './readmes.ts';
 import { createRoutes, type UpstreamRoute } from './routes.ts';
+import type { Observer } from './observe.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** Settings of the sample upstream; all but the port have defaults. */
@@ -23,6 +24,8 @@ export type UpstreamOptions = {
   readonly maxBodyBytes?: number;
   /** Told of a request that failed for a reason of ours. */
   readonly onError?: (error: unknown) => void;
+  /** Told of each request; default nothing. */
+  readonly observe?: Observer;
 };
 
 /** A running sample upstream. */
@@ -38,7 +41,7 @@ const INSTALLED = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
 /** Listens at once and indexes meanwhile: until then `/readyz` and the search answer 503. Rejects when it cannot listen. */
 export async function startUpstream(options: UpstreamOptions): Promise<RunningUpstream> {
-  const { host = '127.0.0.1', modules = INSTALLED, chunkPauseMs = 5, onError = () => undefined } = options;
+  const { host = '127.0.0.1', modules = INSTALLED, chunkPauseMs = 5, onError = () => undefined, observe } = options;
   const { gateway, upstream } = definition.dev;
   let index: SearchIndex | undefined;
   let closing = false;
@@ -53,6 +56,7 @@ export async function startUpstream(options: UpstreamOptions): Promise<RunningUp
     { keepAliveTimeout: toMilliseconds(upstream.serverKeepAlive) },
     function onRequest(request, response) {
       response.once('close', () => closing && setImmediate(() => server.closeIdleConnections()));
+      observe?.(request, response, pathOf(request, routes));
       void answer(routes, request, response, onError);
     },
   );
@@ -70,6 +74,12 @@ export async function startUpstream(options: UpstreamOptions): Promise<RunningUp
       await closeServer(server, graceMs);
     },
   };
+}
+
+/** The path of a request's route; clients can make up any number of others. */
+function pathOf({ url = '' }: IncomingMessage, routes: Readonly<Record<string, UpstreamRoute>>): string {
+  const [path = ''] = url.split('?');
+  return Object.hasOwn(routes, path) ? path : 'unmatched';
 }
 
 async function answer(

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { Cells, layOutCells } from '../../service/telemetry/cells.ts';
 import { createExposition } from '../../service/telemetry/exposition.ts';
-import { AccessSampling } from '../../service/telemetry/log.ts';
 import { createMetricSums } from '../../service/gateway/processes/metric-sums.ts';
 
 const layout = layOutCells({
@@ -15,7 +14,7 @@ const layout = layOutCells({
 describe('metrics', () => {
   test('exist with zero before anything happened', async () => {
     const cells = new Cells(layout);
-    const text = await createExposition(layout, () => cells.values, []).read();
+    const text = await createExposition({ layout, cells: () => cells.values }).read();
     expect(text).toContain(
       'http_server_request_duration_seconds_count{route="search",method="GET",status_class="5xx",lane="critical"} 0',
     );
@@ -26,7 +25,7 @@ describe('metrics', () => {
     const cells = new Cells(layout);
     cells.observeRequest(cells.requireRoute('search'), 200, 0.3);
     cells.observeRequest(cells.requireRoute('search'), 204, 99);
-    const text = await createExposition(layout, () => cells.values, []).read();
+    const text = await createExposition({ layout, cells: () => cells.values }).read();
     const bucket = (le: string) =>
       new RegExp(`_bucket\\{route="search",method="GET",status_class="2xx",lane="critical",le="${le}"\\} (\\d+)`).exec(
         text.replaceAll(/\{le="([^"]+)",([^}]*)\}/g, '{$2,le="$1"}'),
@@ -65,18 +64,6 @@ describe('a selector', () => {
   });
 });
 
-describe('sampling of request lines', () => {
-  test('keeps every failure and the first successes of each second, and tells what it left out', () => {
-    const told: number[] = [];
-    const sampling = new AccessSampling((omitted) => told.push(omitted));
-    const admitted = Array.from({ length: 200 }, () => sampling.admits(200, 1_000)).filter(Boolean).length;
-    expect(admitted).toBe(50);
-    expect(sampling.admits(500, 1_500)).toBe(true);
-    expect(sampling.admits(200, 2_000)).toBe(true);
-    expect(told).toEqual([150]);
-  });
-});
-
 describe('a scrape of many series', () => {
   const routes = Array.from({ length: 400 }, (_, index) => ({ id: `route${index}`, method: 'GET', lane: 'critical' }));
   const many = layOutCells({
@@ -87,7 +74,7 @@ describe('a scrape of many series', () => {
   });
 
   test('says what each metric is once, and every series once', async () => {
-    const text = await createExposition(many, () => new Float64Array(many.size), []).read();
+    const text = await createExposition({ layout: many, cells: () => new Float64Array(many.size) }).read();
     const lines = text.split('\n').filter((line) => line !== '');
     expect(lines.filter((line) => line.startsWith('# TYPE http_server_request_duration_seconds'))).toHaveLength(1);
     const samples = lines.filter((line) => !line.startsWith('#'));
@@ -99,7 +86,7 @@ describe('a scrape of many series', () => {
   test('lets other work run in between', async () => {
     let turns = 0;
     const counting = setInterval(() => turns++, 0);
-    await createExposition(many, () => new Float64Array(many.size), []).read();
+    await createExposition({ layout: many, cells: () => new Float64Array(many.size) }).read();
     clearInterval(counting);
     expect(turns).toBeGreaterThan(3);
   });
@@ -109,7 +96,7 @@ describe('a histogram', () => {
   test('counts a pause in its bucket', async () => {
     const cells = new Cells(layout);
     cells.histogram(METRICS.garbageCollection, { kind: 'minor' })(0.02);
-    const text = await createExposition(layout, () => cells.values, []).read();
+    const text = await createExposition({ layout, cells: () => cells.values }).read();
     expect(text).toMatch(/nodejs_gc_duration_seconds_bucket\{(le="0.01",)?kind="minor"(,le="0.01")?\} 0/);
     expect(text).toMatch(/nodejs_gc_duration_seconds_bucket\{(le="0.025",)?kind="minor"(,le="0.025")?\} 1/);
   });

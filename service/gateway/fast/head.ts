@@ -5,6 +5,9 @@ export type Head = {
   readonly requestId: string | undefined;
   /** X-Forwarded-For as given. */
   readonly forwardedFor: string | undefined;
+  /** As given: by these the request is part of a trace (W3C Trace Context). */
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
   /** The header lines, each with its end. */
   readonly fields: string;
   /** Where the head ends in the text that it was read from. */
@@ -27,7 +30,7 @@ const MAX_LENGTH = 8_192;
  */
 const HEAD = /GET (\/[\w\-.~!$&'()*+,;=:@%/?]*) HTTP\/1\.1\r\n((?:[\w\-!#$%&'*+.^`|~]+:[\t -~]*\r\n)+)\r\n/y;
 const HOST = /^[\w.-]+(:\d{1,5})?$/;
-const READ = ['host', 'connection', 'x-request-id', 'x-forwarded-for'];
+const READ = ['host', 'connection', 'x-request-id', 'x-forwarded-for', 'traceparent', 'tracestate'];
 /** By these a request frames a body, shows who sends it, asks for another answer or speaks of the connection. */
 const UNUSUAL = [
   ...['content-[\\w-]*', 'transfer-[\\w-]*', 'trailer', 'te', 'expect', 'upgrade', 'http2-settings', 'keep-alive'],
@@ -51,6 +54,8 @@ export function createHeadReader({ cookies }: HeadReaderOptions): (text: string,
     let host: string | undefined;
     let requestId: string | undefined;
     let forwardedFor: string | undefined;
+    let traceparent: string | undefined;
+    let tracestate: string | undefined;
     named.lastIndex = 0;
     for (let field = named.exec(fields); field !== null; field = named.exec(fields)) {
       const [, name = '', padded = ''] = field;
@@ -71,11 +76,19 @@ export function createHeadReader({ cookies }: HeadReaderOptions): (text: string,
           if (forwardedFor !== undefined) return undefined;
           forwardedFor = value;
           break;
+        case 'traceparent':
+          if (traceparent !== undefined) return undefined;
+          traceparent = value;
+          break;
+        case 'tracestate':
+          if (tracestate !== undefined) return undefined;
+          tracestate = value;
+          break;
         default:
           return undefined;
       }
     }
-    return host === undefined ? undefined : { target, requestId, forwardedFor, fields, end };
+    return host === undefined ? undefined : { target, requestId, forwardedFor, traceparent, tracestate, fields, end };
   };
 }
 

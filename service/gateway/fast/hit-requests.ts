@@ -1,18 +1,20 @@
-import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import { IncomingMessage, ServerResponse, STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { toMilliseconds } from '../../definition/index.ts';
 import { Exchange } from '../exchange.ts';
-import { REQUEST_ID, replyTo, type ListenerOptions } from '../listener.ts';
+import { REQUEST_ID, replyTo, traced, type ListenerOptions } from '../listener.ts';
 import type { HitPipeline } from '../pipeline.ts';
 import { createHeadWriter, type ReadyAnswer } from '../ready-answer.ts';
 import type { Reply } from '../reply.ts';
 import { CLIENT_LEFT } from '../sender.ts';
+import type { Stage } from '../stage.ts';
 import type { Hit } from '../stages/cache.ts';
 import { createTargets } from '../targets.ts';
 import { createHeadReader, readFields, type Head } from './head.ts';
 
 /** Settings of the requests that are answered without node:http. */
-export type HitRequestOptions = Required<Omit<ListenerOptions, 'answer'>> & {
+export type HitRequestOptions = Required<Omit<ListenerOptions, 'answer' | 'onCut' | 'tracer'>> &
+  Pick<ListenerOptions, 'tracer'> & {
   readonly hits: HitPipeline;
 };
 
@@ -43,10 +45,11 @@ export type HitRequests = {
 
 /** Requests for hits, as the pipeline and the sender would handle them. */
 export function createHitRequests(options: HitRequestOptions): HitRequests {
-  const { service, router, hits, clientAddress, nextId, onStart, onEnd, isDraining } = options;
+  const { service, router, hits, clientAddress, nextId, onStart, onEnd, isDraining, tracer } = options;
   const headOf = createHeadWriter(toMilliseconds(service.gateway.keepAlive));
   const readHead = createHeadReader({ cookies: service.sessions.cookie !== 'none' });
   const routed = createTargets(router, ({ cacheFor }) => cacheFor !== undefined);
+  const limit: Stage = tracer ? traced(hits.limit) : hits.limit;
   const find = (seat: Seat, head: Head): HitRequest | undefined => {
     const startedAt = performance.now();
     const { route, params, search, memo } = routed('GET', head.target);
@@ -54,7 +57,7 @@ export function createHitRequests(options: HitRequestOptions): HitRequests {
     const request = (seat.request ??= Object.assign(new IncomingMessage(seat.socket), { method: 'GET' }));
     const response = (seat.response ??= new ServerResponse(request));
     request.url = head.target;
-    request.headers = head.forwardedFor === undefined ? {} : { 'x-forwarded-for': head.forwardedFor };
+    request.headers = headersOf(head);
     const given = head.requestId;
     const requestId = given !== undefined && REQUEST_ID.test(given) ? given : nextId();
     const exchange = new Exchange({ request, response, requestId, route, params, search, startedAt, memo });
@@ -91,8 +94,9 @@ export function createHitRequests(options: HitRequestOptions): HitRequests {
     },
     charge({ exchange }) {
       onStart();
+      if (tracer !== undefined) exchange.trace = tracer.begin(exchange.request.headers, exchange.startedAt);
       try {
-        const step = hits.limit(exchange);
+        const step = limit(exchange);
         return step instanceof Promise ? step.then((instead) => ({ instead }), failed) : { instead: step };
       } catch (error) {
         return failed(error);
@@ -114,6 +118,15 @@ export function createHitRequests(options: HitRequestOptions): HitRequests {
       return text;
     },
   };
+}
+
+/** What of a head is looked at; most heads have none of it. */
+function headersOf({ forwardedFor, traceparent, tracestate }: Head): IncomingHttpHeaders {
+  const headers: IncomingHttpHeaders = {};
+  if (forwardedFor !== undefined) headers['x-forwarded-for'] = forwardedFor;
+  if (traceparent !== undefined) headers.traceparent = traceparent;
+  if (tracestate !== undefined) headers.tracestate = tracestate;
+  return headers;
 }
 
 function failed(error: unknown): Charged {

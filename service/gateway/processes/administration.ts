@@ -19,11 +19,14 @@ export type WorkerAdministration = Administration & {
   update(worker: number, rows: readonly BreakerRow[]): void;
   /** A worker is gone. */
   retire(worker: number): void;
+  /** What a worker that starts now has to be told; undefined: nothing was changed since the program began. */
+  greeting(): PrimaryMessage | undefined;
 };
 
 /** What people may look at and change in this pod. */
 export function createAdministration({ service, log, tellAll, tellOne }: AdministrationOptions): WorkerAdministration {
   const breakers = new Map<number, readonly BreakerRow[]>();
+  let greeting: PrimaryMessage | undefined;
   const rows = () => [...breakers].flatMap(([worker, each]) => each.map((row) => ({ worker, ...row })));
   return {
     update: (worker, each) => breakers.set(worker, each),
@@ -42,8 +45,11 @@ export function createAdministration({ service, log, tellAll, tellOne }: Adminis
     },
     setLogLevel(level) {
       log.level = level;
-      tellAll({ type: 'log-level', level });
+      // One that takes the place of another knows only what the program was started with.
+      greeting = { type: 'log-level', level };
+      tellAll(greeting);
     },
+    greeting: () => greeting,
   };
 }
 

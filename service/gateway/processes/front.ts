@@ -1,3 +1,4 @@
+import { createModelMeter } from '../../ai/index.ts';
 import { createApp, createLoginGuard, findKey } from '../../app/index.ts';
 import { createAnswerCache, startWarmUp, type AnswerCache } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
@@ -27,6 +28,7 @@ import type { UpstreamClient } from '../upstream/index.ts';
 import { createAdaptiveLimits } from './adaptive-limits.ts';
 import type { Protection } from './protection.ts';
 import type { Stores } from './stores.ts';
+import { traceDatabase } from './traced-stores.ts';
 
 /** The longest the key of a request is looked for. */
 const KEY_TIMEOUT_MS = 5_000;
@@ -62,7 +64,7 @@ export function createApplicationFront(options: FrontOptions): Front {
   const share = poolShare(service.datastores.postgres, config.workers);
   const { acquireTimeout, statementTimeout, recycle, pooler } = service.datastores.postgres;
   const countError = cells.counter(METRICS.storeErrors, { store: 'postgres' });
-  const database = createDatabase({
+  const untraced = createDatabase({
     connectionString: config.databaseUrl ?? '',
     pooler: config.databasePooler,
     ...share,
@@ -75,6 +77,7 @@ export function createApplicationFront(options: FrontOptions): Front {
       if (kind !== 'left-alone' && kind !== 'exhausted') countError();
     },
   });
+  const database = config.collector ? traceDatabase(untraced) : untraced;
   const { lifetime, renewal, maxLifetime, cookie } = service.sessions;
   const sessions = createSessions({
     store: stores.values,
@@ -91,6 +94,7 @@ export function createApplicationFront(options: FrontOptions): Front {
     guard,
     cookie,
     paymentBreaker: breakers.payment,
+    models: createModelMeter({ cells, models: service.models }),
     breakers: registry.rows,
     version: service.version,
   });
@@ -178,6 +182,7 @@ function createShared({ config, stores, protection, cells, log }: FrontOptions):
       onDenial: cells.counters(METRICS.limitDenials, 'limit', names),
       onShadowDenial: cells.counters(METRICS.limitShadowDenials, 'limit', names),
       onLookup: countLookup,
+      onHit: cells.counters(METRICS.cacheHits, 'level', LABEL_VALUES.level),
       onCacheEvent: countEvent,
       onRefreshError: (error) => log.debug({ err: error }, 'an answer could not be fetched anew'),
     },

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { toBytes, toMebibytes, toMilliseconds } from '../../definition/index.ts';
 import type { Config } from '../../config.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
-import { Cells, type CellLayout } from '../../telemetry/cells.ts';
+import type { CellLayout, Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createLocalStores } from './local-stores.ts';
@@ -21,11 +21,10 @@ const KILL_MARGIN_MS = 2_000;
 const OWN_CELLS = 0;
 
 /** The primary: starts workers, adds up their numbers, holds the local stores, answers the ops port, stops in order. */
-export async function runPrimary(config: Config, layout: CellLayout, log: Log): Promise<void> {
+export async function runPrimary(config: Config, layout: CellLayout, own: Cells, log: Log): Promise<void> {
   const { service } = config;
   const { memory } = service.gateway;
   const sums = createMetricSums(layout);
-  const own = new Cells(layout);
   const runtime = watchRuntime(own);
   const stores = createLocalStores({
     trackedCallers: service.limits.trackedCallers,
@@ -63,14 +62,11 @@ export async function runPrimary(config: Config, layout: CellLayout, log: Log): 
   });
   cluster.on('message', (worker, message: WorkerMessage) => {
     if (message.type === 'report') {
-      sums.update(worker.id, message.cells);
+      sums.update(worker.id, message.cells, message.exemplars);
       administration.update(worker.id, message.breakers);
     } else if (message.type === 'calls') void answer(worker, message.calls);
     else if (message.type === 'failed') fail(message.reason);
-    else if (listening.add(worker.id).size === config.workers) {
-      everReady = true;
-      log.info({ port: config.port, ops_port: config.opsPort }, 'ready');
-    }
+    else greet(worker);
   });
   cluster.on('exit', (worker, code, signal) => {
     listening.delete(worker.id);
@@ -86,6 +82,14 @@ export async function runPrimary(config: Config, layout: CellLayout, log: Log): 
     log.error({ code, signal }, 'a worker ended unasked; starting another');
     setTimeout(() => stopping || cluster.fork(), RESTART_PAUSE_MS);
   });
+
+  function greet(worker: Worker): void {
+    const greeting = administration.greeting();
+    if (greeting) tell(worker, greeting);
+    if (listening.add(worker.id).size !== config.workers) return;
+    everReady = true;
+    log.info({ port: config.port, ops_port: config.opsPort }, 'ready');
+  }
 
   async function answer(worker: Worker, calls: Extract<WorkerMessage, { type: 'calls' }>['calls']): Promise<void> {
     const answers = await Promise.all(
@@ -120,11 +124,17 @@ export async function runPrimary(config: Config, layout: CellLayout, log: Log): 
     },
   });
   const ops = createOpsServer({
-    metrics: createExposition(layout, measure, [
-      { metric: METRICS.workers, labels: {}, read: () => listening.size },
-      { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
-      { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
-    ]),
+    metrics: createExposition({
+      layout,
+      cells: measure,
+      readings: [
+        { metric: METRICS.workers, labels: {}, read: () => listening.size },
+        { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
+        { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
+      ],
+      ...(config.podTemplateHash !== undefined && { constant: { pod_template_hash: config.podTemplateHash } }),
+      exemplars: sums.exemplars,
+    }),
     isReady: () => !stopping && listening.size === config.workers && schema.isUsable(),
     dependencies: dependencies.states,
     admin: { token: config.opsToken, administration },

@@ -20,6 +20,7 @@ import { Problem } from '../problem.ts';
 import type { PrimaryLink } from './primary-link.ts';
 import { guardCalls, judgeRedis } from './redis-guard.ts';
 import { linkRedis, type RedisName } from './redis-link.ts';
+import { traceCalls, traceLimits } from './traced-stores.ts';
 
 /** Values of single callers; many can be read at once where the store can. */
 type Values = KeyValueStore & Partial<Pick<BatchedKeyValueStore, 'getMany'>>;
@@ -109,19 +110,23 @@ function connectRedisStores(
     onTrip: cells.counter(METRICS.limitTrips),
   });
   const shared = createSharedLimits({
-    store: exact,
+    store: config.collector ? traceLimits(exact) : exact,
     ...sharingOf(limits),
     timeoutMs: commandTimeoutMs,
     cluster,
   });
   const tier = createRedisSharedTier({ redis: cache.redis, subscriber, prefix, onError: cache.countError });
+  const traced: typeof traceCalls = config.collector ? traceCalls : (calls) => calls;
   const links = [...new Set([state, cache])];
   return {
     limits: withDownPolicy(shared, { local, processes: config.workers * scaling.min, onUnchecked }),
-    values: failingAsProblem(guardCalls(createRedisKeyValue(state.redis, prefix), state.guard), state.countError),
+    values: failingAsProblem(
+      traced(guardCalls(createRedisKeyValue(state.redis, prefix), state.guard)),
+      state.countError,
+    ),
     cache: {
-      values: guardCalls(tier.values, cache.guard, cache.countError),
-      leases: guardCalls(tier.leases, cache.guard, cache.countError),
+      values: traced(guardCalls(tier.values, cache.guard, cache.countError)),
+      leases: traced(guardCalls(tier.leases, cache.guard, cache.countError)),
       journal: guardCalls(tier.journal, cache.guard, cache.countError),
       listen: tier.listen,
     },

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../config.ts';
+import { LANES } from '../../definition/index.ts';
 import { LABEL_VALUES, METRICS } from '../../telemetry/catalogue.ts';
-import { Cells, type CellLayout } from '../../telemetry/cells.ts';
+import type { Cells } from '../../telemetry/cells.ts';
 import type { BreakerRegistry } from '../../resilience/index.ts';
 import type { Log } from '../../telemetry/log.ts';
+import type { Tracing } from '../../telemetry/trace/index.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createClientAddress } from '../client-address.ts';
 import { FastListener } from '../fast/index.ts';
@@ -20,9 +22,8 @@ import { connectStores } from './stores.ts';
 const REPORT_INTERVAL_MS = 500;
 
 /** One worker: clients, server, shutdown. It obeys the primary alone; signals are the primary's to read. */
-export async function runWorker(config: Config, layout: CellLayout, log: Log): Promise<void> {
+export async function runWorker(config: Config, cells: Cells, log: Log): Promise<void> {
   const { service } = config;
-  const cells = new Cells(layout);
   const runtime = watchRuntime(cells);
   const send = (message: WorkerMessage): void => {
     if (process.connected) process.send?.(message);
@@ -30,6 +31,7 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
   const link = createPrimaryLink(send);
   const protection = createProtection({ config, cells, log });
   const { breakers, registry } = protection;
+  const tracing = await startTracing(config, cells);
   const stores = connectStores({ config, link, breakers, cells, log });
   await stores.ready;
   const upstream = createUpstreamClient({
@@ -40,6 +42,7 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
   });
   const createFront = config.proxyOrigin === undefined ? createApplicationFront : createProxyFront;
   const front = createFront({ config, stores, upstream, protection, cells, log });
+  const countCut = cells.counters(METRICS.streamsCut, 'lane', LANES);
   const prefix = randomBytes(6).toString('hex');
   let requests = 0;
   let draining = false;
@@ -50,18 +53,28 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
     clientAddress: createClientAddress(service.gateway),
     // Counting is enough after a random start: an id has to be unique, not secret.
     nextId: () => `${prefix}-${(requests++).toString(36)}`,
-    ...createRecorder(cells, log),
+    ...createRecorder(cells, log, { ...service.telemetry.logs, tracer: tracing?.tracer }),
+    tracer: tracing?.tracer,
+    onCut: ({ route }) => countCut(route.lane),
     isDraining: () => draining,
   };
   const server = front.hits ? new FastListener({ ...listening, hits: front.hits }) : createListener(listening);
   server.once('error', (error: NodeJS.ErrnoException) => {
     send({ type: 'failed', reason: listenFailure(error, config.port) });
   });
+  const setConnections = cells.gauge(METRICS.activeConnections);
   const report = (): void => {
+    // Told a moment later, and so with the next report.
+    server.getConnections((_error, open) => setConnections(open));
     runtime.measure();
     front.measure();
     protection.measure();
-    send({ type: 'report', cells: cells.values, breakers: registry.rows() });
+    send({
+      type: 'report',
+      cells: cells.values,
+      exemplars: cells.exemplars.take(),
+      breakers: registry.rows(),
+    });
   };
   const reporting = setInterval(report, REPORT_INTERVAL_MS);
   server.listen(config.port, config.host, () => {
@@ -78,7 +91,7 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
     });
     clearInterval(reporting);
     report();
-    await Promise.allSettled([upstream.close(), front.close(), stores.close()]);
+    await Promise.allSettled([upstream.close(), front.close(), stores.close(), tracing?.close()]);
     log.flush(() => {
       process.disconnect();
       process.exit(0);
@@ -97,6 +110,20 @@ export async function runWorker(config: Config, layout: CellLayout, log: Log): P
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
   process.on('disconnect', () => process.exit(1));
+}
+
+/** What it takes to trace is loaded only where there is a collector. */
+async function startTracing({ collector, service }: Config, cells: Cells): Promise<Tracing | undefined> {
+  if (!collector) return undefined;
+  const { createTracing } = await import('../../telemetry/trace/tracing.ts');
+  const adders = new Map(
+    LABEL_VALUES.export.map((outcome) => [outcome, cells.adder(METRICS.traceSpans, { export: outcome })]),
+  );
+  return createTracing({
+    collector,
+    settings: service.telemetry.traces,
+    onSpans: (outcome, spans) => adders.get(outcome)?.(spans),
+  });
 }
 
 function setBreaker(

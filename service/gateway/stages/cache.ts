@@ -1,9 +1,13 @@
 import type { AnswerCache, CacheEntry, Trip, Worth } from '../../cache/index.ts';
+import { OWN_ATTRIBUTES } from '../../telemetry/trace/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { makeReady } from '../ready-answer.ts';
 import type { Reply } from '../reply.ts';
 import type { Stage } from '../stage.ts';
 import { createCacheLoad, type Landed } from './internal/cache-load.ts';
+
+/** Where a kept answer was: in the memory of the process (`l1`), or in the tier that processes share (`l2`). */
+export type CacheLevel = 'l1' | 'l2';
 
 /** Settings of the stage. */
 export type CacheOptions = {
@@ -14,6 +18,8 @@ export type CacheOptions = {
   readonly name: string;
   /** Told of each look-up. */
   readonly onLookup: (result: 'hit' | 'stale' | 'miss' | 'bypass') => void;
+  /** Told of each look-up that a kept answer ended; default nothing. */
+  readonly onHit?: (level: CacheLevel) => void;
   /** Told when a request shares another's fetch, a fetch in the background has brought an answer, a 404 was a hit. */
   readonly onEvent?: (event: 'collapsed' | 'refreshed' | 'negative') => void;
   /** Told why a fetch in the background has failed; the kept answer is given for as long as it may be. */
@@ -54,6 +60,7 @@ export function cache({
   name,
   origin,
   onLookup,
+  onHit = () => undefined,
   onEvent = () => undefined,
   onRefreshError = () => undefined,
   now = Date.now,
@@ -88,7 +95,9 @@ export function cache({
   /** `current` is the entry that a newer one is to replace. */
   const tripOf = (exchange: Exchange, key: string, current?: CacheEntry): Trip<Landed> => ({
     async find() {
+      const span = exchange.trace?.begin('cache');
       const entry = await (current ? tiers.findNewer(key) : tiers.find(key));
+      span?.set(OWN_ATTRIBUTES.cache, entry ? 'l2' : 'miss').end();
       const worth = entry ? policy.judge(entry, now()) : 'over';
       const isOfUse = worth === 'fresh' || worth === 'early' || (worth === 'stale' && !current);
       return entry && isOfUse ? { entry, how: 'found' } : undefined;
@@ -109,23 +118,40 @@ export function cache({
     }, failed);
   };
 
-  const tell = (exchange: Exchange, key: string, entry: CacheEntry, time: number, worth: Worth): void => {
+  const tell = (
+    exchange: Exchange,
+    key: string,
+    entry: CacheEntry,
+    time: number,
+    worth: Worth,
+    level: CacheLevel,
+  ): void => {
     if (worth !== 'fresh') refresh(exchange, key, entry, time);
     onLookup(worth === 'stale' ? 'stale' : 'hit');
+    onHit(level);
+    exchange.trace?.mark('cache', OWN_ATTRIBUTES.cache, level);
     if (entry.status === 404) onEvent('negative');
   };
 
-  const give = (exchange: Exchange, key: string, entry: CacheEntry, time: number): Reply | undefined => {
+  const give = (
+    exchange: Exchange,
+    key: string,
+    entry: CacheEntry,
+    time: number,
+    level: CacheLevel,
+  ): Reply | undefined => {
     const worth = policy.judge(entry, time);
     if (worth === 'over') return undefined;
-    tell(exchange, key, entry, time, worth);
+    tell(exchange, key, entry, time, worth, level);
     return replyOf(entry, time, worth === 'stale');
   };
 
   const miss = async (exchange: Exchange, key: string): Promise<Reply | undefined> => {
     const askedAt = now();
     const { leader, answer } = flights.run(key, tripOf(exchange, key), exchange.signal);
+    const span = leader ? undefined : exchange.trace?.begin('cache')?.set(OWN_ATTRIBUTES.cache, 'collapsed');
     const landed = await answer;
+    span?.end();
     const { replyHeaders } = exchange;
     if (!('entry' in landed) && !leader && !landed.shared) {
       onLookup('bypass');
@@ -135,7 +161,7 @@ export function cache({
     const isFound = 'entry' in landed && landed.how === 'found';
     if (isFound && landed.entry.storedAt < askedAt) {
       // Kept before this request came, in the memory of another process: a hit.
-      const hit = give(exchange, key, landed.entry, now());
+      const hit = give(exchange, key, landed.entry, now(), 'l2');
       if (hit) return hit;
     }
     onLookup('miss');
@@ -152,7 +178,7 @@ export function cache({
     if (exchange.route.cacheFor === undefined) return origin(exchange);
     const key = isShared(exchange) ? (exchange.memo.cacheKey ??= cacheKey(exchange)) : cacheKey(exchange);
     const entry = tiers.peek(key);
-    return (entry && give(exchange, key, entry, now())) ?? miss(exchange, key);
+    return (entry && give(exchange, key, entry, now(), 'l1')) ?? miss(exchange, key);
   };
 
   const findHit = (exchange: Exchange): Hit | undefined => {
@@ -166,7 +192,7 @@ export function cache({
     return {
       reply: replyOf(entry, time, worth === 'stale'),
       refreshes: worth !== 'fresh',
-      given: () => tell(exchange, key, entry, time, worth),
+      given: () => tell(exchange, key, entry, time, worth, 'l1'),
     };
   };
   return Object.assign(cacheStage, { findHit });

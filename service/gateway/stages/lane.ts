@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Lanes, Permit, Refusal, ShedReason } from '../../resilience/index.ts';
+import { OWN_ATTRIBUTES } from '../../telemetry/trace/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { Problem, PROBLEMS, problemReply, type ProblemCode } from '../problem.ts';
 import { Relay } from '../relay.ts';
@@ -30,7 +31,9 @@ export function lane<More extends readonly unknown[] = []>({
     if ('reason' in entry) return refuse(entry);
     exchange.atEnd(() => entry.release());
     if (!entry.turn) return work(answer, exchange, entry);
+    const span = exchange.trace?.begin('queue')?.set(OWN_ATTRIBUTES.lane, name);
     return entry.turn.then((refusal) => {
+      span?.end(refusal?.reason);
       if (refusal) return refuse(refusal);
       // Between the turn and this, the client may have left.
       exchange.signal.throwIfAborted();

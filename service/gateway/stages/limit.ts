@@ -8,6 +8,7 @@ import {
   type PolicySet,
   type PolicySets,
 } from '../../limit/index.ts';
+import { OWN_ATTRIBUTES } from '../../telemetry/trace/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { problemReply } from '../problem.ts';
 import type { Reply } from '../reply.ts';
@@ -49,7 +50,7 @@ export function limit({
     if (state !== '') exchange.replyHeaders.push('ratelimit', state);
     if (verdict.shadowed.length > 0) tell(onShadowDenial, set, verdict.shadowed);
     if (verdict.release) exchange.atEnd(verdict.release);
-    onDecision(verdict.allowed ? 'allowed' : 'denied');
+    onDecision(decisionOf(verdict));
     if (verdict.allowed) return undefined;
     tell(onDenial, set, verdict.deniedBy);
     return deny(set, verdict);
@@ -60,9 +61,20 @@ export function limit({
     const set = sets.find(caller, route);
     for (const tuned of set.tuned) tuned.asked++;
     const verdict = store.take(caller.id, set.policies);
-    if (verdict instanceof Promise) return verdict.then((late) => decide(exchange, set, late));
+    if (verdict instanceof Promise) {
+      const span = exchange.trace?.begin('limit');
+      return verdict.then((late) => {
+        span?.set(OWN_ATTRIBUTES.decision, decisionOf(late)).end();
+        return decide(exchange, set, late);
+      });
+    }
+    exchange.trace?.mark('limit', OWN_ATTRIBUTES.decision, decisionOf(verdict));
     return decide(exchange, set, verdict);
   };
+}
+
+function decisionOf({ allowed }: LimitVerdict): 'allowed' | 'denied' {
+  return allowed ? 'allowed' : 'denied';
 }
 
 function deny({ policies }: PolicySet, verdict: LimitVerdict): Reply {

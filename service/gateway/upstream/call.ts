@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Breaker, BreakerCall } from '../../resilience/index.ts';
 import type { Relay } from '../relay.ts';
+import { AttemptTrace } from './attempt-trace.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { broken, isRefusal, isTimeout, leftAlone, tooLate, unsendable } from './failure.ts';
@@ -46,6 +47,7 @@ class Call implements AttemptOwner {
   readonly #resolve: (answer: UpstreamResponse) => void;
   readonly #reject: (reason: Error) => void;
   readonly #headers: string[];
+  readonly #trace: AttemptTrace | undefined;
   readonly #attempts: number;
   readonly #deadline: number;
   #attempt: Attempt | undefined;
@@ -68,6 +70,7 @@ class Call implements AttemptOwner {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#headers = flatten(request.headers);
+    this.#trace = request.trace && new AttemptTrace(request.trace, this.#headers);
     this.#headers.push(DEADLINE_HEADER, '');
     this.#attempts = request.idempotent ? attempts : 1;
     this.#deadline = now() + Math.min(budgetMs, request.timeoutMs ?? budgetMs);
@@ -86,6 +89,7 @@ class Call implements AttemptOwner {
 
   onHead(status: number, fields: IncomingHttpHeaders, body: Relay): void {
     clearTimeout(this.#timer);
+    this.#trace?.onHead(status);
     this.#context.settings.onAttempt(status >= 500 ? 'error' : 'ok');
     const entered = this.#leaveBreaker();
     if (status === 429) entered?.ignore();
@@ -104,6 +108,7 @@ class Call implements AttemptOwner {
 
   onFailure(error: Error): void {
     clearTimeout(this.#timer);
+    this.#trace?.onFailure(error, this.#timedOut);
     const attempt = this.#attempt;
     const entered = this.#leaveBreaker();
     const { onAttempt, onStale, tryRetry } = this.#context.settings;
@@ -163,6 +168,7 @@ class Call implements AttemptOwner {
     this.#headers[this.#headers.length - 1] = String(Math.floor(timeoutMs));
     this.#timer = setTimeout(onTimeout, timeoutMs, this);
     const { method, path, body } = this.#request;
+    this.#trace?.begin(method, this.#tried - 1);
     this.#attempt = new Attempt(this, pool, { method, path, headers: this.#headers, body });
     try {
       this.#attempt.begin(fresh);

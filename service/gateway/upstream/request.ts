@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Lane } from '../../definition/index.ts';
 import type { Breaker } from '../../resilience/index.ts';
+import type { TraceContext } from '../../telemetry/trace/index.ts';
 import type { Relay } from '../relay.ts';
 
 /** A request to the upstream. */
@@ -27,6 +28,8 @@ export type UpstreamRequest = {
   readonly stream?: boolean;
   /** Stands in front of this request instead of the lane's breaker. */
   readonly breaker?: Breaker;
+  /** What it belongs to: each attempt is a span of it, and tells the upstream so in place of the headers given. */
+  readonly trace?: TraceContext | undefined;
 };
 
 /** The head of the upstream's answer, and its body as it comes. */

@@ -1,4 +1,11 @@
-import { SpanKind as OtlpKind, SpanStatusCode, TraceFlags, type Attributes, type HrTime } from '@opentelemetry/api';
+import {
+  createTraceState,
+  SpanKind as OtlpKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Attributes,
+  type HrTime,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { Collector } from './collector.ts';
@@ -51,13 +58,18 @@ export function createSpanExporter({ url, headers, resource: attributes }: Colle
 }
 
 function exported(span: FinishedSpan, resource: ExportedSpan['resource']): ExportedSpan {
-  const { traceId, spanId, parentSpanId, parentIsRemote, name, kind, startedAt, endedAt, failure } = span;
+  const { traceId, spanId, parentSpanId, parentIsRemote, name, kind, startedAt, endedAt, failure, state } = span;
   const traceFlags = span.sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
   const parent = parentSpanId && { traceId, spanId: parentSpanId, traceFlags, isRemote: parentIsRemote };
   return {
     name,
     kind: KINDS[kind],
-    spanContext: () => ({ traceId, spanId, traceFlags }),
+    spanContext: () => ({
+      traceId,
+      spanId,
+      traceFlags,
+      ...(state !== undefined && { traceState: createTraceState(state) }),
+    }),
     ...(parent && { parentSpanContext: parent }),
     startTime: toHrTime(startedAt),
     endTime: toHrTime(endedAt),

@@ -1,10 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { newSpanId, newTraceId } from '../../../service/telemetry/trace/ids.ts';
-import {
-  formatTraceparent,
-  parseTraceparent,
-  parseTracestate,
-} from '../../../service/telemetry/trace/traceparent.ts';
+import { formatTraceparent, parseTraceparent, parseTracestate } from '../../../service/telemetry/trace/traceparent.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
@@ -60,9 +56,12 @@ describe('a traceparent', () => {
 });
 
 describe('a tracestate', () => {
-  test.each(['congo=t61rcWkgMzE', 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE', 'a=1,\tb=2'])('is passed on: %s', (value) => {
-    expect(parseTracestate(value)).toBe(value);
-  });
+  test.each(['congo=t61rcWkgMzE', 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE', 'a=1,\tb=2'])(
+    'is passed on: %s',
+    (value) => {
+      expect(parseTracestate(value)).toBe(value);
+    },
+  );
 
   test.each([undefined, '', 'x'.repeat(513), 'a=1\r\nx-injected: 1', 'a=ü'])('is left out: %j', (value) => {
     expect(parseTracestate(value)).toBeUndefined();

@@ -14,7 +14,7 @@ export type Tool = keyof typeof PACKAGES;
 export type ToolResult = { readonly status: number | null; readonly output: string };
 
 /** A test that needs a tool. Without the tool it is skipped and says so; with CI=true it fails. */
-export function testWith(tool: Tool, title: string, body: () => void): void {
+export function testWith(tool: Tool, title: string, body: () => void | Promise<void>): void {
   if (spawnSync(tool, ['--version']).error === undefined) {
     test(title, body);
     return;

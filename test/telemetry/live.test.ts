@@ -94,6 +94,37 @@ describe('a gateway that nobody has asked anything', () => {
   });
 });
 
+/** What the traffic below moves, of each kind of metric at least one. */
+const MOVED: readonly (readonly [metric: Metric, labels: Readonly<Record<string, string>>, suffix: string])[] = [
+  [METRICS.requestDuration, { route: 'search', status_class: '2xx' }, '_count'],
+  [METRICS.requestDuration, { status_class: '4xx' }, '_count'],
+  [METRICS.cacheLookups, { result: 'hit' }, ''],
+  [METRICS.cacheLookups, { result: 'miss' }, ''],
+  [METRICS.cacheHits, { level: 'l1' }, ''],
+  [METRICS.cacheHits, { level: 'l2' }, ''],
+  [METRICS.cacheEvents, { event: 'stored' }, ''],
+  [METRICS.limitDecisions, { decision: 'allowed' }, ''],
+  [METRICS.upstreamAttempts, { outcome: 'ok' }, ''],
+  [METRICS.aiDuration, { model: 'deepseek-chat' }, '_count'],
+  [METRICS.aiDuration, { model: 'gpt-4o-mini' }, '_count'],
+  [METRICS.aiDuration, { model: 'other' }, '_count'],
+  [METRICS.aiFirstToken, { model: 'gpt-4o-mini' }, '_count'],
+  [METRICS.aiPerToken, { model: 'gpt-4o-mini' }, '_count'],
+  [METRICS.aiTokens, { model: 'deepseek-chat', token_type: 'input' }, '_sum'],
+  [METRICS.aiTokens, { model: 'gpt-4o-mini', token_type: 'output' }, '_sum'],
+  [METRICS.aiCost, { model: 'gpt-4o-mini' }, ''],
+  [METRICS.aiOverhead, {}, '_count'],
+  [METRICS.providerLimit, { resource: 'requests' }, ''],
+  [METRICS.providerRemaining, { resource: 'tokens' }, ''],
+  [METRICS.cpuSeconds, {}, ''],
+  [METRICS.residentMemory, {}, ''],
+  [METRICS.heapUsed, {}, ''],
+  [METRICS.eventLoopDelay, {}, '_count'],
+  [METRICS.workers, {}, ''],
+  [METRICS.laneLimit, { lane: 'critical' }, ''],
+  [METRICS.poolLimit, { lane: 'background' }, ''],
+];
+
 describe('under mixed traffic', () => {
   let page: Page;
   beforeAll(async () => {
@@ -117,41 +148,17 @@ describe('under mixed traffic', () => {
     expect(withoutBuild(page)).toEqual(expectedSeries().sort());
   });
 
-  test.each<[metric: Metric, labels: Readonly<Record<string, string>>, suffix: string]>([
-    [METRICS.requestDuration, { route: 'search', status_class: '2xx' }, '_count'],
-    [METRICS.requestDuration, { status_class: '4xx' }, '_count'],
-    [METRICS.cacheLookups, { result: 'hit' }, ''],
-    [METRICS.cacheLookups, { result: 'miss' }, ''],
-    [METRICS.cacheHits, { level: 'l1' }, ''],
-    [METRICS.cacheEvents, { event: 'stored' }, ''],
-    [METRICS.limitDecisions, { decision: 'allowed' }, ''],
-    [METRICS.upstreamAttempts, { outcome: 'ok' }, ''],
-    [METRICS.aiDuration, { model: 'deepseek-chat' }, '_count'],
-    [METRICS.aiDuration, { model: 'gpt-4o-mini' }, '_count'],
-    [METRICS.aiDuration, { model: 'other' }, '_count'],
-    [METRICS.aiFirstToken, { model: 'gpt-4o-mini' }, '_count'],
-    [METRICS.aiPerToken, { model: 'gpt-4o-mini' }, '_count'],
-    [METRICS.aiTokens, { model: 'deepseek-chat', token_type: 'input' }, '_sum'],
-    [METRICS.aiTokens, { model: 'gpt-4o-mini', token_type: 'output' }, '_sum'],
-    [METRICS.aiCost, { model: 'gpt-4o-mini' }, ''],
-    [METRICS.aiOverhead, {}, '_count'],
-    [METRICS.providerLimit, { resource: 'requests' }, ''],
-    [METRICS.providerRemaining, { resource: 'tokens' }, ''],
-    [METRICS.cpuSeconds, {}, ''],
-    [METRICS.residentMemory, {}, ''],
-    [METRICS.heapUsed, {}, ''],
-    [METRICS.eventLoopDelay, {}, '_count'],
-    [METRICS.workers, {}, ''],
-    [METRICS.laneLimit, { lane: 'critical' }, ''],
-    [METRICS.poolLimit, { lane: 'background' }, ''],
-  ])('moves $name $labels', ({ name }, labels, suffix) => {
-    const matching = page.series.filter(
-      (series) =>
-        series.name === name + suffix &&
-        Object.entries(labels).every(([label, value]) => series.labels[label] === value),
-    );
-    expect(matching.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
-  });
+  test.each(MOVED.map(([metric, ...rest]) => [metric.name, ...rest] as const))(
+    'moves %s %p',
+    (name, labels, suffix) => {
+      const matching = page.series.filter(
+        (series) =>
+          series.name === name + suffix &&
+          Object.entries(labels).every(([label, value]) => series.labels[label] === value),
+      );
+      expect(matching.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThan(0);
+    },
+  );
 
   test('tells what the provider admits once, and not once for each process', () => {
     const told = page.series.find(

@@ -7,7 +7,12 @@ import { watchedBy } from './notified.ts';
 import { startHttpSink, startMailSink, type HttpSink, type MailSink, type Posted } from './stand-ins.ts';
 import { testWith } from './tools.ts';
 
-const WEEK = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+type Hours = { readonly activeDuring?: string; readonly mutedDuring?: string };
+
+const WEEK = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
+const EVERY_DAY = 'sunday:saturday';
+// Neither today nor a neighbour of it, so that a midnight does not matter.
+const ANOTHER_DAY = WEEK[(new Date().getUTCDay() + 3) % 7] ?? 'sunday';
 const AT_ONCE = { groupWait: '0s', groupInterval: '1s', repeatInterval: '1h' };
 
 let http: HttpSink;
@@ -96,24 +101,31 @@ describe('a real Alertmanager with the routes of a definition', () => {
     expect(told()).not.toContain(`${symptom} in orders`);
   });
 
-  testWith('amtool', 'keeps a ticket until its hours begin, and a page never', async () => {
-    const alertmanager = await startAlertmanager(toWebhook(WEEK[(new Date().getUTCDay() + 3) % 7]));
-    running = alertmanager;
-    await alertmanager.tell(ticket('BreakerOpen', 'orders'), page('GatewayDown', 'orders'));
-    await eventually(() => requireTold('GatewayDown', 'orders'));
-    // A group is looked at again only after it was dealt with once.
-    await eventually(() => expect(alertmanager.log().match(/msg=flushing alerts=\[BreakerOpen/g)).toHaveProperty('1'));
-
-    expect(told()).not.toContain('BreakerOpen in orders');
-  });
+  for (const [title, hours] of [
+    ['until its hours begin', { activeDuring: ANOTHER_DAY }],
+    ['until hours of silence end', { mutedDuring: EVERY_DAY }],
+  ] as const) {
+    testWith('amtool', `keeps a ticket ${title}, and a page never`, () => keepsTickets(hours));
+  }
 
   testWith('amtool', 'tells a ticket within its hours', async () => {
-    running = await startAlertmanager(toWebhook('sunday:saturday'));
-    await running.tell(ticket('BreakerOpen', 'orders'));
+    running = await startAlertmanager(toWebhook({ activeDuring: EVERY_DAY, mutedDuring: ANOTHER_DAY }));
+    await running.tell(ticket('AnyTicket', 'orders'));
 
-    await eventually(() => requireTold('BreakerOpen', 'orders'));
+    await eventually(() => requireTold('AnyTicket', 'orders'));
   });
 });
+
+async function keepsTickets(hours: Hours): Promise<void> {
+  const alertmanager = await startAlertmanager(toWebhook(hours));
+  running = alertmanager;
+  await alertmanager.tell(ticket('AnyTicket', 'orders'), page('AnyPage', 'orders'));
+  await eventually(() => requireTold('AnyPage', 'orders'));
+  // A group is looked at again only after it was dealt with once.
+  await eventually(() => expect(alertmanager.log().match(/msg=flushing alerts=\[AnyTicket/g)).toHaveProperty('1'));
+
+  expect(told()).not.toContain('AnyTicket in orders');
+}
 
 /** One receiver that is told in every way, by servers of this machine. */
 function everyWay(): Service {
@@ -142,13 +154,14 @@ function everyWay(): Service {
 }
 
 /** Everything goes to one webhook, tickets on some days of the week alone. */
-function toWebhook(days = 'sunday:saturday'): Service {
+function toWebhook(hours: Hours = {}): Service {
+  const named = Object.entries(hours);
   return watchedBy('dev', {
     receivers: { team: { webhook: { url: `${http.origin}/pager` } } },
     notifications: {
       page: AT_ONCE,
-      ticket: { ...AT_ONCE, activeDuring: 'office' },
-      windows: { office: [{ days: [days] }] },
+      ticket: { ...AT_ONCE, ...Object.fromEntries(named.map(([field]) => [field, field.toLowerCase()])) },
+      windows: Object.fromEntries(named.map(([field, days]) => [field.toLowerCase(), [{ days: [days] }]])),
     },
   });
 }

@@ -35,6 +35,10 @@ describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
     withValues(definition[name], ['release.guard=true']),
     watchedByAll(name, 'release.guard=true'),
   ];
+  const secretUrl = watchedBy(name, {
+    images: { prometheus: 'prom/prometheus:v2.42.0', alertmanager: 'prom/alertmanager:v0.26.0' },
+    receivers: { team: { webhook: { urlFrom: { secret: 'pager', key: 'url' } } } },
+  });
 
   testWith('amtool', 'are accepted by amtool', () => {
     for (const service of services) {
@@ -64,7 +68,7 @@ describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
   });
 
   test('are the same for the operator and for a plain Alertmanager', () => {
-    for (const service of services)
+    for (const service of [...services, secretUrl])
       expect(inSnakeCase(alertmanagerConfigSpec(service))).toEqual(asObject(alertmanagerConfig(service)));
   });
 });
@@ -183,6 +187,7 @@ function asObject(config: unknown): unknown {
       return ['mute_time_intervals', asObject(inner)];
     if (key.endsWith('matchers'))
       return [key.replace(/_matchers$/, '_match'), (inner as readonly string[]).map(matcherObject)];
+    if (key === 'url_file') return ['url_secret', selector(String(inner))];
     if (key.endsWith('_file')) return [key.replace(/_file$/, ''), selector(String(inner))];
     return [key, asObject(inner)];
   });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { CONTENT_TYPES, type Exposition, type ExpositionFormat } from '../telemetry/exposition.ts';
 import { acceptedFormat, acceptsGzip } from './accepted-format.ts';
+import { bounded } from './bounded.ts';
 
 /** Settings of the page. */
 export type MetricsPageOptions = {
@@ -27,7 +28,7 @@ const LEVEL = 1;
  */
 export function createMetricsPage({ exposition, maxOpen = 16, patienceMs = 30_000 }: MetricsPageOptions) {
   const writing = new Map<ExpositionFormat, Page>();
-  let open = 0;
+  const admit = bounded({ what: 'scrapes', maxOpen, patienceMs });
   const pageIn = (format: ExpositionFormat): Page => {
     const shared = writing.get(format);
     if (shared) return shared;
@@ -42,17 +43,7 @@ export function createMetricsPage({ exposition, maxOpen = 16, patienceMs = 30_00
     zipped ? (page.zipped ??= page.plain.then((bytes) => zip(bytes, { level: LEVEL }))) : page.plain;
 
   return async function metricsPage({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (open >= maxOpen) {
-      response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' });
-      response.end('as many scrapes are under way as may be\n');
-      return;
-    }
-    open++;
-    const timer = setTimeout(() => response.destroy(), patienceMs).unref();
-    response.once('close', () => {
-      clearTimeout(timer);
-      open--;
-    });
+    if (!admit(response)) return;
     const format = acceptedFormat(headers.accept);
     const zipped = acceptsGzip(headers['accept-encoding']?.toString());
     const bytes = await bytesOf(pageIn(format), zipped);

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import express from 'express';
+import express, { type Router } from 'express';
 import { createAdminRouter, type AdminOptions } from './admin.ts';
 import type { Exposition } from '../telemetry/exposition.ts';
 import { createMetricsPage } from './metrics-page.ts';
@@ -13,10 +13,12 @@ export type OpsOptions = {
   readonly dependencies: () => Promise<Readonly<Record<string, 'up' | 'down' | 'unused'>>>;
   /** What people may look at and change. */
   readonly admin: AdminOptions;
+  /** The routes of the live page, as soon as they are loaded; default none. */
+  readonly page?: Promise<Router>;
 };
 
 /** The ops port: metrics and health, on Express, in the primary, where a stuck worker cannot reach it. */
-export function createOpsServer({ metrics, isReady, dependencies, admin }: OpsOptions): Server {
+export function createOpsServer({ metrics, isReady, dependencies, admin, page }: OpsOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {
@@ -33,5 +35,9 @@ export function createOpsServer({ metrics, isReady, dependencies, admin }: OpsOp
   });
   app.get('/metrics', createMetricsPage({ exposition: metrics }));
   app.use('/admin', createAdminRouter(admin));
+  if (page)
+    app.use(async (request, response, next) => {
+      (await page)(request, response, next);
+    });
   return createServer(app);
 }

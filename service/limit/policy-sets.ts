@@ -133,11 +133,13 @@ export function limitNames({ limits, routes }: Pick<Service, 'limits' | 'routes'
   ];
 }
 
-function tierName(tier: string): string {
+/** Name of the limit of a tier. */
+export function tierName(tier: string): string {
   return `tier:${tier}`;
 }
 
-function routeName(id: string): string {
+/** Name of a route's own limit. */
+export function routeName(id: string): string {
   return GENERAL.includes(id) ? `route:${id}` : id;
 }
 

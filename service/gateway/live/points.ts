@@ -40,11 +40,16 @@ export function createPoints({ panels, service, recording, windowSeconds, kept }
         const names = prepared.labels.map((labels) => legendOf(panel.legends[index] ?? '', labels));
         return { names, read: prepared.read, lines: names.map(() => new Float64Array(kept)) };
       });
-      return [panel.id, { names: queries.flatMap(({ names }) => names), queries, lines: queries.flatMap((query) => query.lines) }];
+      return [
+        panel.id,
+        { names: queries.flatMap(({ names }) => names), queries, lines: queries.flatMap((query) => query.lines) },
+      ];
     }),
   );
-  const placesOf = (newest: number): number[] =>
-    Array.from({ length: Math.min(newest, taken, kept) }, (_, index, { length } = { length: Math.min(newest, taken, kept) }) => (taken - length + index) % kept);
+  const placesOf = (newest: number): number[] => {
+    const length = Math.min(newest, taken, kept);
+    return Array.from({ length }, (_, index) => (taken - length + index) % kept);
+  };
   return {
     names: new Map([...drawn].map(([id, { names }]) => [id, names])),
     take() {

@@ -13,8 +13,14 @@ const ROWS: readonly { readonly title: string; readonly panels: readonly PanelId
   { title: 'Room', panels: ['lanes', 'queues', 'shed', 'streams', 'streams-cut'] },
   { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips', 'limit-forecast'] },
   { title: 'Cache', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-levels', 'cache-events', 'cache-memory'] },
-  { title: 'Upstream and stores', panels: ['upstream-attempts', 'breakers', 'breaker-transitions', 'store-errors', 'pool-use'] },
-  { title: 'AI', panels: ['ai-first-token', 'ai-per-token', 'ai-duration', 'ai-overhead', 'ai-tokens', 'ai-cost', 'provider-limit'] },
+  {
+    title: 'Upstream and stores',
+    panels: ['upstream-attempts', 'breakers', 'breaker-transitions', 'store-errors', 'pool-use'],
+  },
+  {
+    title: 'AI',
+    panels: ['ai-first-token', 'ai-per-token', 'ai-duration', 'ai-overhead', 'ai-tokens', 'ai-cost', 'provider-limit'],
+  },
   { title: 'Runtime', panels: ['processor', 'event-loop', 'garbage', 'memory', 'heap', 'workers', 'releases'] },
   { title: 'Reporting', panels: ['log-dropped', 'trace-spans'] },
 ];

@@ -1,5 +1,7 @@
 import { describeLimit, type Service } from '../../definition/index.ts';
 import type { BreakerRow } from '../../resilience/index.ts';
+// Not by the index, which loads the client of Redis.
+import { routeName, tierName } from '../../limit/policy-sets.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Administration } from '../admin.ts';
 import type { PrimaryMessage } from './messages.ts';
@@ -15,12 +17,27 @@ export type AdministrationOptions = {
 
 /** The workers' breakers as they last reported them, and orders to the workers. */
 export type WorkerAdministration = Administration & {
+  breakers(): readonly WorkerBreakerRow[];
+  limits(): readonly LimitRow[];
   /** Takes the newest rows of a worker. */
   update(worker: number, rows: readonly BreakerRow[]): void;
   /** A worker is gone. */
   retire(worker: number): void;
   /** What a worker that starts now has to be told; undefined: nothing was changed since the program began. */
   greeting(): PrimaryMessage | undefined;
+};
+
+/** A breaker of one worker. */
+export type WorkerBreakerRow = BreakerRow & { readonly worker: number };
+
+/** A limit as people read it, by the name that metrics have for it. */
+export type LimitRow = {
+  readonly limit: string;
+  /** Whom it counts. */
+  readonly of: string;
+  readonly rule: string;
+  readonly shadow: boolean;
+  readonly whenStoreDown: string;
 };
 
 /** What people may look at and change in this pod. */
@@ -53,8 +70,8 @@ export function createAdministration({ service, log, tellAll, tellOne }: Adminis
   };
 }
 
-function limitRows({ limits, routes }: Service): { limit: string; of: string; rule: string; shadow: boolean }[] {
-  const row = (limit: string, of: string, rule: Service['limits']['address']) => ({
+function limitRows({ limits, routes }: Service): LimitRow[] {
+  const row = (limit: string, of: string, rule: Service['limits']['address']): LimitRow => ({
     limit,
     of,
     rule: describeLimit(rule),
@@ -65,7 +82,11 @@ function limitRows({ limits, routes }: Service): { limit: string; of: string; ru
     row('address', 'each address', limits.address),
     row('key', 'each key or user', limits.key),
     ...(limits.global ? [row('global', 'everyone together', limits.global)] : []),
-    ...Object.entries(limits.tiers).map(([tier, { limit }]) => row(tier, `each key of the tier ${tier}`, limit)),
-    ...Object.entries(routes).flatMap(([id, { limit }]) => (limit ? [row(id, `each caller, on ${id}`, limit)] : [])),
+    ...Object.entries(limits.tiers).map(([tier, { limit }]) =>
+      row(tierName(tier), `each key of the tier ${tier}`, limit),
+    ),
+    ...Object.entries(routes).flatMap(([id, { limit }]) =>
+      limit ? [row(routeName(id), `each caller, on ${id}`, limit)] : [],
+    ),
   ];
 }

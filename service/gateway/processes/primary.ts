@@ -32,6 +32,8 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
     tellWorkers: (message) => tellAll({ type: 'cache', message }),
   });
   const listening = new Set<number>();
+  const { promise: ready, resolve: becameReady } = Promise.withResolvers<undefined>();
+  const startedAt = Date.now() / 1000;
   let restarts = 0;
   let everReady = false;
   let stopping = false;
@@ -88,6 +90,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
     if (greeting) tell(worker, greeting);
     if (listening.add(worker.id).size !== config.workers) return;
     everReady = true;
+    becameReady(undefined);
     log.info({ port: config.port, ops_port: config.opsPort }, 'ready');
   }
 
@@ -107,12 +110,14 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
   for (let index = 0; index < config.workers; index++) cluster.fork();
 
   // The libraries of the ops port and of the stores take as long to load as a worker: both happen at once.
-  const [{ createExposition }, { createOpsServer }, { watchDependencies }, { watchSchema }] = await Promise.all([
-    import('../../telemetry/exposition.ts'),
-    import('../ops.ts'),
-    import('./dependencies.ts'),
-    import('./schema-watch.ts'),
-  ]);
+  const [{ createExposition }, { createOpsServer }, { watchDependencies }, { watchSchema }, { openLivePage }] =
+    await Promise.all([
+      import('../../telemetry/exposition.ts'),
+      import('../ops.ts'),
+      import('./dependencies.ts'),
+      import('./schema-watch.ts'),
+      import('./live-page.ts'),
+    ]);
   const dependencies = watchDependencies(config);
   const schema = watchSchema({
     config,
@@ -123,21 +128,39 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
       stop();
     },
   });
+  const readings = [
+    { metric: METRICS.workers, labels: {}, read: () => listening.size },
+    { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
+    { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
+  ];
+  const isReady = (): boolean => !stopping && listening.size === config.workers && schema.isUsable();
   const ops = createOpsServer({
     metrics: createExposition({
       layout,
       cells: measure,
-      readings: [
-        { metric: METRICS.workers, labels: {}, read: () => listening.size },
-        { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
-        { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
-      ],
+      readings,
       ...(config.podTemplateHash !== undefined && { constant: { pod_template_hash: config.podTemplateHash } }),
       exemplars: sums.exemplars,
     }),
-    isReady: () => !stopping && listening.size === config.workers && schema.isUsable(),
+    isReady,
     dependencies: dependencies.states,
     admin: { token: config.opsToken, administration },
+    page: openLivePage({
+      ready,
+      service,
+      layout,
+      cells: measure,
+      readings,
+      commit: config.commit,
+      told: {
+        stage: () => (stopping ? 'draining' : isReady() ? 'ready' : 'starting'),
+        start: startedAt,
+        logLevel: () => log.level,
+        workers: config.workers,
+        breakers: administration.breakers,
+        limits: administration.limits,
+      },
+    }),
   });
   ops.once('error', (error: NodeJS.ErrnoException) =>
     fail(

@@ -1,0 +1,33 @@
+import type { ServerResponse } from 'node:http';
+
+/** How much of a page may be on its way. */
+export type BoundedOptions = {
+  /** What is asked for, in the plural, for the words of a refusal. */
+  readonly what: string;
+  /** Answers that may be on their way at once; more are refused with 503. */
+  readonly maxOpen: number;
+  /** Milliseconds after which an answer is cut that nobody has taken. */
+  readonly patienceMs: number;
+};
+
+/**
+ * A function that admits an answer, or refuses it and says false: whoever does not read holds an answer for as long as
+ * the patience lasts, and nothing more.
+ */
+export function bounded({ what, maxOpen, patienceMs }: BoundedOptions): (response: ServerResponse) => boolean {
+  let open = 0;
+  return (response) => {
+    if (open >= maxOpen) {
+      response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' });
+      response.end(`as many ${what} are under way as may be\n`);
+      return false;
+    }
+    open++;
+    const timer = setTimeout(() => response.destroy(), patienceMs).unref();
+    response.once('close', () => {
+      clearTimeout(timer);
+      open--;
+    });
+    return true;
+  };
+}

@@ -1,4 +1,6 @@
+import { fstatSync } from 'node:fs';
 import sonicBoom from 'sonic-boom';
+import { createLogPipe } from './log-pipe.ts';
 
 /** Where the lines of a log go. */
 export type LogSink = {
@@ -17,60 +19,61 @@ export type LogSinkOptions = {
   readonly onDrop: () => void;
 };
 
-/** The longest an ending process waits for a reader. */
+/** The longest an ending process waits for what is not written yet. */
 const FLUSH_MS = 1_000;
-/** A write that takes longer has no reader. */
-const STUCK_MS = 500;
 
 /**
  * Writes lines without ever waiting for whoever reads them. A reader that stops costs `maxBytes` and the lines after
  * them; one that has gone costs all further lines, and no more.
  */
 export function createLogSink({ file = 1, maxBytes, onDrop }: LogSinkOptions): LogSink {
-  let ending = false;
-  const boom = new sonicBoom.SonicBoom({ fd: file, sync: false, maxLength: maxBytes, retryEAGAIN: () => !ending });
-  let waiting = 0;
-  let since = 0;
-  let isGone = false;
-  boom.on('drop', onDrop);
-  boom.on('write', (bytes: number) => {
-    waiting = Math.max(0, waiting - bytes);
-    since = performance.now();
-  });
-  boom.on('drain', () => (waiting = 0));
-  boom.on('error', ({ code }: NodeJS.ErrnoException) => {
-    // A disk that is full may have room again, and what waits is tried anew; the other end of a pipe does not come back.
-    isGone ||= code === 'EPIPE' || code === 'EBADF';
-  });
-  process.once('exit', () => {
-    ending = true;
-    // The last lines of a process that ends by itself; with nobody to take them, this would wait for ever.
-    const isStuck = waiting > 0 && performance.now() - since > STUCK_MS;
-    if (isGone || isStuck) return;
-    try {
-      boom.flushSync();
-    } catch {
-      // The reader has gone in this moment.
-    }
-  });
+  const { write, waiting } =
+    kindOf(file) === 'pipe' ? createLogPipe(file, maxBytes, onDrop) : logFile(file, maxBytes, onDrop);
   return {
-    write(line) {
-      if (isGone) {
-        onDrop();
-        return;
-      }
-      if (waiting === 0) since = performance.now();
-      const bytes = Buffer.byteLength(line);
-      if (waiting + bytes <= maxBytes) waiting += bytes;
-      boom.write(line);
-    },
+    write,
     flush(callback) {
       const deadline = performance.now() + FLUSH_MS;
       const look = (): void => {
-        if (waiting === 0 || isGone || performance.now() > deadline) callback();
+        if (waiting() === 0 || performance.now() > deadline) callback();
         else setTimeout(look, 5);
       };
       look();
     },
+  };
+}
+
+/** What is behind an open file; one that is not open counts as a pipe whose reader has gone. */
+function kindOf(file: number): 'pipe' | 'file' {
+  try {
+    const stats = fstatSync(file);
+    return stats.isFIFO() || stats.isSocket() ? 'pipe' : 'file';
+  } catch {
+    return 'pipe';
+  }
+}
+
+/** A file, or a terminal: written by a thread that a slow disk may hold up, and nobody else. */
+function logFile(file: number, maxBytes: number, onDrop: () => void) {
+  const boom = new sonicBoom.SonicBoom({ fd: file, sync: false, maxLength: maxBytes });
+  let waiting = 0;
+  boom.on('drop', onDrop);
+  boom.on('write', (bytes: number) => (waiting = Math.max(0, waiting - bytes)));
+  boom.on('drain', () => (waiting = 0));
+  // A disk that is full may have room again: what waits is tried anew with the next line.
+  boom.on('error', () => undefined);
+  process.once('exit', () => {
+    try {
+      boom.flushSync();
+    } catch {
+      // The disk is full, and nobody is left to wait for room.
+    }
+  });
+  return {
+    write(line: string): void {
+      const bytes = Buffer.byteLength(line);
+      if (waiting + bytes <= maxBytes) waiting += bytes;
+      boom.write(line);
+    },
+    waiting: () => waiting,
   };
 }

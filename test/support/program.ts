@@ -14,6 +14,8 @@ export type GatewayProgram = {
   readonly pid: number;
   /** Lines of its log so far. */
   log(): string;
+  /** From then on there is nobody to read its log. */
+  closeLog(): void;
   /** Process numbers of its workers. */
   workers(): number[];
   /** The sum of a metric over its series whose labels contain `labels`. */
@@ -30,6 +32,8 @@ export type GatewayProgramOptions = {
   readonly variables?: Readonly<Record<string, string>>;
   /** Changes the definition where `path=value` cannot. */
   readonly definition?: (service: Service) => Service;
+  /** Number of an open file that takes its log; default it is read here. */
+  readonly logTo?: number;
 };
 
 /** An address at which nothing listens. */
@@ -66,6 +70,7 @@ export async function startProgram({
   values = [],
   variables = {},
   definition: change = (service) => service,
+  logTo,
 }: GatewayProgramOptions = {}): Promise<GatewayProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-program-'));
   const file = join(folder, 'service.json');
@@ -85,11 +90,11 @@ export async function startProgram({
       UPSTREAM_ORIGIN: `http://${NOWHERE}`,
       ...variables,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', logTo ?? 'pipe', 'pipe'],
   });
   let log = '';
-  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const pid = child.pid ?? 0;
   const workers = (): number[] =>
@@ -102,6 +107,7 @@ export async function startProgram({
     opsPort,
     pid,
     log: () => log,
+    closeLog: () => child.stdout?.destroy(),
     workers,
     async metric(name, labels = '') {
       const text = await (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text();

@@ -31,6 +31,8 @@ const KINDS: Readonly<Record<SpanKind, OtlpKind>> = {
   internal: OtlpKind.INTERNAL,
 };
 const SCOPE = { name: 'sluice' };
+/** ExportResultCode.SUCCESS, of a package that is the exporter's own affair. */
+const SUCCESS = 0;
 
 /**
  * Writes spans by OpenTelemetry's exporter: OTLP over HTTP in protobuf, tried again where that helps. Loaded only where
@@ -49,8 +51,7 @@ export function createSpanExporter({ url, headers, resource: attributes }: Colle
       new Promise((resolve) => {
         exporter.export(
           spans.map((span) => exported(span, resource)),
-          // ExportResultCode.SUCCESS, of a package that is the exporter's own affair.
-          ({ code }) => resolve(Number(code) === 0),
+          ({ code }) => resolve((code as number) === SUCCESS),
         );
       }),
     close: () => exporter.shutdown(),

@@ -43,7 +43,7 @@ export class SpanQueue<Item> {
     }
     this.#waiting.push(item);
     this.#spans += spans;
-    this.#timer ??= setTimeout(() => this.#start(), delayMs).unref();
+    this.#timer ??= setTimeout(() => void this.#start(), delayMs).unref();
   }
 
   /** Sends what waits, for at most so many milliseconds; from then on nothing is taken. */

@@ -29,8 +29,8 @@ export class Trace implements TraceContext {
 
   constructor(
     startedAt: number,
-    parent: TraceParent | undefined = undefined,
-    state: string | undefined = undefined,
+    parent?: TraceParent,
+    state?: string,
     sampled = false,
   ) {
     this.startedAt = startedAt;

@@ -30,11 +30,18 @@ export function dropped(service: Service): readonly Dropped[] {
   });
 }
 
-/** One line for each of them, for people. */
-export function formatDropped({ exporters, alerts, panels }: Dropped): string {
-  const parts = [
-    ...(alerts.length > 0 ? [`alerts ${alerts.join(', ')}`] : []),
-    ...(panels.length > 0 ? [`panels ${panels.join(', ')}`] : []),
-  ];
-  return `nothing scrapes ${exporters.join(' or ')}, so there are no ${parts.join(', and no ')}`;
+/** Where the definition says the place of what a Prometheus of our own could scrape. */
+const PLACES: Partial<Readonly<Record<Exporter, string>>> = {
+  'kube-state-metrics': 'monitoring.cluster.kubeStateMetrics',
+  'cert-manager': 'monitoring.cluster.certManager',
+};
+
+/** One of them in a line, for people. */
+export function formatDropped({ exporters, alerts, panels }: Dropped, { monitoring }: Service): string {
+  const gone = Object.entries({ alerts, panels }).flatMap(([kind, ids]) =>
+    ids.length > 0 ? [`${kind} ${ids.join(', ')}`] : [],
+  );
+  const places = monitoring.kind === 'standalone' ? exporters.flatMap((exporter) => PLACES[exporter] ?? []) : [];
+  const hint = places.length > 0 ? ` (${places.join(' or ')} would say where it is)` : '';
+  return `without ${exporters.join(' or ')}${hint}: no ${gone.join('; no ')}`;
 }

@@ -1,12 +1,18 @@
 import { expect, test } from '@jest/globals';
+import { dropped } from '../../infra/dropped.ts';
 import { INVARIANTS } from '../../infra/invariants/index.ts';
+import { definition } from '../../service/definition/index.ts';
 import { sluice } from './sluice.ts';
 
 const ALL = INVARIANTS.length;
 const FULL = ['check', '--env', 'prod', '--set', 'datastores.postgres.maxConnections=20'];
 
+/** Without the lines that tell what an environment goes without. */
+const withoutDropped = (text: string): string => text.replaceAll(/^ +without .*\n/gm, '');
+
 test.each([[[]], [['--all']]])('check %j passes for every environment', (args) => {
-  expect(sluice(['check', ...args])).toEqual({
+  const run = sluice(['check', ...args]);
+  expect({ ...run, stdout: withoutDropped(run.stdout) }).toEqual({
     code: 0,
     stdout:
       `dev      ${ALL} of ${ALL} invariants hold\n` +
@@ -18,7 +24,7 @@ test.each([[[]], [['--all']]])('check %j passes for every environment', (args) =
 
 test('a value that breaks a rule is told with rule, layers, both numbers and the change that mends it', () => {
   const run = sluice(FULL);
-  expect(run.stdout).toBe(`prod  ${ALL - 1} of ${ALL} invariants hold
+  expect(withoutDropped(run.stdout)).toBe(`prod  ${ALL - 1} of ${ALL} invariants hold
 
 pool-budget (prod) joins autoscaler, rollout, gateway, Postgres, Redis; broken at datastores.postgres.maxConnections
   6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 2 critical + 2 + 1 background) = 99 + 10 reserved = 109 > 20 maxConnections
@@ -28,6 +34,19 @@ pool-budget (prod) joins autoscaler, rollout, gateway, Postgres, Redis; broken a
 A value is tried with --set, and kept by writing it into service/definition/service.ts.
 `);
   expect(run).toMatchObject({ code: 1, stderr: '' });
+});
+
+test('alerts and panels that nobody would fill are left out, and told with whom it would take', () => {
+  const bare = sluice(['check', '--env', 'dev']);
+  expect(bare).toMatchObject({ code: 0, stderr: '' });
+  expect(bare.stdout).toMatch(
+    /^ +without kube-state-metrics \(monitoring\.cluster\.kubeStateMetrics would say where it is\): no alerts .*AutoscalerAtMax.*; no panels .*autoscaler/m,
+  );
+  const place = 'monitoring.cluster.kubeStateMetrics=kube-state-metrics.monitoring.svc:8080';
+  const told = sluice(['check', '--env', 'dev', '--set', place]);
+  expect(told).toMatchObject({ code: 0, stderr: '' });
+  expect(told.stdout).not.toContain('AutoscalerAtMax');
+  expect(sluice(['check', '--env', 'prod']).stdout).not.toContain('kube-state-metrics');
 });
 
 test('what check proposes can be pasted behind it', () => {
@@ -52,6 +71,7 @@ test('--json is for machines: the same exit code, numbers as numbers, nothing el
         environment: 'prod',
         invariants: ALL,
         holding: ALL - 1,
+        dropped: dropped(definition.prod),
         findings: [
           expect.objectContaining({
             rule: 'pool-budget',

@@ -10,7 +10,8 @@ test('synth writes a folder for each environment below dist and says what it wro
   inFolder((cwd) => {
     const run = sluice(['synth'], { cwd, env });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/^dist\/dev: \d+ files, \d+ Kubernetes objects.*\ndist\/staging: .*\ndist\/prod: .*\n$/);
+    expect(run.stdout).toMatch(/^dist\/dev: \d+ files, \d+ Kubernetes objects.*\ndist\/staging: .*\ndist\/prod: .*\n/);
+    expect(run.stdout).toMatch(/^dev is without kubelet: no alerts VolumeFills; no panels .*volumes$/m);
     expect(readdirSync(join(cwd, 'dist')).filter((name) => !name.startsWith('.'))).toEqual(['dev', 'prod', 'staging']);
     expect(readFileSync(join(cwd, 'dist/prod/manifests/gateway.yaml'), 'utf8')).toContain('-8c1f1af');
   });

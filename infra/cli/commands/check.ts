@@ -18,6 +18,7 @@ type Options = EnvironmentOptions & { readonly json?: boolean; readonly explain?
 
 type Checked = {
   readonly environment: Service['environment'];
+  readonly service: Service;
   readonly findings: readonly Finding[];
   readonly dropped: readonly Dropped[];
 };
@@ -52,6 +53,7 @@ Examples:
       }
       const results = services.map((service) => ({
         environment: service.environment,
+        service,
         findings: checkService(service),
         dropped: dropped(service),
       }));
@@ -78,7 +80,7 @@ function printExplanation(id: string, services: readonly Service[], json = false
 }
 
 function printJson(results: readonly Checked[]): void {
-  const environments = results.map((result) => ({ ...result, ...counts(result) }));
+  const environments = results.map(({ service: _, ...result }) => ({ ...result, ...counts(result) }));
   process.stdout.write(`${JSON.stringify({ environments }, undefined, 2)}\n`);
 }
 
@@ -89,7 +91,8 @@ function printText(results: readonly Checked[]): void {
     const colour = holding === invariants ? 'green' : 'red';
     const count = styleText(colour, `${holding} of ${invariants}`, { stream: process.stdout });
     process.stdout.write(`${result.environment.padEnd(width)}  ${count} invariants hold\n`);
-    for (const gone of result.dropped) process.stdout.write(`${' '.repeat(width)}  ${formatDropped(gone)}\n`);
+    for (const gone of result.dropped)
+      process.stdout.write(`${' '.repeat(width)}  ${formatDropped(gone, result.service)}\n`);
   }
   const findings = results.flatMap((result) => result.findings);
   for (const block of formatFindings(findings, STYLE)) process.stdout.write(`\n${block}\n`);

@@ -29,7 +29,8 @@ Examples:
       asUsage('--out', () => writeSyntheses(syntheses, out));
       for (const synthesis of syntheses) process.stdout.write(`${summary(synthesis, out)}\n`);
       for (const service of services)
-        for (const gone of dropped(service)) process.stdout.write(`${service.environment}: ${formatDropped(gone)}\n`);
+        for (const gone of dropped(service))
+          process.stdout.write(`${service.environment} is ${formatDropped(gone, service)}\n`);
     });
 }
 

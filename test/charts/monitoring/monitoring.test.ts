@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { dashboards } from '../../../dashboards/index.ts';
 import { flows, OperatorMonitoringLayer, StandaloneMonitoringLayer } from '../../../infra/charts/index.ts';
 import { checkService } from '../../../infra/invariants/index.ts';
+import { dashboardsOf } from '../../../infra/synth/dashboards.ts';
 import { missingReceiverSecrets, secretObjects, synthesize } from '../../../infra/synth/index.ts';
 import { parseService, type Service } from '../../../service/definition/index.ts';
 import { alertmanagerConfig } from '../../../alerts/index.ts';
@@ -29,6 +29,7 @@ describe('monitoring by an operator', () => {
     expect(requireObject(objects, 'PodMonitor', 'gateway').spec).toEqual({
       jobLabel: 'app.kubernetes.io/name',
       podMetricsEndpoints: [{ port: 'ops', path: '/metrics', interval: '7s' }],
+      podTargetLabels: ['pod-template-hash'],
       selector: { matchLabels: { 'app.kubernetes.io/instance': 'gateway', 'app.kubernetes.io/name': 'gateway' } },
     });
   });
@@ -302,7 +303,7 @@ describe('what receivers of alerts need', () => {
 describe('Grafana', () => {
   const values = structuredClone(environment('dev')) as unknown as { monitoring: object };
   const service = parseService({ ...values, monitoring: { ...values.monitoring, grafana: {} } });
-  const boards = dashboards(service);
+  const boards = dashboardsOf(service);
   const objects = render(
     (app) =>
       new StandaloneMonitoringLayer(app, service, { rules: {}, prometheus: {}, alertmanager: {}, dashboards: boards }),

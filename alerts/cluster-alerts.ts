@@ -1,6 +1,11 @@
 import { METRICS, selectExported } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
-import { autoscalerAtMax, certificateExpires, clusterMetricsMissing, containersRestart } from './cluster-expressions.ts';
+import {
+  autoscalerAtMax,
+  certificateExpires,
+  clusterMetricsMissing,
+  containersRestart,
+} from './cluster-expressions.ts';
 import { kubectl, requestsByRoute } from './first-look.ts';
 
 /** Alerts on what the cluster tells of the environment. */
@@ -73,7 +78,8 @@ export const CLUSTER_ALERTS = [
     exporters: ['cert-manager'],
     expression: certificateExpires,
     summary: 'A certificate was not renewed in time',
-    description: 'The certificate {{ $labels.name }} in {{ $labels.namespace }} expires in {{ $value | humanizeDuration }}.',
+    description:
+      'The certificate {{ $labels.name }} in {{ $labels.namespace }} expires in {{ $value | humanizeDuration }}.',
     runbook: {
       meaning: 'cert-manager renews a certificate a month before its end, and for two weeks it could not.',
       impact: 'None yet. From the end on browsers and clients refuse the connection.',
@@ -114,7 +120,7 @@ export const CLUSTER_ALERTS = [
         'It is scraped and says nothing of this namespace: its list of namespaces or a relabelling leaves this one out.',
       ],
     },
-    panel: 'container-restarts',
+    panel: 'cluster-told',
     dashboard: 'runtime',
     ruleTestOnly: 'no experiment touches what watches',
   },

@@ -1,4 +1,11 @@
-import { METRICS, MODEL_ROUTES, PROBE_ROUTES, RECORDED, select, selectGateway } from '../service/telemetry/catalogue.ts';
+import {
+  METRICS,
+  MODEL_ROUTES,
+  PROBE_ROUTES,
+  RECORDED,
+  select,
+  selectGateway,
+} from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import { burnAlerts } from './burn-alerts.ts';
 import { badSince, share } from './burn.ts';
@@ -102,7 +109,7 @@ export const OBJECTIVE_ALERTS = [
       'Go by GatewayErrorsHigh: the release, the upstream, a store.',
       'It burns slowly and steadily: find the one route or answer that fails, and mend it before the next release.',
     ],
-    panel: 'error-ratio',
+    panel: 'burn-rate',
     dashboard: 'overview',
     unrehearsed: 'no experiment breaks answers for as long as the windows are',
   }),
@@ -116,7 +123,7 @@ export const OBJECTIVE_ALERTS = [
       'Go by GatewayLatencyHigh: the upstream, processors, the release.',
       'It burns slowly and steadily: find the one route that is slow, and give its answers a cache or an index.',
     ],
-    panel: 'latency',
+    panel: 'burn-rate',
     dashboard: 'overview',
     unrehearsed: 'the experiment of the slow upstream ends before an hour of budget is burnt',
   }),
@@ -130,8 +137,8 @@ export const OBJECTIVE_ALERTS = [
       'Pods end together: look for a wrong value that ends them at start, for memory, or for a node that went.',
       'Pods are Ready and are not scraped: a NetworkPolicy or the scrape configuration keeps Prometheus from the ops port.',
     ],
-    panel: 'workers',
-    dashboard: 'runtime',
+    panel: 'burn-rate',
+    dashboard: 'overview',
     unrehearsed: 'no experiment takes every pod away: its blast radius would be the whole environment',
   }),
   ...burnAlerts('cache', {
@@ -144,8 +151,8 @@ export const OBJECTIVE_ALERTS = [
       'More is evicted than before: raise `gateway.memory.cache` or `stores.redis.cache.memory`.',
       'Callers ask other things than they did: lower `slo.cacheHits`, or keep answers longer with `cacheFor`.',
     ],
-    panel: 'cache-lookups',
-    dashboard: 'cache',
+    panel: 'burn-rate',
+    dashboard: 'overview',
     unrehearsed: 'no experiment asks for new things for days',
   }),
   {
@@ -172,7 +179,7 @@ export const OBJECTIVE_ALERTS = [
         'It goes day by day: go by the slow burn of the same objective, or promise less in `slo`.',
       ],
     },
-    panel: 'objective-errors',
+    panel: 'budget-left',
     dashboard: 'overview',
     ruleTestOnly: 'no experiment burns the budget of a month',
   },

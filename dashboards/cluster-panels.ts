@@ -1,5 +1,6 @@
+import { exportersOf } from '../service/definition/index.ts';
 import { METRICS } from '../service/telemetry/catalogue.ts';
-import { divide, increase, max, series, subtract, sum, time } from '../service/telemetry/expression/index.ts';
+import { count, divide, increase, max, series, subtract, sum, time } from '../service/telemetry/expression/index.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
 
 /** Panels of what the cluster tells: of pods, of the autoscaler, of volumes and of certificates. */
@@ -64,5 +65,19 @@ export const CLUSTER_PANELS = [
     queries: () => [subtract(max(['namespace', 'name'], series(METRICS.certificateExpiry)), time())],
     legends: ['{{name}}'],
     threshold: () => ({ value: 14 * 86_400, bad: 'below' }),
+  },
+  {
+    id: 'cluster-told',
+    title: 'What the cluster tells',
+    description:
+      'Series of this environment that the cluster tells; none is a scrape that fails, not an empty cluster.',
+    unit: 'short',
+    kind: 'timeseries',
+    exporters: ['kube-state-metrics', 'kubelet'],
+    queries: (service) =>
+      [METRICS.containerRestarts, METRICS.containerMemory]
+        .filter(({ exporter }) => exportersOf(service).includes(exporter))
+        .map((metric) => count(['job', 'namespace'], series(metric))),
+    legends: ['{{job}}', '{{job}}'],
   },
 ] as const satisfies readonly Panel[];

@@ -2,11 +2,18 @@ import { runsAny, type Service } from '../service/definition/index.ts';
 import { namespaceScope, toPromql, type Scope } from '../service/telemetry/expression/index.ts';
 import { GATEWAY_PANELS, type Panel } from '../service/telemetry/panels/index.ts';
 import { CLUSTER_PANELS } from './cluster-panels.ts';
+import { OBJECTIVE_PANELS } from './objective-panels.ts';
 import { RELEASE_PANELS } from './release-panels.ts';
 import { STORE_PANELS } from './store-panels.ts';
 
 /** Every panel: those of the gateway itself, which its live page draws too, and those of what others tell. */
-export const PANELS = [...GATEWAY_PANELS, ...STORE_PANELS, ...CLUSTER_PANELS, ...RELEASE_PANELS] as const;
+export const PANELS = [
+  ...GATEWAY_PANELS,
+  ...OBJECTIVE_PANELS,
+  ...STORE_PANELS,
+  ...CLUSTER_PANELS,
+  ...RELEASE_PANELS,
+] as const;
 
 /** Name of a panel. */
 export type PanelId = (typeof PANELS)[number]['id'];

@@ -1,6 +1,10 @@
-import { METRICS } from '../service/telemetry/catalogue.ts';
-import { increase, max, series, subtract, sum, time } from '../service/telemetry/expression/index.ts';
+import { toFraction } from '../service/definition/index.ts';
+import { METRICS, RECORDED, type Metric } from '../service/telemetry/catalogue.ts';
+import { increase, max, series, subtract, sum, time, type Expression } from '../service/telemetry/expression/index.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
+
+/** The share of a release's requests that keep its latency: the 95th percentile is what it is judged by. */
+const FAST_SHARE = 0.95;
 
 /** Panels of what the guard and the drills tell. */
 export const RELEASE_PANELS = [
@@ -13,6 +17,39 @@ export const RELEASE_PANELS = [
     exporters: ['guard'],
     queries: () => [sum(['namespace', 'result'], increase(series(METRICS.rollbacks)))],
     legends: ['{{result}}'],
+  },
+  {
+    id: 'release-requests',
+    title: 'Requests of each release',
+    description: 'Requests that each release answered in the window that it is judged by; too few are not judged.',
+    unit: 'short',
+    kind: 'timeseries',
+    exporters: ['guard'],
+    queries: () => [RECORDED.releaseRequests, RECORDED.releaseTimed].map((metric) => ofRelease(metric)),
+    legends: ['{{pod_template_hash}}', '{{pod_template_hash}}, timed'],
+    threshold: ({ release }) => ({ value: release.minimumSample, bad: 'below' }),
+  },
+  {
+    id: 'release-errors',
+    title: 'Errors of each release',
+    description: 'Share of its requests that each release failed; above the line the guard withdraws it.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    exporters: ['guard'],
+    queries: () => [ofRelease(RECORDED.releaseErrors)],
+    legends: ['{{pod_template_hash}}'],
+    threshold: ({ release }) => ({ value: toFraction(release.errors), bad: 'above' }),
+  },
+  {
+    id: 'release-fast',
+    title: 'Fast answers of each release',
+    description: 'Share of its requests that each release answered fast enough; below the line the guard withdraws it.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    exporters: ['guard'],
+    queries: () => [ofRelease(RECORDED.releaseFast)],
+    legends: ['{{pod_template_hash}}'],
+    threshold: () => ({ value: FAST_SHARE, bad: 'below' }),
   },
   {
     id: 'drill-age',
@@ -36,3 +73,7 @@ export const RELEASE_PANELS = [
     legends: ['{{experiment}}'],
   },
 ] as const satisfies readonly Panel[];
+
+function ofRelease(metric: Metric): Expression {
+  return max(['namespace', 'pod_template_hash'], series(metric));
+}

@@ -1,35 +1,46 @@
+import type { DashboardId } from '../service/definition/index.ts';
 import type { PanelId } from './panels.ts';
 
 /** One dashboard. */
 export type Dashboard = {
-  readonly id: string;
+  readonly id: DashboardId;
   readonly title: string;
+  /** When to look at it. */
+  readonly description: string;
   /** Lines of panels from top to bottom; the panels of a line share its width. */
   readonly rows: readonly { readonly title: string; readonly panels: readonly PanelId[] }[];
 };
 
-/** Every dashboard. */
+/** Every dashboard. A panel may be on several: the overview shows first what the others look into. */
 export const DASHBOARDS: readonly Dashboard[] = [
   {
     id: 'overview',
     title: 'Overview',
+    description: 'What is wrong, whom it hurts and what it costs. The causes below lead to the other dashboards.',
     rows: [
-      { title: 'Objectives', panels: ['objective-errors', 'objective-latency', 'pods-up'] },
-      { title: 'Requests', panels: ['request-rate', 'error-ratio', 'latency', 'active-requests'] },
+      { title: 'Now', panels: ['alerts-firing', 'pods-up'] },
+      { title: 'Objectives', panels: ['budget-left', 'objective-errors', 'objective-latency'] },
+      { title: 'Requests', panels: ['request-rate', 'answers', 'error-ratio', 'latency'] },
+      { title: 'Causes', panels: ['breakers', 'shed', 'store-errors', 'releases'] },
+      { title: 'Room', panels: ['lanes', 'cache-hit-ratio', 'active-requests', 'memory'] },
+      { title: 'Budgets', panels: ['burn-rate', 'budget-history'] },
     ],
   },
   {
     id: 'traffic',
     title: 'Traffic and limits',
+    description: 'Which routes are asked, fail or are slow; who is refused, by which limit or for want of room.',
     rows: [
+      { title: 'Routes', panels: ['request-rate', 'route-errors', 'route-latency'] },
       { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips', 'limit-forecast'] },
       { title: 'Room', panels: ['lanes', 'queues', 'shed'] },
-      { title: 'Connections', panels: ['connections', 'streams', 'streams-cut'] },
+      { title: 'Connections', panels: ['connections', 'active-requests', 'streams', 'streams-cut'] },
     ],
   },
   {
     id: 'cache',
     title: 'Cache',
+    description: 'What the cache answers, from where, and what it keeps.',
     rows: [
       { title: 'Answers', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-levels'] },
       { title: 'What is kept', panels: ['cache-events', 'cache-memory'] },
@@ -38,14 +49,16 @@ export const DASHBOARDS: readonly Dashboard[] = [
   {
     id: 'upstreams',
     title: 'Upstreams and breakers',
+    description: 'Whether what answers depend on works, and what the gateway leaves alone because it does not.',
     rows: [
-      { title: 'Upstream', panels: ['upstream-attempts'] },
       { title: 'Breakers', panels: ['breakers', 'breaker-transitions'] },
+      { title: 'Upstream', panels: ['upstream-attempts', 'latency'] },
     ],
   },
   {
     id: 'ai',
     title: 'AI',
+    description: 'How fast models answer, what they use and cost, and what the provider still admits.',
     rows: [
       { title: 'Answers', panels: ['ai-first-token', 'ai-per-token', 'ai-duration', 'ai-overhead'] },
       { title: 'Use', panels: ['ai-tokens', 'ai-cost', 'provider-limit'] },
@@ -54,6 +67,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
   {
     id: 'stores',
     title: 'Stores',
+    description: 'Redis and Postgres, as they tell it themselves and as the gateway sees them.',
     rows: [
       { title: 'Well', panels: ['redis-up', 'postgres-up', 'exporters-up', 'postgres-backup-age'] },
       { title: 'As the gateway sees them', panels: ['store-errors', 'pool-use'] },
@@ -64,21 +78,28 @@ export const DASHBOARDS: readonly Dashboard[] = [
   {
     id: 'runtime',
     title: 'Runtime',
+    description: 'Processor, memory and processes of the pods, and whether they still tell all that they should.',
     rows: [
       { title: 'Processor', panels: ['processor', 'event-loop', 'garbage'] },
       { title: 'Memory', panels: ['memory', 'heap', 'container-memory'] },
       { title: 'Processes', panels: ['workers', 'container-restarts', 'autoscaler', 'certificates'] },
-      { title: 'What is told', panels: ['log-dropped', 'trace-spans'] },
+      { title: 'What is told', panels: ['log-dropped', 'trace-spans', 'cluster-told'] },
     ],
   },
   {
     id: 'release',
     title: 'Release and rollback',
-    rows: [{ title: 'Releases', panels: ['releases', 'rollbacks'] }],
+    description: 'Which releases run, how each does, and which were found bad. Choose a version to see it alone.',
+    rows: [
+      { title: 'Releases', panels: ['releases', 'rollbacks'] },
+      { title: 'Each pod', panels: ['pod-errors', 'latency', 'workers'] },
+      { title: 'Each release, as it is judged', panels: ['release-requests', 'release-errors', 'release-fast'] },
+    ],
   },
   {
     id: 'drills',
     title: 'Drills',
+    description: 'When a fault was last rehearsed, and what is broken on purpose now.',
     rows: [{ title: 'Drills', panels: ['drill-age', 'drill-active'] }],
   },
 ];

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { alertmanagerConfig, ruleGroups } from '../../alerts/index.ts';
-import { dashboards } from '../../dashboards/index.ts';
 import type { Service } from '../../service/definition/index.ts';
 import { sortedJson, sortedYaml } from '../charts/index.ts';
+import { dashboardsOf } from './dashboards.ts';
 import type { KubernetesObject } from './object.ts';
 
 type Parts = {
@@ -21,7 +21,7 @@ export function filesOf({ service, layers, chaos }: Parts): ReadonlyMap<string, 
     ['kustomization.yaml', kustomization(manifests.map(([path]) => path))] as const,
     ['prometheus/rules.yaml', sortedYaml(ruleGroups(service))] as const,
     ['alertmanager/alertmanager.yaml', sortedYaml(alertmanagerConfig(service))] as const,
-    ...[...dashboards(service)].map(([file, board]) => [`dashboards/${file}`, sortedJson(board)] as const),
+    ...[...dashboardsOf(service)].map(([file, board]) => [`dashboards/${file}`, sortedJson(board)] as const),
     ...experiments,
     // By itself: whoever applies it has the kinds of Chaos Mesh on the cluster, and means to.
     ...(experiments.length > 0

@@ -1,7 +1,6 @@
 import { App, type Chart } from 'cdk8s';
 import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
 import { chaosObjects } from '../../chaos/index.ts';
-import { dashboards } from '../../dashboards/index.ts';
 import { storeExportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import {
   DashboardsLayer,
@@ -26,6 +25,7 @@ import {
   UpstreamLayer,
   type ImageProps,
 } from '../charts/index.ts';
+import { dashboardsOf } from './dashboards.ts';
 import { filesOf } from './files.ts';
 import { imageReference } from './image.ts';
 import type { KubernetesObject } from './object.ts';
@@ -78,7 +78,7 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     new GatewayLayer(app, service, image),
     ...(service.ingress.kind === 'none' ? [] : [new IngressLayer(app, service)]),
     monitoring(app, service),
-    new DashboardsLayer(app, service, dashboards(service)),
+    new DashboardsLayer(app, service, dashboardsOf(service)),
   ];
 }
 
@@ -113,7 +113,7 @@ function monitoring(app: App, service: Service): Chart {
         rules,
         prometheus: prometheusConfig(service),
         alertmanager: alertmanagerConfig(service),
-        dashboards: dashboards(service),
+        dashboards: dashboardsOf(service),
       });
 }
 

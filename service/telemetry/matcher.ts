@@ -10,12 +10,14 @@ export function parseMatcher(value: string): { readonly operator: MatchOperator;
   return { operator: operator as MatchOperator, text };
 }
 
-/** Matchers in PromQL, `{label="value"}`; empty where there are none. */
-export function matchersText(matchers: Matchers): string {
-  const inner = Object.entries(matchers).map(([label, value]) => {
-    const { operator, text } = parseMatcher(value);
-    return `${label}${operator}"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-  });
+/** Matchers in PromQL, `{label="value"}`; empty where there are none. A label that several name must match them all. */
+export function matchersText(...matchers: readonly Matchers[]): string {
+  const inner = matchers
+    .flatMap((each) => Object.entries(each))
+    .map(([label, value]) => {
+      const { operator, text } = parseMatcher(value);
+      return `${label}${operator}"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+    });
   return inner.length > 0 ? `{${inner.join(',')}}` : '';
 }
 

@@ -1,89 +1,59 @@
 import { describe, expect, test } from '@jest/globals';
-import { dashboards, PANELS, promqlOf } from '../../dashboards/index.ts';
-import { definition, withValues, type Service } from '../../service/definition/index.ts';
+import { dashboards, DASHBOARDS, PANELS, panelsOf } from '../../dashboards/index.ts';
+import { dashboardsOf } from '../../infra/synth/dashboards.ts';
+import { sortedJson } from '../../infra/charts/index.ts';
+import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
+import { builtDashboards, panelsIn, requireDashboard, requirePanel, type Built } from './built.ts';
 
-type Target = { readonly expr: string; readonly refId: string; readonly datasource: object };
-type GridPosition = { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-type BuiltPanel = {
-  readonly id: number;
-  readonly type: string;
-  readonly title: string;
-  readonly gridPos: GridPosition;
-  readonly datasource?: object;
-  readonly targets?: readonly Target[];
-  readonly fieldConfig: { readonly defaults: { readonly thresholds: { readonly steps: readonly object[] } } };
-};
-type Built = { readonly uid: string; readonly schemaVersion: number; readonly panels: readonly BuiltPanel[] };
+const overview = requireDashboard(definition.prod, 'overview');
 
-const FILE = 'sluice-prod-overview.json';
-const overview = overviewOf(definition.prod);
-
-function overviewOf(service: Service): Built {
-  return [...dashboards(service).values()][0] as Built;
-}
-
-function requirePanel({ panels }: Built, title: string): BuiltPanel {
-  const found = panels.find((panel) => panel.title === title && panel.type !== 'row');
-  if (!found) throw new Error(`no panel is called '${title}'`);
-  return found;
-}
-
-test('a dashboard is the same on every run', () => {
-  expect([...dashboards(definition.prod).keys()]).toEqual([FILE, 'sluice-prod-stores.json']);
-  expect(JSON.stringify([...dashboards(definition.prod)])).toBe(JSON.stringify([...dashboards(definition.prod)]));
+test('dashboards are the same on every run', () => {
+  const text = (): string => JSON.stringify([...dashboardsOf(definition.prod)]);
+  expect(text()).toBe(text());
 });
 
-test('the overview is laid out in rows over the whole width', () => {
-  const lines = overview.panels.map(({ title, gridPos: { x, y, w, h } }) => `${x},${y} ${w}x${h} ${title}`);
-  expect(lines).toEqual([
-    '0,0 24x1 Objectives',
-    '0,1 8x4 Errors, last 24 hours',
-    '8,1 8x4 P99, last 24 hours',
-    '16,1 8x4 Pods',
-    '0,5 24x1 Requests',
-    '0,6 6x8 Requests',
-    '6,6 6x8 Errors',
-    '12,6 6x8 Latency',
-    '18,6 6x8 In flight',
-    '0,14 24x1 Cache',
-    '0,15 6x8 Cache hits',
-    '6,15 6x8 Cache look-ups',
-    '12,15 6x8 Cache events',
-    '18,15 6x8 Cache memory',
-    '0,23 24x1 Limits',
-    '0,24 6x8 Limits',
-    '6,24 6x8 Denied by limit',
-    '12,24 6x8 Trips to the store of limits',
-    '18,24 6x8 Demand expected',
-    '0,32 24x1 Room',
-    '0,33 6x8 Lanes',
-    '6,33 6x8 Waiting',
-    '12,33 6x8 Streams',
-    '18,33 6x8 Refused for want of room',
-    '0,41 24x1 Upstream and breakers',
-    '0,42 8x8 Upstream',
-    '8,42 8x8 Breakers not closed',
-    '16,42 8x8 Breakers at work',
-    '0,50 24x1 Stores',
-    '0,51 12x8 Store errors',
-    '12,51 12x8 Postgres pools',
-    '0,59 24x1 Release and memory',
-    '0,60 6x8 Releases',
-    '6,60 6x8 Workers',
-    '12,60 6x8 Memory',
-    '18,60 6x8 Heap',
-    '0,68 24x1 Processor',
-    '0,69 8x8 Processor',
-    '8,69 8x8 Event loop delay',
-    '16,69 8x8 Garbage collection',
-  ]);
+test('what nothing fills in an environment is left out, and no more than that', () => {
+  for (const name of ENVIRONMENTS) {
+    const service = definition[name];
+    const here = panelsOf(service).map(({ id }) => id);
+    const filled = DASHBOARDS.filter(({ rows }) => rows.some(({ panels }) => panels.some((id) => here.includes(id))));
+    expect([...builtDashboards(service).keys()]).toEqual(filled.map(({ id }) => id));
+  }
+});
+
+test.each([...builtDashboards(definition.prod)])(
+  '%s is laid out in rows over the whole width, none over another',
+  (_, built) => {
+    const lines = Map.groupBy(panelsIn(built), ({ gridPos }) => gridPos.y);
+    let below = 1;
+    for (const [y, line] of lines) {
+      expect(y).toBe(below);
+      let x = 0;
+      for (const { gridPos } of line) {
+        expect(gridPos.x).toBe(x);
+        x += gridPos.w;
+      }
+      expect(x).toBe(24);
+      below = y + Math.max(...line.map(({ gridPos }) => gridPos.h)) + 1;
+    }
+  },
+);
+
+test('the overview begins with what fires and what is left, and fits requests on the first screen', () => {
+  const [first, ...others] = panelsIn(overview);
+  expect(first?.title).toBe('What fires');
+  expect(others.slice(0, 2).map(({ title }) => title)).toEqual(['Pods', 'Budget left']);
+  // Rows of 30 pixels and a gap of 8, and the head of the page, of 1080.
+  expect(requirePanel(overview, 'Latency').gridPos.y + requirePanel(overview, 'Latency').gridPos.h).toBeLessThanOrEqual(
+    25,
+  );
 });
 
 describe('Grafana', () => {
-  test('gets an identifier that it takes, stable, and another for each namespace', () => {
-    const uids = Object.values(definition).map((service) => overviewOf(service).uid);
+  test('gets an identifier that it takes, stable, and another for each namespace and dashboard', () => {
+    const uids = ENVIRONMENTS.flatMap((name) => [...builtDashboards(definition[name]).values()].map(({ uid }) => uid));
     expect(overview.uid).toBe('e6e46f0fa23c4e6f');
-    expect(new Set(uids).size).toBe(3);
+    expect(new Set(uids).size).toBe(uids.length);
     for (const uid of uids) expect(uid).toMatch(/^[\w-]{8,40}$/);
   });
 
@@ -92,38 +62,98 @@ describe('Grafana', () => {
   });
 
   test('gets panels with numbers of their own', () => {
-    expect(overview.panels.map(({ id }) => id)).toEqual(overview.panels.map((_, index) => index + 1));
+    for (const { panels } of builtDashboards(definition.prod).values())
+      expect(panels.map(({ id }) => id)).toEqual(panels.map((_, index) => index + 1));
   });
 
-  test('asks the Prometheus that whoever looks has chosen', () => {
-    const chosen = { type: 'prometheus', uid: '${datasource}' };
-    expect(overview).toMatchObject({ templating: { list: [{ name: 'datasource', type: 'datasource' }] } });
-    for (const { datasource, targets } of overview.panels.filter(({ type }) => type !== 'row')) {
-      expect(datasource).toEqual(chosen);
-      for (const target of targets ?? []) expect(target.datasource).toEqual(chosen);
+  test('gets a unit, a name for each line and words for every panel', () => {
+    for (const built of builtDashboards(definition.prod).values()) {
+      for (const { title, description, fieldConfig, targets = [] } of panelsIn(built)) {
+        expect([title, description]).toEqual([expect.stringMatching(/\S/), expect.stringMatching(/\w.*\.$/s)]);
+        expect(fieldConfig.defaults.unit).toMatch(/\w/);
+        expect(targets.length).toBeGreaterThan(0);
+        for (const { legendFormat } of targets) expect(legendFormat).toMatch(/\w/);
+      }
     }
   });
 
-  test('gets every query of every panel', () => {
-    const built = [...dashboards(definition.prod).values()] as readonly Built[];
-    const asked = built
-      .flatMap(({ panels }) => panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)))
-      .sort();
-    expect(asked).toEqual(PANELS.flatMap((panel) => [...promqlOf(panel, definition.prod)]).sort());
+  test('gets dashboards that leave room in a ConfigMap, and in the request that writes it', () => {
+    for (const board of dashboardsOf(definition.prod).values())
+      // 1 MiB for the values of a ConfigMap, and 1.5 MiB for a request of etcd, which holds it a second time where
+      // kubectl keeps what was last applied.
+      expect(Buffer.byteLength(sortedJson(board))).toBeLessThan(256 * 1024);
+    const all = [...dashboardsOf(definition.prod).values()].map(sortedJson).join('');
+    // A standalone Grafana finds all in one.
+    expect(Buffer.byteLength(all)).toBeLessThan(700 * 1024);
   });
 });
 
-test('thresholds follow the definition', () => {
+describe('thresholds', () => {
   const stepsOf = (built: Built, title: string) => requirePanel(built, title).fieldConfig.defaults.thresholds.steps;
-  const changed = overviewOf(
-    withValues(definition.prod, ['slo.errors=2%', 'slo.latency=300ms', 'scaling.min=4', 'gateway.memory.limit=2Gi']),
-  );
-  expect(stepsOf(changed, 'Errors').at(-1)).toEqual({ value: 0.02, color: 'red' });
-  expect(stepsOf(changed, 'Latency').at(-1)).toEqual({ value: 0.3, color: 'red' });
-  expect(stepsOf(changed, 'Memory').at(-1)).toEqual({ value: 2 ** 31, color: 'red' });
-  expect(stepsOf(changed, 'Pods')).toEqual([
-    { value: null, color: 'red' },
-    { value: 4, color: 'green' },
+  const changed = withValues(definition.prod, [
+    'slo.errors=2%',
+    'slo.latency=300ms',
+    'scaling.min=4',
+    'gateway.memory.limit=2Gi',
   ]);
-  expect(stepsOf(changed, 'Requests')).toEqual([{ value: null, color: 'green' }]);
+
+  test('follow the definition', () => {
+    const built = requireDashboard(changed, 'overview');
+    expect(stepsOf(built, 'Errors').at(-1)).toEqual({ value: 0.02, color: 'red' });
+    expect(stepsOf(built, 'Latency').at(-1)).toEqual({ value: 0.3, color: 'red' });
+    expect(stepsOf(built, 'Memory').at(-1)).toEqual({ value: 2 ** 31, color: 'red' });
+    expect(stepsOf(built, 'Pods')).toEqual([
+      { value: null, color: 'red' },
+      { value: 4, color: 'green' },
+    ]);
+  });
+
+  test('that come near are told by a colour between', () => {
+    expect(stepsOf(overview, 'Budget left')).toEqual([
+      { value: null, color: 'red' },
+      { value: 0, color: 'orange' },
+      { value: 0.25, color: 'green' },
+    ]);
+  });
+
+  test('that are not there call nothing good', () => {
+    expect(stepsOf(overview, 'Requests')).toEqual([{ value: null, color: 'text' }]);
+  });
+});
+
+describe('links', () => {
+  test('lead to every dashboard of the environment and to no other, with the time and what was chosen', () => {
+    for (const name of ENVIRONMENTS) {
+      const all = [...builtDashboards(definition[name]).values()];
+      for (const { links, tags } of all) {
+        expect(links).toEqual([expect.objectContaining({ type: 'dashboards', keepTime: true, includeVars: true })]);
+        for (const other of all) expect(other.tags).toEqual(expect.arrayContaining([...(links[0]?.tags ?? [])]));
+        const foreign = ENVIRONMENTS.filter((other) => other !== name).map(
+          (other) => requireDashboard(definition[other], 'overview').tags,
+        );
+        for (const others of foreign) expect(others).not.toEqual(expect.arrayContaining([...tags]));
+      }
+    }
+  });
+
+  test('lead from a panel to what the runbook says of each alert that names it', () => {
+    const service = withValues(definition.prod, ['monitoring.runbookUrl=https://wiki.example.com/runbook']);
+    const { links, description } = requirePanel(requireDashboard(service, 'upstreams'), 'Breakers not closed');
+    const url = 'https://wiki.example.com/runbook#breakeropen';
+    expect(links).toEqual([expect.objectContaining({ title: 'BreakerOpen', url, type: 'link', targetBlank: true })]);
+    expect(description).toContain(`Alerts: [BreakerOpen](${url}).`);
+  });
+
+  test('are words where the runbook is a file, which no browser opens', () => {
+    const { links, description } = requirePanel(requireDashboard(definition.prod, 'upstreams'), 'Breakers not closed');
+    expect(links ?? []).toEqual([]);
+    expect(description).toContain('Alerts: BreakerOpen (alerts/RUNBOOK.md#breakeropen).');
+  });
+
+  test('name panels alone that there are', () => {
+    const ids: readonly string[] = PANELS.map(({ id }) => id);
+    const linked = new Map(ids.map((id) => [id, [{ title: id, url: `https://example.com/${id}` }]]));
+    for (const board of dashboards(definition.prod, linked).values())
+      for (const { links } of panelsIn(JSON.parse(JSON.stringify(board)) as Built)) expect(links).toHaveLength(1);
+  });
 });

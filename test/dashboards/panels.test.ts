@@ -10,11 +10,23 @@ import { promqlErrors } from '../alerts/promql.ts';
 const panels: readonly Panel[] = PANELS;
 const service = definition.prod;
 
-test('panels have names of their own, and each stands on a dashboard once', () => {
+test('panels have names of their own, and each stands on a dashboard, on none twice', () => {
   const ids = panels.map(({ id }) => id).sort();
+  const shown = DASHBOARDS.map(({ rows }) => rows.flatMap((row) => row.panels as readonly string[]));
   expect(new Set(ids).size).toBe(ids.length);
-  expect(DASHBOARDS.flatMap(({ rows }) => rows.flatMap((row) => row.panels)).sort()).toEqual(ids);
+  expect([...new Set(shown.flat())].sort()).toEqual(ids);
+  for (const one of shown) expect(new Set(one).size).toBe(one.length);
 });
+
+test.each(ALERTS.map(({ id, panel, dashboard }) => [id, panel, dashboard] as const))(
+  'the dashboard that %s leads to has its panel %s',
+  (_, panel, dashboard) => {
+    const shown = DASHBOARDS.filter(({ id }) => id === dashboard).flatMap(({ rows }) =>
+      rows.flatMap((row) => row.panels),
+    );
+    expect(shown).toContain(panel);
+  },
+);
 
 test('every metric of the catalogue is on a panel', () => {
   const queries = panels.flatMap((panel) => promqlOf(panel, service)).join('\n');

@@ -14,6 +14,8 @@ export type Threshold = {
   readonly value: number;
   /** Which side of the value is bad. */
   readonly bad: 'above' | 'below';
+  /** From where on, on the good side, it is near enough to look twice; absent: nowhere. */
+  readonly near?: number;
 };
 
 /** One panel, of a dashboard and of the live page. */
@@ -24,8 +26,8 @@ export type Panel = {
   /** What the panel shows and when to worry, in one or two sentences. */
   readonly description: string;
   readonly unit: Unit;
-  /** `stat`: the last value alone. */
-  readonly kind: 'timeseries' | 'stat';
+  /** `stat`: the last value alone; `names`: the names of what there is now, whatever its value. */
+  readonly kind: 'timeseries' | 'stat' | 'names';
   /** Exporters one of which the environment must run for the panel to be there; absent: it always is. */
   readonly exporters?: readonly Exporter[];
   /** What is drawn; each becomes one line for each of its label values. */

@@ -18,6 +18,15 @@ export const REQUEST_PANELS = [
     legends: ['{{route}}'],
   },
   {
+    id: 'answers',
+    title: 'Answers',
+    description: 'Requests per second by the class of their answer: 4xx is refused, 5xx is failed.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.requestDuration, ['status_class'], {}, '_count')],
+    legends: ['{{status_class}}'],
+  },
+  {
     id: 'error-ratio',
     title: 'Errors',
     description: 'Share of requests answered with 5xx, without probes; the line is the objective.',
@@ -37,6 +46,37 @@ export const REQUEST_PANELS = [
     queries: () => [0.99, 0.95, 0.5].map((share) => latency(share)),
     legends: ['P99', 'P95', 'P50'],
     threshold: ({ slo }) => ({ value: toSeconds(slo.latency), bad: 'above' }),
+  },
+  {
+    id: 'route-errors',
+    title: 'Errors by route',
+    description: 'Requests per second of each route that were answered with 5xx.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.requestDuration, ['route'], { status_class: '5xx' }, '_count')],
+    legends: ['{{route}}'],
+  },
+  {
+    id: 'route-latency',
+    title: 'Latency by route',
+    description: 'The 99th percentile of each route, without refusals (4xx). Models answer as long as they talk.',
+    unit: 's',
+    kind: 'timeseries',
+    queries: () => [
+      quantile(0.99, rateBy(METRICS.requestDuration, ['route', 'le'], { status_class: '!=4xx' }, '_bucket')),
+    ],
+    legends: ['{{route}}'],
+  },
+  {
+    id: 'pod-errors',
+    title: 'Errors by pod',
+    description:
+      'Share of the requests of each pod answered with 5xx; of one pod or release alone, it is not the upstream.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    queries: () => [errorRatio(undefined, ['pod'])],
+    legends: ['{{pod}}'],
+    threshold: ({ slo }) => ({ value: toFraction(slo.errors), bad: 'above' }),
   },
   {
     id: 'active-requests',
@@ -88,9 +128,9 @@ export const REQUEST_PANELS = [
   },
 ] as const satisfies readonly Panel[];
 
-function errorRatio(window?: string): Expression {
+function errorRatio(window?: string, by: readonly string[] = ['namespace']): Expression {
   const perSecond = (matchers: Readonly<Record<string, string>>): Expression =>
-    rateBy(METRICS.requestDuration, ['namespace'], matchers, '_count', window);
+    rateBy(METRICS.requestDuration, by, matchers, '_count', window);
   return divide(perSecond({ ...COUNTED, status_class: '5xx' }), perSecond(COUNTED));
 }
 

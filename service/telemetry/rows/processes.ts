@@ -3,7 +3,7 @@ import type { Metric } from '../metric.ts';
 /** Bucket edges of pauses: from one that nobody notices to one that trips timeouts. */
 const PAUSE_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1] as const;
 
-/** The processes of a pod and the release that they run. */
+/** The processes of a pod and the release that they run, and what Prometheus makes of them. */
 export const PROCESS_METRICS = {
   workers: {
     name: 'gateway_workers',
@@ -71,6 +71,14 @@ export const PROCESS_METRICS = {
     type: 'gauge',
     help: 'Whether the last scrape of a target succeeded.',
     labels: ['job', 'instance', 'namespace', 'pod'],
+    exporter: 'prometheus',
+  },
+  alerts: {
+    name: 'ALERTS',
+    type: 'gauge',
+    help: 'Always 1, for each alert whose expression holds: it waits for its time (pending), or it fires.',
+    labels: ['alertname', 'alertstate', 'severity', 'team', 'namespace'],
+    values: { alertstate: ['pending', 'firing'], severity: ['page', 'ticket', 'release', 'none'] },
     exporter: 'prometheus',
   },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -333,7 +333,7 @@ describe('Grafana', () => {
     const files = mounted(provider?.options.path ?? '').data as Record<string, string>;
 
     expect(provider).toMatchObject({ type: 'file' });
-    expect(Object.keys(files)).toEqual([...boards.keys()]);
+    expect(Object.keys(files)).toEqual([...boards.keys()].sort());
     for (const [file, text] of Object.entries(files)) expect(JSON.parse(text)).toEqual(plain(boards.get(file)));
   });
 

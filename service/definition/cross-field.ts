@@ -2,6 +2,7 @@ import type { Finding } from './findings.ts';
 import { imageFindings } from './image-rules.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
+import { MAX_MODELS } from './models-schema.ts';
 import { notificationFindings } from './notification-rules.ts';
 import { postgresFindings } from './postgres-rules.ts';
 import { redisFindings } from './redis-rules.ts';
@@ -63,6 +64,11 @@ const RULES: readonly Rule[] = [
         },
       ];
     });
+  },
+  function modelsAreFew({ models }) {
+    const count = Object.keys(models).length;
+    if (count <= MAX_MODELS) return [];
+    return [{ path: 'models', value: count, right: `at most ${MAX_MODELS} models: each has series of its own` }];
   },
   function tiersNameRoutes({ limits, routes }) {
     return Object.entries(limits.tiers).flatMap(([tier, { routes: own }]) =>

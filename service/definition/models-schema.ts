@@ -17,12 +17,14 @@ const prices = z.strictObject({
 
 /**
  * The models that metrics tell apart, by the name that clients ask for; all others are counted together as `other`, and
- * cost nothing there. Each has series of its own, so there may be 50.
+ * cost nothing there. Each has series of its own, so there may be `MAX_MODELS`.
  */
 export const modelsSchema = z
-  .record(name, prices, { error: "models by their names, such as 'gpt-4o-mini', and their prices; not 'other'" })
-  .refine((models) => Object.keys(models).length <= 50, { error: '50 models at most: each has series of its own' })
+  .record(name, prices, { error: "prices by the names of models, such as 'gpt-4o-mini'; 'other' are all the rest" })
   .prefault({});
+
+/** Models that an environment may tell apart. */
+export const MAX_MODELS = 50;
 
 /** What a model costs. */
 export type ModelPrices = z.output<typeof prices>;

@@ -139,3 +139,12 @@ describe('a definition that was written down', () => {
     },
   );
 });
+
+test('models are few, and none is called what all others are', () => {
+  const prices = { inputPrice: 1, outputPrice: 2 };
+  const written = (models: object) => () => parseService({ ...definition.prod, models });
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`model-${index}`, prices]));
+  expect(written(many)).toThrow('models (prod): is 51, must be at most 50 models');
+  expect(written({ other: prices })).toThrow("'other' are all the rest");
+  expect(written({ 'vendor/model-1.5:free': prices })).not.toThrow();
+});

@@ -14,6 +14,7 @@ import { flows, type Flow } from '../charts/index.ts';
 import { PRIORITY_CLASSES } from '../charts/objects/priority-classes.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 import { costRows } from './cost.ts';
+import { METRIC_HEAD, metricRows } from './metric-rows.ts';
 import { PARTS } from '../pulumi/platform/parts.ts';
 
 type Row = readonly string[];
@@ -123,6 +124,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ['alert', 'severity', 'means'],
       ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
     ),
+  metrics: () => table(METRIC_HEAD, metricRows()),
   figures: () => figures(['start', 'deploy', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),

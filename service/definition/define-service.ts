@@ -1,4 +1,4 @@
-import { DefinitionError, nearest, type Finding } from './findings.ts';
+import { DefinitionError, nearest, withoutSecret, type Finding } from './findings.ts';
 import { ENVIRONMENTS, serviceSchema, type EnvironmentName, type ServiceInput, type ServiceValues } from './schema.ts';
 import { crossFieldFindings } from './cross-field.ts';
 
@@ -97,7 +97,7 @@ function toFindings(issue: Issue, values: unknown, environment: EnvironmentName)
       right: `a known field; ${nearest(key, known) ?? `known here: ${known.join(', ')}`}`,
     }));
   }
-  const value = lookUp(values, parent);
+  const value = withoutSecret(parent, lookUp(values, parent));
   return [
     { environment, path: parent.join('.'), value, right: issue.message.replace(/^Invalid input: expected /, '') },
   ];

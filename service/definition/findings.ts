@@ -34,6 +34,14 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     : undefined;
 }
 
+// Fields that name a Secret. Text in one of them is what the Secret should have kept.
+const SECRET_FIELD = /^(password|routingKey|token|urlFrom)$/;
+
+/** What stands at a path, as far as logs may hold it. */
+export function withoutSecret(path: readonly string[], value: unknown): unknown {
+  return typeof value === 'string' && SECRET_FIELD.test(path.at(-1) ?? '') ? '...' : value;
+}
+
 function formatFinding({ environment, path, value, right }: Finding): string {
   const place = environment ? `${path} (${environment})` : path;
   return `${place}: ${value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`}, must be ${right}`;

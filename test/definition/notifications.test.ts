@@ -96,7 +96,7 @@ const WRONG: readonly Wrong[] = [
   {
     title: 'a token where its Secret belongs',
     changes: team({ webhook: { url: 'http://pager.internal/alerts', token: 'sesame' } }),
-    says: "must be where a Secret keeps it, such as { secret: 'pager', key: 'token' }: nothing secret stands here itself",
+    says: "monitoring.receivers.team.webhook.token (prod): is \"...\", must be where a Secret keeps it, such as { secret: 'pager', key: 'token' }: nothing secret stands here itself",
   },
   {
     title: 'a Slack without the Secret of its URL',

@@ -1,4 +1,4 @@
-import { ALERTS, type Alert } from '../alerts/index.ts';
+import { ALERTS } from '../alerts/index.ts';
 // Not by the index, which loads Grafana's builders: what is dropped follows from the rows alone.
 import { PANELS } from '../dashboards/panels.ts';
 import { exportersOf, type Exporter, type Service } from '../service/definition/index.ts';
@@ -20,7 +20,7 @@ export function dropped(service: Service): readonly Dropped[] {
     rows.flatMap(({ id, exporters }) =>
       exporters === undefined || exporters.some((each) => running.includes(each)) ? [] : [{ id, exporters }],
     );
-  const alerts = missing(ALERTS as readonly Alert[]);
+  const alerts = missing(ALERTS);
   const panels = missing(PANELS);
   const groups = Map.groupBy([...alerts, ...panels], ({ exporters }) => exporters.join());
   return [...groups].map(([key, [first]]) => {

@@ -7,6 +7,7 @@ import { measureFast } from './fast.ts';
 import { measureForecast } from './forecast.ts';
 import { measureHits } from './hits.ts';
 import { holds, PROJECT, type Measure } from './measure.ts';
+import { measureObservability } from './observability.ts';
 import { measureOverload } from './overload.ts';
 import { measurePassThrough } from './pass-through.ts';
 import { measureProcesses } from './processes.ts';
@@ -25,6 +26,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   distributed: measureDistributed,
   proxy: measurePassThrough,
   processes: measureProcesses,
+  observability: measureObservability,
   forecast: measureForecast,
   overload: measureOverload,
 };

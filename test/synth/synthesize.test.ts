@@ -106,6 +106,7 @@ describe('a synthesis', () => {
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
       encoding: 'utf8',
       env,
+      maxBuffer: 2 ** 26,
     });
 
     expect(JSON.parse(stdout)).toEqual(environments.map(({ files }) => [...files]));

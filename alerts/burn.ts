@@ -1,4 +1,11 @@
-import { toMilliseconds, toSeconds, type Duration, type Ratio, toFraction, type Service } from '../service/definition/index.ts';
+import {
+  toMilliseconds,
+  toSeconds,
+  type Duration,
+  type Ratio,
+  toFraction,
+  type Service,
+} from '../service/definition/index.ts';
 import { RECORDED, select, type Metric } from '../service/telemetry/catalogue.ts';
 import { OBJECTIVES, type ObjectiveId } from './objectives.ts';
 

@@ -19,7 +19,8 @@ export const FORECAST_ALERTS = [
     description:
       '{{ $value | humanizePercentage }} of the volume {{ $labels.persistentvolumeclaim }} in {{ $labels.namespace }} are free, and at the pace of the last six hours none will be within four days.',
     runbook: {
-      meaning: 'The line through what was free in the last six hours meets zero within four days, and more than half is used.',
+      meaning:
+        'The line through what was free in the last six hours meets zero within four days, and more than half is used.',
       impact: 'None yet. On a full volume its store stops.',
       firstLook: (service) => ({
         'How fast it fills': `deriv(${selectExported(service.namespace, METRICS.volumeAvailable)}[6h])`,
@@ -48,7 +49,8 @@ export const FORECAST_ALERTS = [
     description:
       'The databases in {{ $labels.namespace }} take {{ $value | humanizePercentage }} of their volume, and at the pace of the last six hours will fill it within four days.',
     runbook: {
-      meaning: 'The databases take more than half of the volume, and grow so fast that within four days nine tenths are theirs.',
+      meaning:
+        'The databases take more than half of the volume, and grow so fast that within four days nine tenths are theirs.',
       impact: 'None yet. On a full volume Postgres stops, and with it log-ins, orders and logs.',
       firstLook: (service) => ({
         'How fast each grows': `deriv(${selectExported(service.namespace, METRICS.databaseSize)}[6h])`,
@@ -109,7 +111,8 @@ export const FORECAST_ALERTS = [
     description:
       '{{ $labels.pod }} in {{ $labels.namespace }} uses {{ $value | humanizePercentage }} of its memory, and at the pace of the last hour will use all within four.',
     runbook: {
-      meaning: 'More than half of the container is used, and it grows without falling back: a leak, or a cache that is larger than was planned.',
+      meaning:
+        'More than half of the container is used, and it grows without falling back: a leak, or a cache that is larger than was planned.',
       impact: 'None yet. At the limit the kernel ends the pod with every request in it.',
       firstLook: (service) => ({
         'How fast each pod grows': `deriv(${selectGateway(service.namespace, METRICS.residentMemory)}[1h])`,

@@ -51,7 +51,8 @@ export const GATEWAY_ALERTS = [
     summary: 'Prometheus reaches some pods of the gateway and others not',
     description: 'Prometheus does not reach {{ $value }} pods of the gateway in {{ $labels.namespace }}.',
     runbook: {
-      meaning: 'Scrapes of some pods fail while those of others succeed: pods hang, or something keeps Prometheus from them.',
+      meaning:
+        'Scrapes of some pods fail while those of others succeed: pods hang, or something keeps Prometheus from them.',
       impact: 'What those pods do is in no panel and no alert. If they hang, requests to them do too.',
       firstLook: (service) => ({
         'Which ones': `${selectGateway(service.namespace, METRICS.up)} == 0`,

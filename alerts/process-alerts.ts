@@ -1,7 +1,13 @@
 import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import { GATEWAY_PODS, kubectl, logs, requestsByRoute } from './first-look.ts';
-import { eventLoopBlocked, logLinesDropped, memoryNearLimit, spansDropped, workersRestart } from './process-expressions.ts';
+import {
+  eventLoopBlocked,
+  logLinesDropped,
+  memoryNearLimit,
+  spansDropped,
+  workersRestart,
+} from './process-expressions.ts';
 
 const UNFILLED = 'no experiment fills memory or keeps a process busy';
 
@@ -103,7 +109,8 @@ export const PROCESS_ALERTS = [
     summary: 'The gateway loses lines of its log',
     description: '{{ $value | printf "%.2f" }} lines a second are lost in {{ $labels.namespace }}.',
     runbook: {
-      meaning: 'Whoever reads the standard output of the pods takes lines more slowly than they come, so some are dropped.',
+      meaning:
+        'Whoever reads the standard output of the pods takes lines more slowly than they come, so some are dropped.',
       impact: 'No user notices. What happened to some requests stands nowhere.',
       firstLook: (service) => ({
         'Which pods': `sum by (pod) (rate(${selectGateway(service.namespace, METRICS.logDropped)}[5m]))`,

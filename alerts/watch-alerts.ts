@@ -28,7 +28,8 @@ export const WATCH_ALERTS = [
     summary: 'No drill has succeeded for more than a month',
     description: 'The last drill that ended well in {{ $labels.namespace }} was {{ $value | humanizeDuration }} ago.',
     runbook: {
-      meaning: 'The monthly drill was not started, did not finish, or showed that something does not do what it should.',
+      meaning:
+        'The monthly drill was not started, did not finish, or showed that something does not do what it should.',
       impact: 'No user notices. Whether alerts, breakers and rollback still work is not known.',
       firstLook: (service) => ({
         'What runs of it there were': kubectl(service, 'get schedules.chaos-mesh.org,networkchaos.chaos-mesh.org'),

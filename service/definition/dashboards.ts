@@ -2,15 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Name of a dashboard. */
 export type DashboardId =
-  | 'overview'
-  | 'traffic'
-  | 'cache'
-  | 'upstreams'
-  | 'ai'
-  | 'stores'
-  | 'runtime'
-  | 'release'
-  | 'drills';
+  'overview' | 'traffic' | 'cache' | 'upstreams' | 'ai' | 'stores' | 'runtime' | 'release' | 'drills';
 
 /**
  * What Grafana calls a dashboard of an environment: the same at every deploy, and another than that of every other

@@ -29,7 +29,7 @@ export const REDIS_STORES = { state: 'redis', cache: 'redis-cache' } as const sa
 
 type Stores = Pick<ServiceValues, 'datastores' | 'stores'>;
 
-type Watched = Stores & Pick<ServiceValues, 'ingress' | 'monitoring'>;
+type Watched = Stores & Pick<ServiceValues, 'ingress' | 'monitoring' | 'release'>;
 
 const BESIDE_STORES: Readonly<Record<StoreExporter, (values: Stores) => boolean>> = {
   'redis-exporter': ({ stores: { backend, redis } }) => backend === 'redis' && redis.kind !== 'external',
@@ -49,8 +49,8 @@ const SCRAPED: Readonly<Record<Exporter, (values: Watched) => boolean>> = {
   'cert-manager': (values) =>
     values.ingress.tls?.issuer !== undefined &&
     (isOperated(values) || values.monitoring.cluster.certManager !== undefined),
-  // No environment runs these two programs.
-  guard: () => false,
+  guard: ({ release }) => release.guard,
+  // No environment runs this program.
   drill: () => false,
 };
 

@@ -1,20 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
-import { ALERTS } from '../../alerts/index.ts';
-import { definition } from '../../service/definition/index.ts';
-import { CASES } from './cases.ts';
-import { runRules } from './rule-test.ts';
+import { ALERTS, pendingOf, type Alert } from '../../alerts/index.ts';
+import { definition, withValues } from '../../service/definition/index.ts';
+import { CASES } from './cases/index.ts';
+import { runRules, type Expectation } from './rule-test.ts';
 import { testWith } from './tools.ts';
 
-describe.each(ALERTS.map(({ id }) => id))('%s', (id) => {
+/** Always fires: that is what it is for. */
+const HEARTBEAT = 'Watchdog';
+
+describe.each(ALERTS.map((alert) => [alert.id, alert as Alert] as const))('%s', (id, alert) => {
   const cases = CASES[id];
 
-  test('has a case in which it fires and one in which it is silent', () => {
-    expect(new Set(cases.map(({ fires }) => fires !== undefined))).toEqual(new Set([true, false]));
-  });
+  if (id !== HEARTBEAT) {
+    test('has a case in which it fires, one in which it is over, and one in which it is silent', () => {
+      expect(cases.some(({ fires }) => fires !== undefined)).toBe(true);
+      expect(cases.some(({ fires, over }) => fires !== undefined && over !== undefined)).toBe(true);
+      expect(cases.some(({ fires }) => fires === undefined)).toBe(true);
+    });
+  }
 
-  for (const { title, input, ...expectation } of cases) {
-    testWith('promtool', `${expectation.fires ? 'fires' : 'is silent'}: ${title}`, () => {
-      const { status, output } = runRules(definition.prod, input, [{ alert: id, ...expectation }]);
+  if (pendingOf(alert, definition.prod) !== '0s') {
+    test('has a case that shows how long it must hold', () => {
+      expect(cases.some(({ fires, before }) => fires !== undefined && before !== undefined)).toBe(true);
+    });
+  }
+
+  for (const { title, input, at, fires, before, over, settings = [], every } of cases) {
+    testWith('promtool', `${fires ? 'fires' : 'is silent'}: ${title}`, () => {
+      const expectations: Expectation[] = [
+        ...(before === undefined ? [] : [{ alert: id, at: before }]),
+        { alert: id, at, ...(fires && { fires }) },
+        ...(over === undefined ? [] : [{ alert: id, at: over }]),
+      ];
+      const { status, output } = runRules(withValues(definition.prod, settings), input, expectations, every);
       expect(output).toContain('SUCCESS');
       expect(status).toBe(0);
     });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ALERTS, alertsOf, ruleGroups } from '../../alerts/index.ts';
 import { definition, toSeconds, withValues } from '../../service/definition/index.ts';
 import { LATENCY_BUCKETS, MODEL_ROUTES, PROBE_ROUTES } from '../../service/telemetry/catalogue.ts';
+import { alertingRules, recordingRules } from './rules.ts';
 import { runTool, testWith } from './tools.ts';
 
 describe.each(Object.entries(definition))('the rules of %s', (_, service) => {
@@ -9,14 +10,16 @@ describe.each(Object.entries(definition))('the rules of %s', (_, service) => {
     const { status, output } = runTool('promtool', ['check', 'rules', 'rules.yaml'], {
       'rules.yaml': ruleGroups(service),
     });
-    expect(output).toContain(`SUCCESS: ${alertsOf(service).length} rules found`);
+    const rules = alertsOf(service).length + recordingRules(service).length;
+    expect(output).toContain(`SUCCESS: ${rules} rules found`);
     expect(status).toBe(0);
   });
 
   test('look at this namespace alone', () => {
     for (const { expr } of ruleGroups(service).groups.flatMap(({ rules }) => rules)) {
       const selectors = expr.match(/\{[^}]*\}/g) ?? [];
-      expect(selectors).not.toHaveLength(0);
+      // A number looks at nothing.
+      expect(selectors.length).toBeGreaterThanOrEqual(/^vector\([\d.]+\)$/.test(expr) ? 0 : 1);
       for (const selector of selectors) expect(selector).toContain(`namespace="${service.namespace}"`);
     }
   });
@@ -47,7 +50,7 @@ describe('an alert', () => {
 
 test('alerts on a store are left out where others run it, and nothing tells of it', () => {
   const names = (...settings: string[]) =>
-    ruleGroups(withValues(definition.prod, settings)).groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    alertingRules(withValues(definition.prod, settings)).map(({ alert }) => alert);
   const external = names('stores.redis.kind=external');
   expect(names()).toEqual(expect.arrayContaining(['RedisDown', 'PostgresDown', 'ExporterDown']));
   expect(external.filter((name) => name.startsWith('Redis'))).toEqual([]);
@@ -60,11 +63,52 @@ test('the objectives of the definition are the thresholds of the rules', () => {
   const changed = withValues(definition.prod, [
     'slo.errors=2%',
     'slo.latency=300ms',
+    'slo.cacheHits=90%',
+    'slo.availability=99%',
     'monitoring.evaluationInterval=0.5m',
   ]);
-  const [group] = ruleGroups(changed).groups;
-  const expressionOf = (id: string): string | undefined => group?.rules.find(({ alert }) => alert === id)?.expr;
+  const expressionOf = (id: string) => alertingRules(changed).find(({ alert }) => alert === id)?.expr;
   expect(expressionOf('GatewayErrorsHigh')).toContain(' > 0.02 ');
-  expect(expressionOf('GatewayLatencyHigh')).toContain(' > 0.3 ');
-  expect(group?.interval).toBe('30s');
+  expect(expressionOf('AvailabilityBurnSlow')).toContain(' / 0.01 > ');
+  expect(expressionOf('CacheHitsBurnSlow')).toContain(' / 0.1 > ');
+  const recorded = recordingRules(changed).filter(({ labels }) => labels.slo === 'latency');
+  expect(recorded.map(({ expr }) => expr).join()).toContain('le="0.3"');
+  expect(ruleGroups(changed).groups.find(({ name }) => name === 'sluice-objectives')?.interval).toBe('30s');
+});
+
+test('a budget for another time is gone at other paces', () => {
+  const paces = (window: string) => {
+    const rules = alertingRules(withValues(definition.prod, [`slo.window=${window}`]));
+    const burns = rules.filter(({ alert }) => alert.startsWith('ErrorsBurn'));
+    return burns.flatMap(({ expr }) => [...expr.matchAll(/ > ([\d.]+) and /g)].map(([, pace]) => Number(pace)));
+  };
+  expect(new Set(paces('30d'))).toEqual(new Set([14.4, 6, 3, 1]));
+  expect(Math.max(...paces('28d'))).toBeCloseTo(13.44);
+});
+
+test('a release is judged where the guard runs, by what the definition says, as often as its deadline counts on', () => {
+  const groups = (settings: string[]) => ruleGroups(withValues(definition.prod, settings)).groups;
+  const release = groups([
+    'release.guard=true',
+    'release.errors=3%',
+    'release.latency=500ms',
+    'release.minimumSample=50',
+    'release.window=40s',
+  ]).find(({ name }) => name === 'sluice-release');
+  expect(groups([]).find(({ name }) => name === 'sluice-release')).toBeUndefined();
+  expect(release).toMatchObject({ interval: '5s' });
+  const text = JSON.stringify(release?.rules).replaceAll('\\"', '"');
+  for (const part of ['> 0.03 ', 'le="0.5"', '>= 50', '[40s]', '"for":"10s"']) expect(text).toContain(part);
+  expect(text).toContain('sum by (namespace, pod_template_hash)');
+});
+
+test.each([
+  ['slo.errors=50%', 'a percentage from 0.001% to 5%'],
+  ['slo.availability=100%', 'a percentage from 95% to 99.999%'],
+  ['slo.cacheHits=0%', 'a percentage from 1% to 99.9%'],
+  ['slo.window=7d', "'28d' or '30d'"],
+  ['monitoring.dashboardUrl=grafana', 'a URL'],
+  ['monitoring.runbookUrl=book#top', "without '#'"],
+])('%s is refused with what would be right', (setting, right) => {
+  expect(() => withValues(definition.prod, [setting])).toThrow(right);
 });

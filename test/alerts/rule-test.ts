@@ -1,10 +1,8 @@
-import { ALERTS, ruleGroups, type AlertId } from '../../alerts/index.ts';
-import type { Service } from '../../service/definition/index.ts';
-import { GATEWAY_JOB, LATENCY_BUCKETS, METRICS, select, type Metric } from '../../service/telemetry/catalogue.ts';
+import { ALERTS, ruleGroups, type Alert, type AlertId } from '../../alerts/index.ts';
+import { withValues, type Service } from '../../service/definition/index.ts';
+import { relevantRules } from './relevant-rules.ts';
+import type { InputSeries } from './samples.ts';
 import { runTool, type ToolResult } from './tools.ts';
-
-/** Series by selector, each with its values in promtool's notation, one every 15 s: `0+2x40` is 10 minutes. */
-export type InputSeries = Readonly<Record<string, string>>;
 
 /** What is expected of one alert at one time. */
 export type Expectation = {
@@ -16,77 +14,64 @@ export type Expectation = {
 };
 
 /** One situation and whether the alert fires in it. */
-export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'>;
-
-/** Labels of a series beside those of its target. */
-export type SeriesLabels = Readonly<Record<string, string>>;
-
-/** A series of one gateway pod. */
-export function series(
-  namespace: string,
-  metric: Metric,
-  labels: SeriesLabels,
-  values: string,
-  suffix = '',
-): InputSeries {
-  const target = { job: GATEWAY_JOB, namespace, pod: 'gateway-1', instance: '10.0.0.1:9464' };
-  return { [select(metric, { ...target, ...labels }, suffix)]: values };
-}
-
-/** A series that the exporter of a store tells. */
-export function exported(namespace: string, metric: Metric, labels: SeriesLabels, values: string): InputSeries {
-  const job = metric.exporter;
-  return { [select(metric, { job, namespace, pod: `${job}-1`, instance: '10.0.0.2:9121', ...labels })]: values };
-}
-
-/**
- * The series of requests with the same labels. `perScrape` says how many end in each 15 s, by the bucket edge in
- * seconds that they end at; `before` is for how many scrapes none does.
- */
-export function requests(
-  namespace: string,
-  labels: SeriesLabels,
-  perScrape: Readonly<Record<number, number>>,
-  before = 0,
-): InputSeries {
-  const all = { method: 'GET', lane: 'critical', ...labels };
-  const counted = (most: number): string => {
-    const count = Object.entries(perScrape).reduce((sum, [edge, n]) => (Number(edge) <= most ? sum + n : sum), 0);
-    return `${before > 0 ? `0x${before} ` : ''}0+${count}x120`;
+export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'> & {
+    /** Still silent then, because what is wrong has not held long enough. */
+    readonly before?: string;
+    /** Silent again then, because what was wrong is over. */
+    readonly over?: string;
+    /** Values of the definition that the situation is in. */
+    readonly settings?: readonly string[];
+    /** Time between two samples, and between two evaluations; absent: 15 s. */
+    readonly every?: '15s' | '1m' | '2m';
   };
-  const buckets = [...LATENCY_BUCKETS, Infinity].map((edge) =>
-    series(
-      namespace,
-      METRICS.requestDuration,
-      { ...all, le: edge === Infinity ? '+Inf' : String(edge) },
-      counted(edge),
-      '_bucket',
-    ),
-  );
-  return Object.assign(
-    series(namespace, METRICS.requestDuration, all, counted(Infinity), '_count'),
-    ...buckets,
-  ) as InputSeries;
-}
+
+/** What a recorded series is worth at one time. */
+export type RecordedSample = {
+  readonly at: string;
+  readonly expression: string;
+  readonly samples: Readonly<Record<string, number>>;
+};
+
+/** Situations of every alert of a table. */
+export type CasesOf<Alerts extends readonly { readonly id: string }[]> = Readonly<
+  Record<Alerts[number]['id'], readonly AlertCase[]>
+>;
 
 /** Evaluates the rules of an environment over series with promtool, and compares. */
-export function runRules(service: Service, input: InputSeries, expectations: readonly Expectation[]): ToolResult {
+export function runRules(
+  service: Service,
+  input: InputSeries,
+  expectations: readonly Expectation[],
+  every: NonNullable<AlertCase['every']> = '15s',
+  recorded: readonly RecordedSample[] = [],
+): ToolResult {
+  const evaluated = withValues(service, [`monitoring.evaluationInterval=${every}`]);
+  const rules = relevantRules(
+    ruleGroups(evaluated),
+    expectations.map(({ alert }) => alert),
+  );
   const test = {
     rule_files: ['rules.yaml'],
-    evaluation_interval: '15s',
+    evaluation_interval: every,
+    group_eval_order: rules.groups.map(({ name }) => name),
     tests: [
       {
-        interval: '15s',
+        interval: every,
         input_series: Object.entries(input).map(([name, values]) => ({ series: name, values })),
         alert_rule_test: expectations.map(({ alert, at, fires }) => ({
           eval_time: at,
           alertname: alert,
           exp_alerts: fires ? [expected(service, alert, fires)] : [],
         })),
+        promql_expr_test: recorded.map(({ at, expression, samples }) => ({
+          eval_time: at,
+          expr: expression,
+          exp_samples: Object.entries(samples).map(([labels, value]) => ({ labels, value })),
+        })),
       },
     ],
   };
-  return runTool('promtool', ['test', 'rules', 'test.yaml'], { 'rules.yaml': ruleGroups(service), 'test.yaml': test });
+  return runTool('promtool', ['test', 'rules', 'test.yaml'], { 'rules.yaml': rules, 'test.yaml': test });
 }
 
 function expected(
@@ -94,9 +79,15 @@ function expected(
   alert: AlertId,
   { labels, description }: NonNullable<Expectation['fires']>,
 ): object {
-  const row = ALERTS.find(({ id }) => id === alert);
+  const row = (ALERTS as readonly Alert[]).find(({ id }) => id === alert);
   return {
-    exp_labels: { ...labels, namespace: service.namespace, service: service.name, severity: row?.severity },
+    exp_labels: {
+      ...labels,
+      namespace: service.namespace,
+      service: service.name,
+      severity: row?.severity,
+      team: row?.team,
+    },
     exp_annotations: {
       summary: row?.summary,
       description,

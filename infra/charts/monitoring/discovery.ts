@@ -15,7 +15,7 @@ import { EXPORTER_PORTS } from './ports.ts';
 
 const GATEWAY = 'gateway-ops';
 
-type Watched = Pick<Values, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'stores'>;
+type Watched = Pick<Values, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
 
 /** Names that resolve to every pod that is scraped, also to one that is not Ready: that one matters most. */
 export function addTargets(layer: Layer, values: Identity & Watched): void {

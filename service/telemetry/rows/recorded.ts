@@ -4,7 +4,13 @@ const recorded = <const Name extends string>(
   name: Name,
   help: string,
   by: readonly string[],
-): Metric & { readonly name: Name } => ({ name, type: 'gauge', help, labels: ['namespace', ...by], exporter: 'prometheus' });
+): Metric & { readonly name: Name } => ({
+  name,
+  type: 'gauge',
+  help,
+  labels: ['namespace', ...by],
+  exporter: 'prometheus',
+});
 
 /** What rules record for other rules and for panels. They carry the labels named here and none of a target. */
 export const RECORDED = {

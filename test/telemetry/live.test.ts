@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { measuredOf } from '../../service/gateway/processes/measured.ts';
@@ -165,13 +164,6 @@ describe('under mixed traffic', () => {
       ({ name, labels }) => name === METRICS.providerLimit.name && labels.resource === 'requests',
     );
     expect(told?.value).toBe(30_000);
-  });
-
-  test('counts the connections that are open', async () => {
-    const sockets = Array.from({ length: 5 }, () => connect(gateway.port, '127.0.0.1'));
-    await eventually(async () => expect(await gateway.metric(METRICS.activeConnections.name)).toBe(5));
-    for (const socket of sockets) socket.destroy();
-    await eventually(async () => expect(await gateway.metric(METRICS.activeConnections.name)).toBe(0));
   });
 });
 

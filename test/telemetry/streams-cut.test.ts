@@ -5,7 +5,8 @@ import { startOrigin, type Origin, type Script } from '../gateway/origin.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProgram, type GatewayProgram } from '../support/program.ts';
 
-const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n';
+const HEAD =
+  'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n';
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const token = chunk('data: {"choices":[{"delta":{"content":"a"}}]}\n\n');
 

@@ -44,6 +44,20 @@ describe('the gateway layer', () => {
     });
   });
 
+  test('sends traces to the collector of the environment, and none without', () => {
+    const variable = (...settings: string[]) =>
+      (
+        field(requireObject(gateway(...settings), 'Deployment'), `${CONTAINER}.env`) as {
+          readonly name: string;
+          readonly value?: string;
+        }[]
+      ).find(({ name }) => name === 'OTEL_EXPORTER_OTLP_ENDPOINT')?.value;
+    expect(variable()).toBeUndefined();
+    expect(variable('telemetry.traces.collector=http://collector.observability.svc:4318')).toBe(
+      'http://collector.observability.svc:4318',
+    );
+  });
+
   test('grants the declared time to finish', () => {
     expect(field(deployment, `${POD}.terminationGracePeriodSeconds`)).toBe(140);
   });

@@ -50,6 +50,22 @@ describe('the network', () => {
     });
   });
 
+  test('the collector of traces is reached by the gateway alone, and by nobody where there is none', () => {
+    const opened = (...settings: string[]) => {
+      const service = environment('prod', ...settings);
+      const before = flows(environment('prod'));
+      const known = new Set(before.map((flow) => JSON.stringify(flow)));
+      return flows(service).filter((flow) => !known.has(JSON.stringify(flow)));
+    };
+    expect(opened()).toEqual([]);
+    expect(opened('telemetry.traces.collector=https://collector.observability.svc')).toEqual([
+      { from: 'gateway', to: { host: 'collector.observability.svc' }, ports: [443] },
+    ]);
+    const objects = policies('prod', 'telemetry.traces.collector=http://collector.observability.svc:4318');
+    const { egress } = field(requireObject(objects, 'NetworkPolicy', 'gateway'), 'spec') as { egress: unknown[] };
+    expect(egress).toContainEqual({ to: [namespaced('observability')], ports: [port(4318)] });
+  });
+
   test('a deployed upstream is reached by the gateway alone', () => {
     const objects = policies('staging', 'upstream.port=8085');
 

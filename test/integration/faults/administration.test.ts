@@ -121,6 +121,23 @@ describe('people who run the gateway', () => {
     expect(tellers('quiet').size).toBe(0);
   });
 
+  test('change it also for a worker that takes the place of another', async () => {
+    await admin('PUT', '/log-level', { level: 'error' });
+    const [victim] = gateway.workers();
+    process.kill(victim ?? 0, 'SIGKILL');
+    await eventually(async () => {
+      expect(gateway.workers()).not.toContain(victim);
+      expect(await gateway.metric('gateway_workers')).toBe(2);
+    }, 20_000);
+    await several(() => get('logged', { 'x-request-id': `after-${asked++}` }));
+    await admin('PUT', '/log-level', { level: 'info' });
+    await eventually(async () => {
+      await get('logged', { 'x-request-id': `again-${asked++}` });
+      expect(gateway.log()).toContain('"request_id":"again-');
+    });
+    expect(gateway.log()).not.toContain('"request_id":"after-');
+  });
+
   test('show who they are', async () => {
     expect((await ask(gateway.opsPort, 'GET', '/admin/breakers')).status).toBe(401);
     expect((await ask(gateway.port, 'GET', '/admin/breakers')).status).toBe(404);

@@ -1,4 +1,3 @@
-import type { Service } from '../../definition/index.ts';
 import { METRICS } from '../../telemetry/catalogue.ts';
 import {
   above,
@@ -13,7 +12,7 @@ import {
   type Recording,
   type SampleLabels,
 } from '../../telemetry/expression/index.ts';
-import type { GATEWAY_PANELS, Panel } from '../../telemetry/panels/index.ts';
+import type { GATEWAY_PANELS, Panel, Threshold } from '../../telemetry/panels/index.ts';
 import type { Points } from './points.ts';
 import { inUnit } from './page/units.js';
 import type { LiveCondition } from './wire.ts';
@@ -119,7 +118,7 @@ const CONDITIONS: readonly ConditionRow[] = [
 
 /** What conditions are found in. */
 export type ConditionsOptions = {
-  readonly service: Service;
+  readonly thresholdOf: (panel: Panel) => Threshold | undefined;
   /** Workers that there should be. */
   readonly workers: number;
   readonly panels: readonly Panel[];
@@ -138,7 +137,7 @@ export type Conditions = {
 type Found = Omit<LiveCondition, 'since'>;
 
 /** Watches for what is not as it should be, and since when it is so. */
-export function createConditions({ service, workers, panels, recording, points }: ConditionsOptions): Conditions {
+export function createConditions({ thresholdOf, workers, panels, recording, points }: ConditionsOptions): Conditions {
   const rows = CONDITIONS.map((row) => ({
     ...row,
     prepared: prepare(row.expression(workers), recording, CONDITION_WINDOW_SECONDS),
@@ -146,14 +145,14 @@ export function createConditions({ service, workers, panels, recording, points }
   const since = new Map<string, number>();
   let found: readonly LiveCondition[] = [];
   const crossed = (panel: Panel): readonly Found[] => {
-    const threshold = panel.threshold?.(service);
+    const threshold = thresholdOf(panel);
     if (!threshold) return [];
-    const names = points.names.get(panel.id) ?? [];
+    const lines = points.lines.get(panel.id) ?? [];
     return points.latest(panel.id).flatMap((value, index) => {
       if (value === undefined || !(threshold.bad === 'above' ? value > threshold.value : value < threshold.value))
         return [];
-      const name = names[index] ?? '';
-      const words = `${panel.title}: ${name} ${inUnit(value, panel.unit)} is ${threshold.bad} ${inUnit(threshold.value, panel.unit)}.`;
+      const name = lines[index]?.name ?? '';
+      const words = `${panel.title}, ${name}, is ${inUnit(value, panel.unit)}: ${threshold.bad} ${inUnit(threshold.value, panel.unit)}.`;
       return [{ id: `${panel.id}/${name}`, grade: 'bad', panel: panel.id, words }];
     });
   };

@@ -2,6 +2,7 @@ import type { Service } from '../../definition/index.ts';
 import type { CellLayout } from '../../telemetry/cells.ts';
 import type { Reading } from '../../telemetry/exposition.ts';
 import { GATEWAY_JOB } from '../../telemetry/catalogue.ts';
+import type { Panel, Threshold } from '../../telemetry/panels/index.ts';
 import { CONDITION_WINDOW_SECONDS, createConditions } from './conditions.ts';
 import { createPoints } from './points.ts';
 import { liveRows } from './rows.ts';
@@ -57,7 +58,10 @@ export function createLive(options: LiveOptions): Live {
   });
   const kept = KEPT_SECONDS / INTERVAL_SECONDS;
   const points = createPoints({ panels, service, recording, windowSeconds: WINDOW_SECONDS + LATE_SECONDS, kept });
-  const conditions = createConditions({ service, workers: told.workers, panels, recording, points });
+  const thresholdOf = ({ threshold, unit }: Panel): Threshold | undefined =>
+    // What memory is held against is a container with as many workers as the definition says, and no other.
+    unit === 'bytes' && told.workers !== service.gateway.workers ? undefined : threshold?.(service);
+  const conditions = createConditions({ thresholdOf, workers: told.workers, panels, recording, points });
   const state = watchState(told, recording, now);
   const about: LiveAbout = {
     service: service.name,
@@ -69,14 +73,11 @@ export function createLive(options: LiveOptions): Live {
     kept: KEPT_SECONDS,
     rows: rows.map((row) => ({
       title: row.title,
-      panels: row.panels.map((panel) => ({
-        id: panel.id,
-        title: panel.title,
-        description: panel.description,
-        unit: panel.unit,
-        ...(panel.threshold && { threshold: panel.threshold(service) }),
-        series: points.names.get(panel.id) ?? [],
-      })),
+      panels: row.panels.map((panel) => {
+        const { id, title, description, unit } = panel;
+        const threshold = thresholdOf(panel);
+        return { id, title, description, unit, ...(threshold && { threshold }), series: points.lines.get(id) ?? [] };
+      }),
     })),
   };
   const newer = (since = -Infinity): number => points.times(kept).filter((time) => time > since).length;
@@ -96,7 +97,7 @@ export function createLive(options: LiveOptions): Live {
         state: state(),
         conditions: conditions.now(),
         times: points.times(newest),
-        points: Object.fromEntries(panels.map(({ id }) => [id, points.linesOf(id, newest)])),
+        points: Object.fromEntries(panels.map(({ id }) => [id, points.valuesOf(id, newest)])),
       };
     },
   };

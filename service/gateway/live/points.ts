@@ -1,6 +1,8 @@
 import type { Service } from '../../definition/index.ts';
-import { prepare, type Recording, type SampleLabels, type Value } from '../../telemetry/expression/index.ts';
+import { prepare, type Recording, type Value } from '../../telemetry/expression/index.ts';
 import type { Panel } from '../../telemetry/panels/index.ts';
+import { lineOf } from './line.ts';
+import type { LiveLine } from './wire.ts';
 
 /** What is drawn from what, and for how long it is kept. */
 export type PointsOptions = {
@@ -15,18 +17,16 @@ export type PointsOptions = {
 
 /** The lines of every panel over the last minutes. */
 export type Points = {
-  /** The names of each panel's lines, by panel. */
-  readonly names: ReadonlyMap<string, readonly string[]>;
+  /** The lines of each panel, by panel. */
+  readonly lines: ReadonlyMap<string, readonly LiveLine[]>;
   /** Computes the point of every line at the newest snapshot. */
   take(): void;
   /** The times of the newest points, in seconds since 1970, oldest first. */
   times(newest: number): readonly number[];
-  /** The newest points of each line of a panel, oldest first; null where there is no number. */
-  linesOf(panel: string, newest: number): readonly (readonly (number | null)[])[];
+  /** The newest values of each line of a panel, oldest first; null where there is no number. */
+  valuesOf(panel: string, newest: number): readonly (readonly (number | null)[])[];
   /** The newest value of each line of a panel. */
   latest(panel: string): readonly Value[];
-  /** How many times there are. */
-  size(): number;
 };
 
 /** Which lines there are follows from the definition: their points take the same memory from the first to the last. */
@@ -37,13 +37,11 @@ export function createPoints({ panels, service, recording, windowSeconds, kept }
     panels.map((panel) => {
       const queries = panel.queries(service).map((query, index) => {
         const prepared = prepare(query, recording, windowSeconds);
-        const names = prepared.labels.map((labels) => legendOf(panel.legends[index] ?? '', labels));
-        return { names, read: prepared.read, lines: names.map(() => new Float64Array(kept)) };
+        const lines = prepared.labels.map((labels) => lineOf(panel.legends[index] ?? '', labels));
+        return { lines, read: prepared.read, values: lines.map(() => new Float64Array(kept)) };
       });
-      return [
-        panel.id,
-        { names: queries.flatMap(({ names }) => names), queries, lines: queries.flatMap((query) => query.lines) },
-      ];
+      const lines = queries.flatMap((query) => query.lines);
+      return [panel.id, { queries, lines, values: queries.flatMap((query) => query.values) }];
     }),
   );
   const placesOf = (newest: number): number[] => {
@@ -51,36 +49,30 @@ export function createPoints({ panels, service, recording, windowSeconds, kept }
     return Array.from({ length }, (_, index) => (taken - length + index) % kept);
   };
   return {
-    names: new Map([...drawn].map(([id, { names }]) => [id, names])),
+    lines: new Map([...drawn].map(([id, { lines }]) => [id, lines])),
     take() {
       const place = taken % kept;
       times[place] = recording.times[0] ?? NaN;
       for (const { queries } of drawn.values())
-        for (const { read, lines } of queries) {
-          const values = read();
-          lines.forEach((line, index) => (line[place] = values[index] ?? NaN));
+        for (const { read, values } of queries) {
+          const newest = read();
+          values.forEach((line, index) => (line[place] = newest[index] ?? NaN));
         }
       taken++;
     },
     times: (newest) => placesOf(newest).map((place) => times[place] ?? NaN),
-    linesOf(panel, newest) {
+    valuesOf(panel, newest) {
       const places = placesOf(newest);
-      return (drawn.get(panel)?.lines ?? []).map((line) => places.map((place) => shortened(line[place])));
+      return (drawn.get(panel)?.values ?? []).map((line) => places.map((place) => shortened(line[place])));
     },
     latest(panel) {
       const place = (taken - 1) % kept;
-      return (drawn.get(panel)?.lines ?? []).map((line) => {
+      return (drawn.get(panel)?.values ?? []).map((line) => {
         const value = taken === 0 ? NaN : (line[place] ?? NaN);
         return Number.isNaN(value) ? undefined : value;
       });
     },
-    size: () => Math.min(taken, kept),
   };
-}
-
-/** A legend with the values of the labels that it names. */
-function legendOf(legend: string, labels: SampleLabels): string {
-  return legend.replaceAll(/\{\{(\w+)\}\}/g, (_, label: string) => labels[label] ?? '');
 }
 
 const DIGITS = 6;

@@ -9,20 +9,36 @@ export type LiveRow = { readonly title: string; readonly panels: readonly Panel[
 
 /** The page from top to bottom: what users notice, what protects them, what it runs on. */
 const ROWS: readonly { readonly title: string; readonly panels: readonly PanelId[] }[] = [
-  { title: 'Requests', panels: ['request-rate', 'error-ratio', 'latency', 'active-requests', 'connections'] },
-  { title: 'Room', panels: ['lanes', 'queues', 'shed', 'streams', 'streams-cut'] },
+  { title: 'Requests', panels: ['request-rate', 'error-ratio', 'latency', 'active-requests'] },
+  {
+    title: 'Requests, by route and answer',
+    panels: ['answers', 'route-errors', 'route-latency', 'pod-errors'],
+  },
+  { title: 'Room', panels: ['lanes', 'queues', 'shed', 'pool-use'] },
   { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips', 'limit-forecast'] },
-  { title: 'Cache', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-levels', 'cache-events', 'cache-memory'] },
+  { title: 'Cache', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-levels', 'cache-events'] },
   {
     title: 'Upstream and stores',
-    panels: ['upstream-attempts', 'breakers', 'breaker-transitions', 'store-errors', 'pool-use'],
+    panels: ['upstream-attempts', 'breakers', 'breaker-transitions', 'store-errors'],
   },
   {
-    title: 'AI',
-    panels: ['ai-first-token', 'ai-per-token', 'ai-duration', 'ai-overhead', 'ai-tokens', 'ai-cost', 'provider-limit'],
+    title: 'AI and streams',
+    panels: [
+      'ai-first-token',
+      'ai-per-token',
+      'ai-duration',
+      'ai-overhead',
+      'ai-tokens',
+      'ai-cost',
+      'provider-limit',
+      'streams',
+    ],
   },
-  { title: 'Runtime', panels: ['processor', 'event-loop', 'garbage', 'memory', 'heap', 'workers', 'releases'] },
-  { title: 'Reporting', panels: ['log-dropped', 'trace-spans'] },
+  {
+    title: 'Runtime',
+    panels: ['processor', 'event-loop', 'garbage', 'workers', 'memory', 'heap', 'cache-memory', 'releases'],
+  },
+  { title: 'Connections, log and traces', panels: ['connections', 'streams-cut', 'log-dropped', 'trace-spans'] },
 ];
 
 /**

@@ -1,6 +1,13 @@
 /** Where a value turns bad, and on which side. */
 export type LiveThreshold = { readonly value: number; readonly bad: 'above' | 'below' };
 
+/** A line of a panel. */
+export type LiveLine = {
+  readonly name: string;
+  /** What it stands for, by which it has its colour; absent: no more than its name. */
+  readonly meaning?: string;
+};
+
 /** A panel as the page draws it: what of it never changes while the program runs. */
 export type LivePanel = {
   readonly id: string;
@@ -9,8 +16,7 @@ export type LivePanel = {
   /** By Grafana's names. */
   readonly unit: string;
   readonly threshold?: LiveThreshold;
-  /** The names of its lines. */
-  readonly series: readonly string[];
+  readonly series: readonly LiveLine[];
 };
 
 /** Who tells, and what there is to draw. */

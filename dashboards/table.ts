@@ -52,7 +52,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
     description: 'Whether what answers depend on works, and what the gateway leaves alone because it does not.',
     rows: [
       { title: 'Breakers', panels: ['breakers', 'breaker-transitions'] },
-      { title: 'Upstream', panels: ['upstream-attempts', 'latency'] },
+      { title: 'Upstream', panels: ['upstream-attempts', 'upstream-pools', 'latency'] },
     ],
   },
   {

@@ -37,6 +37,7 @@ export const LABEL_VALUES = {
   reason: ['in-flight', 'queue-full', 'displaced', 'max-wait', 'streams'],
   decision: ['allowed', 'denied', 'unchecked'],
   store: ['redis', 'redis-cache', 'postgres', 'primary'],
+  pool: ['critical', 'background', 'stream'],
   state: ['closed', 'open', 'half-open'],
   outcome: ['ok', 'error', 'timeout', 'aborted', 'refused'],
   kind: ['minor', 'major', 'incremental', 'weakcb'],

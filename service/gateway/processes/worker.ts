@@ -17,6 +17,7 @@ import { createPrimaryLink } from './primary-link.ts';
 import { createProtection } from './protection.ts';
 import { createRecorder } from './recorder.ts';
 import { connectStores } from './stores.ts';
+import { createUpstreamGauges } from './upstream-gauges.ts';
 
 /** Time between two reports of a worker's numbers to the primary. */
 const REPORT_INTERVAL_MS = 500;
@@ -62,6 +63,7 @@ export async function runWorker(config: Config, cells: Cells, log: Log): Promise
   server.once('error', (error: NodeJS.ErrnoException) => {
     send({ type: 'failed', reason: listenFailure(error, config.port) });
   });
+  const measureUpstream = createUpstreamGauges(cells, upstream, service.upstream);
   const setConnections = cells.gauge(METRICS.activeConnections);
   const report = (): void => {
     // Told a moment later, and so with the next report.
@@ -69,6 +71,7 @@ export async function runWorker(config: Config, cells: Cells, log: Log): Promise
     runtime.measure();
     front.measure();
     protection.measure();
+    measureUpstream();
     send({
       type: 'report',
       cells: cells.values,

@@ -78,6 +78,19 @@ export const PROTECTION_PANELS = [
     legends: ['{{outcome}}'],
   },
   {
+    id: 'upstream-pools',
+    title: 'Connections to the upstream',
+    description:
+      'Share of the connections to the upstream that are in use, in the pod where that is most, and requests that wait for one.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: () => [
+      max(['pool'], divide(series(METRICS.upstreamConnections), series(METRICS.upstreamConnectionsLimit))),
+      totalBy(METRICS.upstreamWaiting, ['pool']),
+    ],
+    legends: ['{{pool}}', '{{pool}}, waiting'],
+  },
+  {
     id: 'store-errors',
     title: 'Store errors',
     description: 'Calls per second of each store that failed or timed out. Steady errors are a store out of reach.',

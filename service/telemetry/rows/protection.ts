@@ -65,6 +65,27 @@ export const PROTECTION_METRICS = {
     labels: ['outcome'],
     exporter: 'gateway',
   },
+  upstreamConnections: {
+    name: 'gateway_upstream_connections',
+    type: 'gauge',
+    help: 'Connections to the upstream that carry a request: those of each lane, and those of streams.',
+    labels: ['pool'],
+    exporter: 'gateway',
+  },
+  upstreamConnectionsLimit: {
+    name: 'gateway_upstream_connections_limit',
+    type: 'gauge',
+    help: 'Connections to the upstream that may be open in this pod by pool.',
+    labels: ['pool'],
+    exporter: 'gateway',
+  },
+  upstreamWaiting: {
+    name: 'gateway_upstream_waiting',
+    type: 'gauge',
+    help: 'Requests that wait for a connection to the upstream by pool.',
+    labels: ['pool'],
+    exporter: 'gateway',
+  },
   storeErrors: {
     name: 'gateway_store_errors_total',
     type: 'counter',

@@ -4,8 +4,10 @@ import { findFreePort } from '../../service/store/free-port.ts';
 import { startCollector, type CollectedSpan, type Collector } from '../support/collector.ts';
 import { eventually } from '../support/eventually.ts';
 import { ask } from '../support/gateway.ts';
-import { startProgram, type GatewayProgram } from '../support/program.ts';
+import { NOWHERE, startProgram, type GatewayProgram } from '../support/program.ts';
+import { redisMissing, startRedis } from '../support/redis.ts';
 import { PROJECT } from '../support/serve.ts';
+import { answer, startOrigin } from '../gateway/origin.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const CALLER = 'b7ad6b7169203331';
@@ -153,5 +155,84 @@ describe.each(['http', 'fast'] as const)('traces of a gateway with the %s listen
       expect.objectContaining({ 'error.type': 'ECONNREFUSED' }),
       expect.objectContaining({ 'error.type': 'ECONNREFUSED', 'http.request.resend_count': 1 }),
     ]);
+  });
+});
+
+describe('the steps of a request', () => {
+  const missing = redisMissing();
+  if (missing !== undefined) console.warn(`skipped: spans of Redis: ${missing}`);
+
+  (missing === undefined ? test : test.skip)('show what it waited for in Redis and in Postgres', async () => {
+    const collector = await startCollector();
+    const redis = await startRedis();
+    const gateway = await startProgram({
+      variables: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+        REDIS_URL: `redis://:${redis.password}@127.0.0.1:${redis.port}`,
+      },
+    });
+    try {
+      // Its Postgres is nowhere, so nobody can tell whose key this is; the limits are charged all the same.
+      const { status } = await ask(gateway.port, 'GET', '/v1/search?q=a', {
+        authorization: `Bearer slu_${'a'.repeat(43)}`,
+        traceparent: `00-${TRACE}-${CALLER}-01`,
+      });
+      expect(status).toBe(503);
+      const ofTrace = await eventually(() => {
+        const spans = collector.spans.filter(({ traceId }) => traceId === TRACE);
+        if (spans.length === 0) throw new Error('not there yet');
+        return spans;
+      }, 10_000);
+      const [server] = ofTrace.filter(({ kind }) => kind === 2);
+      const ofStep = (name: string) => ofTrace.find((span) => span.name === name);
+      expect(ofStep('postgres')).toMatchObject({
+        kind: 3,
+        hasFailed: true,
+        parentSpanId: server?.spanId,
+        attributes: { 'db.system.name': 'postgresql', 'db.query.text': expect.stringMatching(/^SELECT owner, tier/) },
+      });
+      expect(JSON.stringify(ofTrace)).not.toContain('slu_');
+      await ask(gateway.port, 'GET', '/v1/search?q=b', { traceparent: `00-${TRACE}-${CALLER}-01` });
+      await eventually(() => {
+        const steps = collector.spans.filter(({ name }) => name === 'redis');
+        expect(steps.map(({ attributes }) => attributes['db.operation.name'])).toContain('take limits');
+      }, 10_000);
+    } finally {
+      await gateway.stop();
+      await redis.stop();
+      await collector.close();
+    }
+  });
+});
+
+describe('in front of another origin, the trace of a caller', () => {
+  const CALLED = { traceparent: `00-${TRACE}-${CALLER}-01`, tracestate: 'congo=t61' };
+  const told = (head: string, name: string) =>
+    [...head.matchAll(new RegExp(`^${name}: (.*)$`, 'gim'))].map(([, value]) => value);
+
+  async function headAtOrigin(variables: Readonly<Record<string, string>>): Promise<string> {
+    const origin = await startOrigin((socket) => socket.write(answer('ok')));
+    const gateway = await startProgram({ variables: { PROXY_ORIGIN: origin.url, ...variables } });
+    try {
+      expect((await ask(gateway.port, 'GET', '/any', CALLED)).status).toBe(200);
+      return origin.heads[0] ?? '';
+    } finally {
+      await gateway.stop();
+      origin.close();
+    }
+  }
+
+  test('goes on with the attempt that is recorded', async () => {
+    const head = await headAtOrigin({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://${NOWHERE}` });
+    expect(told(head, 'traceparent')).toEqual([
+      expect.stringMatching(new RegExp(`^00-${TRACE}-(?!${CALLER}).{16}-01$`)),
+    ]);
+    expect(told(head, 'tracestate')).toEqual(['congo=t61']);
+  });
+
+  test('is passed on as it came where nothing is recorded', async () => {
+    const head = await headAtOrigin({});
+    expect(told(head, 'traceparent')).toEqual([CALLED.traceparent]);
+    expect(told(head, 'tracestate')).toEqual(['congo=t61']);
   });
 });

@@ -1,6 +1,6 @@
 import type { LendingStore } from '../../limit/policy.ts';
 import type { Database } from '../../store/postgres.ts';
-import { ATTRIBUTES, beginSpan, type Span } from '../../telemetry/trace/index.ts';
+import { ATTRIBUTES, beginSpan, failureOf, type Span } from '../../telemetry/trace/index.ts';
 
 /** Longer statements are cut. */
 const MAX_STATEMENT = 500;
@@ -72,7 +72,7 @@ function describe(span: Span, text: string): Span {
 function ended<Result>(span: Span, answer: Promise<Result>): Promise<Result> {
   answer.then(
     () => span.end(),
-    (error: unknown) => span.end((error as Error).name),
+    (error: unknown) => span.end(failureOf(error)),
   );
   return answer;
 }

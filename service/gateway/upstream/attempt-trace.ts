@@ -1,4 +1,4 @@
-import { ATTRIBUTES, formatTraceparent, type Span, type TraceContext } from '../../telemetry/trace/index.ts';
+import { ATTRIBUTES, failureOf, formatTraceparent, type Span, type TraceContext } from '../../telemetry/trace/index.ts';
 
 /** The attempts of one request as spans of its trace: each has its own, which the upstream is told. */
 export class AttemptTrace {
@@ -31,6 +31,6 @@ export class AttemptTrace {
 
   /** No head will come. */
   onFailure(error: Error, timedOut: boolean): void {
-    this.#span?.end(timedOut ? 'timeout' : ((error as NodeJS.ErrnoException).code ?? error.name));
+    this.#span?.end(timedOut ? 'timeout' : failureOf(error));
   }
 }

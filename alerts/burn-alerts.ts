@@ -1,9 +1,7 @@
-import type { DashboardId } from '../service/definition/index.ts';
-import type { Service } from '../service/definition/index.ts';
+import type { DashboardId, Service } from '../service/definition/index.ts';
 import { RECORDED, select } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import { burning, labelsOf, PAIRS, share } from './burn.ts';
-import { logs } from './first-look.ts';
 import { OBJECTIVES, type ObjectiveId } from './objectives.ts';
 
 /** What the alerts on the pace of a budget say of their objective. */
@@ -17,6 +15,8 @@ export type BurnTexts<Fast extends string, Slow extends string> = {
   /** What happens, as the first sentence of the meaning. */
   readonly what: string;
   readonly impact: string;
+  /** Where to look beside the budget itself. */
+  readonly firstLook: Alert['runbook']['firstLook'];
   readonly fix: readonly string[];
   readonly panel: string;
   readonly dashboard: DashboardId;
@@ -45,10 +45,12 @@ function burnAlert<Id extends string>(
   objective: ObjectiveId,
   id: Id,
   severity: keyof typeof PAIRS,
-  { summary, what, impact, fix, panel, dashboard, unrehearsed }: BurnTexts<string, string>,
+  { summary, what, impact, firstLook, fix, panel, dashboard, unrehearsed }: BurnTexts<string, string>,
 ): BurnAlert<Id> {
   const pairs = PAIRS[severity];
-  const paces = pairs.map(({ short, long, spent }) => `${spent} of it within ${long} (and still in the last ${short})`);
+  const paces = pairs.map(
+    ({ short, long, spent }) => `${spent} of the budget within ${long} and goes on in the last ${short}`,
+  );
   return {
     id,
     severity,
@@ -59,12 +61,12 @@ function burnAlert<Id extends string>(
     summary: `${summary} burns ${severity === 'page' ? 'so fast that it is gone within days' : 'faster than it may'}`,
     description: `The budget of the objective {{ $labels.slo }} in {{ $labels.namespace }} burns {{ $value | printf "%.1f" }} times as fast as it may.`,
     runbook: {
-      meaning: `${what}, and that spends ${paces.join(', or ')} of the budget. The objective is a share ${OBJECTIVES[objective].counts}`,
+      meaning: `${what}. At this pace it takes ${paces.join(', or ')}. The objective is a share ${OBJECTIVES[objective].counts}`,
       impact,
       firstLook: (service) => ({
-        'How fast each window burns': `${share(objective, '5m', service)} / ${OBJECTIVES[objective].budget(service)}`,
-        'What is left': select(RECORDED.budgetLeft, labelsOf(objective, service)),
-        'What the gateway says': logs(service),
+        ...firstLook(service),
+        'How many times as fast as it may the budget burns now': `${share(objective, '5m', service)} / ${OBJECTIVES[objective].budget(service)}`,
+        'What of it is left': select(RECORDED.budgetLeft, labelsOf(objective, service)),
       }),
       fix,
     },

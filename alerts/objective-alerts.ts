@@ -30,6 +30,13 @@ function budgetRunsOut({ namespace }: Service): string {
   return `predict_linear(${select(RECORDED.budgetLeft, { namespace })}[1d], ${3 * DAY}) < 0`;
 }
 
+/** PromQL of the 99th percentile of each route that no model answers. */
+function slowestByRoute({ namespace }: Service): string {
+  const routes = { route: `!~${[...PROBE_ROUTES, ...MODEL_ROUTES].join('|')}` };
+  const buckets = selectGateway(namespace, METRICS.requestDuration, routes, '_bucket');
+  return `histogram_quantile(0.99, sum by (route, le) (rate(${buckets}[5m])))`;
+}
+
 /** Alerts on what users are promised. */
 export const OBJECTIVE_ALERTS = [
   {
@@ -80,9 +87,7 @@ export const OBJECTIVE_ALERTS = [
         'More than 1 % of the requests took longer than the objective of latency. Probes and refusals (4xx) do not count, and of answers of models only what the gateway adds. LatencyBurnFast wakes somebody when that eats the budget of the month.',
       impact: 'Users wait. Where clients time out, they also see errors and retry, which adds load.',
       firstLook: (service) => ({
-        'Which routes are slow':
-          'histogram_quantile(0.99, sum by (route, le) (rate(' +
-          `${selectGateway(service.namespace, METRICS.requestDuration, { route: `!~${[...PROBE_ROUTES, ...MODEL_ROUTES].join('|')}` }, '_bucket')}[5m])))`,
+        'Which routes are slow': slowestByRoute(service),
         'What the gateway adds to answers of models':
           'histogram_quantile(0.99, sum by (le) (rate(' +
           `${selectGateway(service.namespace, METRICS.aiOverhead, {}, '_bucket')}[5m])))`,
@@ -105,6 +110,11 @@ export const OBJECTIVE_ALERTS = [
     summary: 'The budget of errors',
     what: 'Requests fail, as GatewayErrorsHigh tells',
     impact: 'Requests fail. Clients that retry see delays, the others see errors.',
+    firstLook: (service) => ({
+      'Which routes fail': requestsByRoute(service, { status_class: '5xx' }),
+      'Whether a store is the cause': `sum by (store) (rate(${selectGateway(service.namespace, METRICS.storeErrors)}[5m]))`,
+      'What the gateway says': `${logs(service)} | grep 'request failed'`,
+    }),
     fix: [
       'Go by GatewayErrorsHigh: the release, the upstream, a store.',
       'It burns slowly and steadily: find the one route or answer that fails, and mend it before the next release.',
@@ -119,6 +129,11 @@ export const OBJECTIVE_ALERTS = [
     summary: 'The budget of slow requests',
     what: 'Requests are slow, as GatewayLatencyHigh tells',
     impact: 'Users wait. Where clients time out, they also see errors and retry, which adds load.',
+    firstLook: (service) => ({
+      'Which routes are slow': slowestByRoute(service),
+      'Whether attempts at the upstream run out of time': `sum by (outcome) (rate(${selectGateway(service.namespace, METRICS.upstreamAttempts)}[5m]))`,
+      'Whether processors are the limit': kubectl(service, `top pods -l ${GATEWAY_PODS}`),
+    }),
     fix: [
       'Go by GatewayLatencyHigh: the upstream, processors, the release.',
       'It burns slowly and steadily: find the one route that is slow, and give its answers a cache or an index.',
@@ -133,6 +148,11 @@ export const OBJECTIVE_ALERTS = [
     summary: 'The budget of time without a gateway',
     what: 'Again and again no pod of the gateway answers a scrape, each time perhaps too briefly for GatewayDown',
     impact: 'What is asked in that time gets no answer at all.',
+    firstLook: (service) => ({
+      'In which state the pods are': kubectl(service, `get pods -l ${GATEWAY_PODS} -o wide`),
+      'Why they end': kubectl(service, 'get events --sort-by=.lastTimestamp'),
+      'What the last container said': `${logs(service)} --previous`,
+    }),
     fix: [
       'Pods end together: look for a wrong value that ends them at start, for memory, or for a node that went.',
       'Pods are Ready and are not scraped: a NetworkPolicy or the scrape configuration keeps Prometheus from the ops port.',
@@ -146,6 +166,11 @@ export const OBJECTIVE_ALERTS = [
     summary: 'The budget of look-ups that miss',
     what: 'The cache hits less than promised, and so for days',
     impact: 'Answers are slower and the upstream has more to do. Nothing fails.',
+    firstLook: (service) => ({
+      'What look-ups end in': `sum by (result) (rate(${selectGateway(service.namespace, METRICS.cacheLookups)}[1h]))`,
+      'What happens to kept answers': `sum by (event) (rate(${selectGateway(service.namespace, METRICS.cacheEvents)}[1h]))`,
+      'Which routes ask more than before': requestsByRoute(service),
+    }),
     fix: [
       'Since a release: a new query parameter or header makes each answer another; look at `query` and `vary` of the route.',
       'More is evicted than before: raise `gateway.memory.cache` or `stores.redis.cache.memory`.',

@@ -17,9 +17,8 @@ const FIX = [
 ];
 
 const firstLook = (service: Service) => ({
-  'How each release does':
-    `${select(RECORDED.releaseErrors, { namespace: service.namespace })} ` +
-    `or 1 - ${select(RECORDED.releaseFast, { namespace: service.namespace })}`,
+  'What share of its requests each release fails': select(RECORDED.releaseErrors, { namespace: service.namespace }),
+  'What share of them it answers fast enough': select(RECORDED.releaseFast, { namespace: service.namespace }),
   'How many requests that is of': select(RECORDED.releaseRequests, { namespace: service.namespace }),
   'Which pods are of which release': kubectl(
     service,

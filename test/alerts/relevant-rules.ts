@@ -1,12 +1,15 @@
 import type { AlertId, RecordingRule, RuleGroups } from '../../alerts/index.ts';
 
 /**
- * The rules of these alerts, and what they read that other rules record; the rest would only take time. Groups that
- * nothing is left of are gone.
+ * The rules of these alerts, and what they read that other rules record, or all that is recorded; the rest would only
+ * take time. Groups that nothing is left of are gone.
  */
-export function relevantRules({ groups }: RuleGroups, alerts: readonly AlertId[]): RuleGroups {
+export function relevantRules({ groups }: RuleGroups, wanted: readonly AlertId[] | 'recorded'): RuleGroups {
   const all = groups.flatMap(({ rules }) => rules);
-  const kept = new Set<(typeof all)[number]>(all.filter((rule) => 'alert' in rule && isOf(rule.alert, alerts)));
+  const names: readonly string[] = wanted === 'recorded' ? [] : wanted;
+  const isWanted = (rule: (typeof all)[number]): boolean =>
+    'alert' in rule ? names.includes(rule.alert) : wanted === 'recorded';
+  const kept = new Set(all.filter(isWanted));
   for (const { expr } of kept) {
     for (const rule of all) if ('record' in rule && isRead(rule, expr)) kept.add(rule);
   }
@@ -15,10 +18,6 @@ export function relevantRules({ groups }: RuleGroups, alerts: readonly AlertId[]
       .map((group) => ({ ...group, rules: group.rules.filter((rule) => kept.has(rule)) }))
       .filter(({ rules }) => rules.length > 0),
   };
-}
-
-function isOf(name: string, alerts: readonly string[]): boolean {
-  return alerts.includes(name);
 }
 
 function isRead({ record, labels: { slo } }: RecordingRule, expression: string): boolean {

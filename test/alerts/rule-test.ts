@@ -1,4 +1,4 @@
-import { ALERTS, ruleGroups, type Alert, type AlertId } from '../../alerts/index.ts';
+import { ALERTS, ruleGroups, type Alert, type AlertId, type RuleGroups } from '../../alerts/index.ts';
 import { withValues, type Service } from '../../service/definition/index.ts';
 import { relevantRules } from './relevant-rules.ts';
 import type { InputSeries } from './samples.ts';
@@ -13,6 +13,9 @@ export type Expectation = {
   readonly fires?: { readonly labels: Readonly<Record<string, string>>; readonly description: string };
 };
 
+/** How far samples, and evaluations, are apart: the longer a situation, the more. */
+export type Interval = '15s' | '1m' | '2m';
+
 /** One situation and whether the alert fires in it. */
 export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'> & {
     /** Still silent then, because what is wrong has not held long enough. */
@@ -22,7 +25,7 @@ export type AlertCase = { readonly title: string; readonly input: InputSeries } 
     /** Values of the definition that the situation is in. */
     readonly settings?: readonly string[];
     /** Time between two samples, and between two evaluations; absent: 15 s. */
-    readonly every?: '15s' | '1m' | '2m';
+    readonly every?: Interval;
   };
 
 /** What a recorded series is worth at one time. */
@@ -37,19 +40,44 @@ export type CasesOf<Alerts extends readonly { readonly id: string }[]> = Readonl
   Record<Alerts[number]['id'], readonly AlertCase[]>
 >;
 
-/** Evaluates the rules of an environment over series with promtool, and compares. */
+/** Evaluates the rules of an environment over series with promtool, and compares alerts. */
 export function runRules(
   service: Service,
   input: InputSeries,
   expectations: readonly Expectation[],
-  every: NonNullable<AlertCase['every']> = '15s',
-  recorded: readonly RecordedSample[] = [],
+  every: Interval = '15s',
 ): ToolResult {
-  const evaluated = withValues(service, [`monitoring.evaluationInterval=${every}`]);
-  const rules = relevantRules(
-    ruleGroups(evaluated),
-    expectations.map(({ alert }) => alert),
-  );
+  const names = expectations.map(({ alert }) => alert);
+  return evaluate(relevantRules(rulesEvery(service, every), names), input, every, {
+    alert_rule_test: expectations.map(({ alert, at, fires }) => ({
+      eval_time: at,
+      alertname: alert,
+      exp_alerts: fires ? [expected(service, alert, fires)] : [],
+    })),
+  });
+}
+
+/** Evaluates what an environment records over series with promtool, and compares it. */
+export function runRecordings(
+  service: Service,
+  input: InputSeries,
+  recorded: readonly RecordedSample[],
+  every: Interval = '15s',
+): ToolResult {
+  return evaluate(relevantRules(rulesEvery(service, every), 'recorded'), input, every, {
+    promql_expr_test: recorded.map(({ at, expression, samples }) => ({
+      eval_time: at,
+      expr: expression,
+      exp_samples: Object.entries(samples).map(([labels, value]) => ({ labels, value })),
+    })),
+  });
+}
+
+function rulesEvery(service: Service, every: Interval): RuleGroups {
+  return ruleGroups(withValues(service, [`monitoring.evaluationInterval=${every}`]));
+}
+
+function evaluate(rules: RuleGroups, input: InputSeries, every: Interval, checks: object): ToolResult {
   const test = {
     rule_files: ['rules.yaml'],
     evaluation_interval: every,
@@ -58,16 +86,7 @@ export function runRules(
       {
         interval: every,
         input_series: Object.entries(input).map(([name, values]) => ({ series: name, values })),
-        alert_rule_test: expectations.map(({ alert, at, fires }) => ({
-          eval_time: at,
-          alertname: alert,
-          exp_alerts: fires ? [expected(service, alert, fires)] : [],
-        })),
-        promql_expr_test: recorded.map(({ at, expression, samples }) => ({
-          eval_time: at,
-          expr: expression,
-          exp_samples: Object.entries(samples).map(([labels, value]) => ({ labels, value })),
-        })),
+        ...checks,
       },
     ],
   };

@@ -1,12 +1,21 @@
 import { stringify } from 'yaml';
 import { definition, toMebibytes, type RedisRole } from '../../service/definition/index.ts';
+import { GATEWAY_ALIASES, JAEGER_ENDPOINT, observability } from './compose-observability.ts';
 
 /** A viewer for Redis; on laptops only. */
 const REDIS_INSIGHT = 'redis/redisinsight:2.70';
 
+/** Who takes traces; empty, as it is unless somebody says otherwise: nobody, and nothing is traced. */
+const COLLECTOR = '${OTEL_EXPORTER_OTLP_ENDPOINT:-}';
+
 const HEADER = `# Generated from the definition by \`npm run generate\`; a test fails when it is stale.
 # The whole service on one machine with the stores of a cluster. It needs two passwords (letters, digits, . _ ~ -):
 #   REDIS_PASSWORD=... POSTGRES_PASSWORD=... docker compose up --build
+# With Prometheus, Alertmanager, Grafana and Jaeger beside it (docker compose 2.23.1 or later; docs/monitoring.md):
+#   npx sluice synth --env dev
+#   OTEL_EXPORTER_OTLP_ENDPOINT=${JAEGER_ENDPOINT} REDIS_PASSWORD=... POSTGRES_PASSWORD=... \\
+#     docker compose --profile observability up --build
+# They read the rules, routes and dashboards in dist/dev; after another synth: docker compose --profile observability restart
 `;
 
 /** compose.yaml: the gateway and what it needs, with the values of dev. */
@@ -35,6 +44,10 @@ export function composeFile(): string {
     security_opt: ['no-new-privileges:true'],
     restart: 'unless-stopped',
   };
+  const watching = observability(definition.dev, {
+    redis: password('REDIS_PASSWORD'),
+    postgres: password('POSTGRES_PASSWORD'),
+  });
   const services = {
     gateway: {
       build: '.',
@@ -47,9 +60,11 @@ export function composeFile(): string {
         DATABASE_URL: `postgres://${name}:${password('POSTGRES_PASSWORD')}@postgres:5432/${name}`,
         UPSTREAM_ORIGIN: `http://upstream:${upstream.port}`,
         WORKERS: String(gateway.workers),
+        OTEL_EXPORTER_OTLP_ENDPOINT: COLLECTOR,
       },
       mem_limit: `${toMebibytes(gateway.memory.limit)}m`,
       ports: [`127.0.0.1:${gateway.port}:${gateway.port}`, `127.0.0.1:${gateway.opsPort}:${gateway.opsPort}`],
+      networks: { default: { aliases: GATEWAY_ALIASES } },
       stop_grace_period: gateway.terminationGrace,
       depends_on: {
         redis: { condition: 'service_healthy' },
@@ -63,7 +78,7 @@ export function composeFile(): string {
       image: name,
       ...hardened,
       command: ['node', 'service/upstream/main.ts'],
-      environment: { PORT: String(upstream.port) },
+      environment: { PORT: String(upstream.port), OTEL_EXPORTER_OTLP_ENDPOINT: COLLECTOR },
     },
     redis: { ...redisServer('state', '--appendonly yes'), volumes: ['redis:/data'] },
     'redis-cache': redisServer('cache', "--appendonly no --save ''"),
@@ -81,9 +96,14 @@ export function composeFile(): string {
       healthcheck: healthy(`pg_isready -U ${name} -d ${name}`),
       volumes: ['postgres:/var/lib/postgresql/data'],
     },
+    ...watching.services,
   };
+  const volumes = { redis: {}, postgres: {}, ...watching.volumes };
   return (
     HEADER +
-    stringify({ name, services, volumes: { redis: {}, postgres: {} } }, { lineWidth: 0, aliasDuplicateObjects: false })
+    stringify(
+      { name, services, networks: { default: {} }, configs: watching.configs, volumes },
+      { lineWidth: 0, aliasDuplicateObjects: false },
+    )
   );
 }

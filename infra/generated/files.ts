@@ -23,8 +23,13 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       'service/store/schema/hashes.json',
       `${JSON.stringify(completedHashes(readHashes(), readStepFiles()), undefined, 2)}\n`,
     ],
-    ...['README.md', 'docs/gateway.md', 'docs/metrics.md', 'docs/migrations.md', 'docs/network.md', 'docs/platform.md'].map(
-      (file): [string, string] => [file, withTables(readFileSync(`${PROJECT}${file}`, 'utf8'))],
-    ),
+    ...[
+      'README.md',
+      'docs/gateway.md',
+      'docs/metrics.md',
+      'docs/migrations.md',
+      'docs/network.md',
+      'docs/platform.md',
+    ].map((file): [string, string] => [file, withTables(readFileSync(`${PROJECT}${file}`, 'utf8'))]),
   ]);
 }

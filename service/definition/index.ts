@@ -19,6 +19,7 @@ export {
   windowsInUse,
 } from './notifications.ts';
 export type { NotificationSecret } from './notifications.ts';
+export { GRAFANA_IMAGE } from './monitoring-schema.ts';
 export { TEAMS } from './notifications-schema.ts';
 export type { NotificationPeriod, NotificationTiming, Team } from './notifications-schema.ts';
 export type { Receiver } from './receivers-schema.ts';

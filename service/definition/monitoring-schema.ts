@@ -13,6 +13,9 @@ const exporter = (name: string, command: string) =>
     })
     .prefault({});
 
+/** The Grafana that runs where nobody names another. */
+export const GRAFANA_IMAGE = 'grafana/grafana:11.6.0';
+
 /** How the service is watched, and who is told. */
 export const monitoringSchema = z.strictObject({
   /** `operator`: objects for the Prometheus operator; `standalone`: a Prometheus and Alertmanager of our own. */
@@ -44,7 +47,7 @@ export const monitoringSchema = z.strictObject({
    * Grafana with the dashboards, where monitoring is our own; absent: none. The Secret `grafana` tells the password of
    * its account `admin`.
    */
-  grafana: z.strictObject({ image: image.default('grafana/grafana:11.6.0') }).optional(),
+  grafana: z.strictObject({ image: image.default(GRAFANA_IMAGE) }).optional(),
   /**
    * The label `release` of the operator's objects. A Prometheus of kube-prometheus-stack looks at those alone that
    * carry the name of its Helm release, unless its selectors are opened; absent: no such label.

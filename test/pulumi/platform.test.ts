@@ -74,7 +74,15 @@ describe('a platform with every part', () => {
     expect(grafana).toMatchObject({
       enabled: true,
       admin: { existingSecret: 'grafana-admin' },
-      sidecar: { dashboards: { label: 'grafana_dashboard', labelValue: '1', searchNamespace: 'ALL' } },
+      sidecar: {
+        dashboards: {
+          label: 'grafana_dashboard',
+          labelValue: '1',
+          searchNamespace: 'ALL',
+          folderAnnotation: 'k8s-sidecar-target-directory',
+          provider: { foldersFromFilesStructure: true },
+        },
+      },
     });
   });
 

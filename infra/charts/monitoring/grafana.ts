@@ -8,6 +8,7 @@ import { sortedJson, sortedYaml } from '../objects/sorted.ts';
 import { filesAt, scratch, secretFiles, secretPath } from '../objects/volumes.ts';
 import { deployment } from '../objects/workload.ts';
 import { dataMount } from './data.ts';
+import { dashboardsFile, prometheusSource, sourcesFile } from './grafana-files.ts';
 import { GRAFANA_PORT, PROMETHEUS_PORT } from './ports.ts';
 
 const COMPONENT = 'grafana';
@@ -16,22 +17,6 @@ const USER = 65_534;
 const DATA_PATH = '/var/lib/grafana';
 const PROVISIONING_PATH = '/etc/grafana/provisioning';
 const DASHBOARDS_PATH = '/etc/grafana/dashboards';
-
-/** Whom Grafana asks: the Prometheus beside it, which dashboards then need not name. */
-const DATASOURCES = {
-  apiVersion: 1,
-  datasources: [
-    {
-      name: 'Prometheus',
-      uid: 'prometheus',
-      type: 'prometheus',
-      access: 'proxy',
-      url: `http://prometheus:${PROMETHEUS_PORT}`,
-      isDefault: true,
-      editable: false,
-    },
-  ],
-};
 
 /**
  * Grafana with the Prometheus beside it and the dashboards of the definition, which nobody edits there: what is drawn
@@ -46,15 +31,10 @@ export function addGrafana(
   const subject = { identity: values, component: COMPONENT, version: imageVersion(image) } as const;
   const files = (name: string, data: Record<string, string>) =>
     hashedConfigMap(layer, { name: `${COMPONENT}-${name}`, labels: labels(subject), data });
-  const provider = {
-    name: values.name,
-    type: 'file',
-    allowUiUpdates: false,
-    disableDeletion: true,
-    options: { path: DASHBOARDS_PATH },
-  };
-  const datasources = files('datasources', { 'prometheus.yaml': sortedYaml(DATASOURCES) });
-  const providers = files('providers', { 'dashboards.yaml': sortedYaml({ apiVersion: 1, providers: [provider] }) });
+  const { scrapeInterval } = values.monitoring;
+  const prometheus = prometheusSource({ url: `http://prometheus:${PROMETHEUS_PORT}`, scrapeInterval });
+  const datasources = files('datasources', { 'prometheus.yaml': sortedYaml(sourcesFile(prometheus)) });
+  const providers = files('providers', { 'dashboards.yaml': sortedYaml(dashboardsFile(values.name, DASHBOARDS_PATH)) });
   const boards = files(
     'dashboards',
     Object.fromEntries([...dashboards].map(([file, board]) => [file, sortedJson(board)])),

@@ -1,4 +1,4 @@
-import { DASHBOARD_LABEL } from '../../charts/monitoring/dashboard-label.ts';
+import { DASHBOARD_FOLDER, DASHBOARD_LABEL } from '../../charts/monitoring/dashboard-label.ts';
 import { PRIORITY_CLASSES } from '../../charts/objects/priority-classes.ts';
 import { GRAFANA_SECRET } from './objects.ts';
 import type { PlatformContext } from './part.ts';
@@ -78,7 +78,8 @@ export function chaosMesh(): object {
 
 function dashboards(): object {
   const [label, labelValue] = Object.entries(DASHBOARD_LABEL)[0] ?? [];
-  return { label, labelValue };
+  // A folder of files is one of Grafana's.
+  return { label, labelValue, folderAnnotation: DASHBOARD_FOLDER, provider: { foldersFromFilesStructure: true } };
 }
 
 function claim(storage: string): object {

@@ -13,6 +13,7 @@ describe('the dashboards layer', () => {
     const configMap = requireObject(objects, 'ConfigMap', `dashboard-${file.replace('.json', '')}`);
 
     expect(configMap.metadata.labels).toMatchObject({ grafana_dashboard: '1' });
+    expect(configMap.metadata.annotations).toEqual({ 'k8s-sidecar-target-directory': 'sluice' });
     expect(JSON.parse(dataOf(configMap, file))).toEqual(board);
   });
 });

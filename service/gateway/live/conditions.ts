@@ -46,14 +46,14 @@ const CONDITIONS: readonly ConditionRow[] = [
     id: 'workers',
     grade: 'bad',
     panel: 'workers',
-    expression: (workers) => below(series(METRICS.workers), workers),
+    expression: (workers) => below(sum([], series(METRICS.workers)), workers),
     words: (_labels, alive) => `Only ${counted(alive, 'worker')} of this pod can answer.`,
   },
   {
     id: 'lane-full',
     grade: 'bad',
     panel: 'lanes',
-    expression: () => above(divide(series(METRICS.laneInFlight), series(METRICS.laneLimit)), ALMOST_ALL),
+    expression: () => above(max(['lane'], divide(series(METRICS.laneInFlight), series(METRICS.laneLimit))), ALMOST_ALL),
     words: ({ lane }) => `The lane ${lane} is full: whatever comes now waits.`,
   },
   {
@@ -90,7 +90,7 @@ const CONDITIONS: readonly ConditionRow[] = [
     id: 'pool-waiting',
     grade: 'warning',
     panel: 'queues',
-    expression: () => above(series(METRICS.poolWaiting), 0),
+    expression: () => above(sum(['lane'], series(METRICS.poolWaiting)), 0),
     words: ({ lane }, queries) =>
       `${counted(queries, 'query', 'queries')} of the lane ${lane} wait for a connection to Postgres.`,
   },
@@ -147,14 +147,19 @@ export function createConditions({ thresholdOf, workers, panels, recording, poin
   const crossed = (panel: Panel): readonly Found[] => {
     const threshold = thresholdOf(panel);
     if (!threshold) return [];
-    const lines = points.lines.get(panel.id) ?? [];
-    return points.latest(panel.id).flatMap((value, index) => {
-      if (value === undefined || !(threshold.bad === 'above' ? value > threshold.value : value < threshold.value))
-        return [];
-      const name = lines[index]?.name ?? '';
-      const words = `${panel.title}, ${name}, is ${inUnit(value, panel.unit)}: ${threshold.bad} ${inUnit(threshold.value, panel.unit)}.`;
-      return [{ id: `${panel.id}/${name}`, grade: 'bad', panel: panel.id, words }];
-    });
+    const sign = threshold.bad === 'above' ? 1 : -1;
+    const beyond = points
+      .latest(panel.id)
+      .flatMap((value, index) =>
+        value !== undefined && (value - threshold.value) * sign > 0 ? [{ value, index }] : [],
+      );
+    // Of several lines the worst is told: they say the same thing.
+    const [worst] = beyond.sort((a, b) => (b.value - a.value) * sign);
+    if (!worst) return [];
+    const name = points.lines.get(panel.id)?.[worst.index]?.name ?? '';
+    const [value, limit] = [inUnit(worst.value, panel.unit), inUnit(threshold.value, panel.unit)];
+    const words = `${panel.title}, ${name}, is ${value}: ${threshold.bad} ${limit}.`;
+    return [{ id: panel.id, grade: 'bad', panel: panel.id, words }];
   };
   return {
     take() {

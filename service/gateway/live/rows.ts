@@ -38,8 +38,11 @@ const ROWS: readonly { readonly title: string; readonly panels: readonly PanelId
     title: 'Runtime',
     panels: ['processor', 'event-loop', 'garbage', 'workers', 'memory', 'heap', 'cache-memory', 'releases'],
   },
-  { title: 'Connections, log and traces', panels: ['connections', 'streams-cut', 'log-dropped', 'trace-spans'] },
+  { title: 'Cut answers, log and traces', panels: ['streams-cut', 'log-dropped', 'trace-spans'] },
 ];
+
+/** Panels that hold pods against each other: one alone has nothing to say there. */
+const OF_MANY_PODS: readonly string[] = ['pod-errors'] satisfies PanelId[];
 
 /**
  * The rows of the page with the panels that a gateway can fill by itself. A panel that no row names stands in the last
@@ -56,9 +59,12 @@ export function liveRows(service: Service, panels: readonly Panel[] = GATEWAY_PA
 }
 
 /** Whether a gateway can draw a panel alone: of its own metrics, and no farther back than it remembers. */
-export function isLive({ queries }: Panel, service: Service): boolean {
-  return queries(service).every(
-    (query) => selectionsOf(query).every(({ metric }) => metric.exporter === 'gateway') && !hasFixedWindow(query),
+export function isLive({ id, queries }: Panel, service: Service): boolean {
+  return (
+    !OF_MANY_PODS.includes(id) &&
+    queries(service).every(
+      (query) => selectionsOf(query).every(({ metric }) => metric.exporter === 'gateway') && !hasFixedWindow(query),
+    )
   );
 }
 

@@ -80,5 +80,9 @@ function byLabel(recording: Recording, label: string, expression: Expression): (
 /** A function that reads the value of an expression that has one. */
 function only(recording: Recording, expression: Expression): () => number {
   const { read } = prepare(expression, recording, CONDITION_WINDOW_SECONDS);
-  return () => read()[0] || 0;
+  return () => {
+    const [value = 0] = read();
+    // Before the first snapshot it is no number.
+    return Number.isNaN(value) ? 0 : value;
+  };
 }

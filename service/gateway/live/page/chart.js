@@ -100,6 +100,8 @@ export function createChart({ host, unit, threshold, strokes, span, colours, onP
           dash: [...(DASHES[dash] ?? [])],
           spanGaps: false,
           points: { size: 4 },
+          // One line alone may be filled; several would hide each other.
+          ...(strokes.length === 1 && { fill: faint(colours[colour]) }),
         })),
       ],
       hooks: { draw: [(drawn) => drawThreshold(drawn, threshold, colours.bad)] },
@@ -168,6 +170,11 @@ function drawThreshold(plot, threshold, colour = 'currentColor') {
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
   ctx.restore();
+}
+
+/** @param {string | undefined} colour as `rgb(...)` */
+function faint(colour) {
+  return (colour ?? 'rgb(0, 0, 0)').replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)');
 }
 
 /** @param {number} at seconds since 1970 */

@@ -127,8 +127,8 @@ describe('the line of a request', () => {
       end({ exchange });
     }
     expect(kept).toEqual([[expect.objectContaining({ traceId: TRACE, name: 'GET /v1/search' })]]);
-    const [[span] = []] = kept as [[{ spanId: string }]];
-    expect(lines()[0]).toMatchObject({ trace_id: TRACE, span_id: span?.spanId });
+    const [[span]] = kept as [[{ spanId: string }]];
+    expect(lines()[0]).toMatchObject({ trace_id: TRACE, span_id: span.spanId });
     expect(cells.exemplars.take().map(({ traceId }) => traceId)).toEqual([TRACE]);
     expect(lines()[1]?.trace_id).not.toBe(TRACE);
   });

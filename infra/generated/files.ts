@@ -28,6 +28,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       'docs/gateway.md',
       'docs/metrics.md',
       'docs/migrations.md',
+      'docs/monitoring.md',
       'docs/network.md',
       'docs/platform.md',
     ].map((file): [string, string] => [file, withTables(readFileSync(`${PROJECT}${file}`, 'utf8'))]),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ALERTS } from '../../alerts/index.ts';
+import { DASHBOARDS, PANELS, type PanelId } from '../../dashboards/index.ts';
 import {
   BALANCER_CLASSES,
   definition,
@@ -125,6 +126,15 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
     ),
   metrics: () => table(METRIC_HEAD, metricRows()),
+  dashboards: () =>
+    table(
+      ['dashboard', 'when to look', 'panels'],
+      DASHBOARDS.map(({ id, title, description, rows }) => [
+        `${title} (\`${id}\`)`,
+        description,
+        rows.flatMap(({ panels }) => panels.map(panelTitle)).join(', '),
+      ]),
+    ),
   figures: () => figures(['start', 'deploy', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),
@@ -143,6 +153,10 @@ const TABLES: Readonly<Record<string, () => string>> = {
       ],
     ),
 };
+
+function panelTitle(id: PanelId): string {
+  return PANELS.find((panel) => panel.id === id)?.title ?? id;
+}
 
 function endName(end: Flow['from']): string {
   if (end === 'outside') return 'a host that a Secret names';

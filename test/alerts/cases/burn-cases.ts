@@ -26,7 +26,7 @@ const failing = (perMinute: number, well: number, ...phases: readonly Phase<numb
   );
 
 /** A pod that has workers all the time. */
-const SERVING = gauge(METRICS.workers, {}, `2x${5 * DAY}`);
+const SERVING = gauge(METRICS.workers, {}, `2x${2 * DAY}`);
 
 const timed = (perMinute: number, ...phases: readonly Phase<PerSample>[]): InputSeries =>
   answers(OK, phases, perMinute);
@@ -75,7 +75,7 @@ export const BURN_CASES: CasesOf<readonly Burning[]> = {
       title: 'a request of a quiet night fails',
       input: failing(1, 1, [2 * HOUR, 0], [1, 1], [HOUR, 0]),
       every: '1m',
-      at: '2h2m',
+      at: '2h4m',
     },
   ],
   ErrorsBurnSlow: [
@@ -191,23 +191,23 @@ export const BURN_CASES: CasesOf<readonly Burning[]> = {
   ],
   BudgetRunsOut: [
     {
-      title: 'three of a thousand fail for a day',
-      input: together(SERVING, failing(0.5, 997, [DAY, 0], [DAY, 3], [3 * DAY, 0])),
+      title: 'three of a thousand fail for two hours, which a day later is no pace any more',
+      input: together(SERVING, failing(0.5, 997, [12 * HOUR, 0], [2 * HOUR, 3], [26 * HOUR, 0])),
       every: '2m',
-      before: '24h30m',
-      at: '47h',
+      before: '14h40m',
+      at: '16h',
       fires: {
         labels: { slo: 'errors' },
         description:
-          'At the pace of the last day the objective errors in sluice-prod will have -513.1% of its budget left in three days.',
+          'At the pace of the last day the objective errors in sluice-prod will have -95.97% of its budget left in three days.',
       },
-      over: '96h',
+      over: '39h',
     },
     {
       title: 'the budget is hardly touched',
-      input: together(SERVING, failing(0.5, 9999, [2 * DAY, 1])),
+      input: together(SERVING, failing(0.5, 9999, [DAY, 1])),
       every: '2m',
-      at: '47h',
+      at: '23h',
     },
   ],
 };

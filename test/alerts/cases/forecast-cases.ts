@@ -76,7 +76,7 @@ export const FORECAST_CASES: CasesOf<typeof FORECAST_ALERTS> = {
         told(METRICS.postgresConnections, STATE, rising(55, [25, 1], [60, 0])),
         told(METRICS.postgresMaxConnections, {}, held([120, 100])),
       ),
-      before: '9m',
+      before: '10m',
       at: '20m',
       fires: {
         labels: {},
@@ -106,7 +106,7 @@ export const FORECAST_CASES: CasesOf<typeof FORECAST_ALERTS> = {
     {
       title: 'a pod grows by two mebibytes a minute, then no more',
       input: gauge(METRICS.residentMemory, {}, rising(600 * MEBIBYTE, [60, 2 * MEBIBYTE], [180, 0])),
-      before: '29m',
+      before: '30m',
       at: '45m',
       fires: {
         labels: { pod: 'gateway-1' },

@@ -149,7 +149,7 @@ export const GATEWAY_CASES: CasesOf<typeof GATEWAY_ALERTS> = {
     {
       title: 'three background requests of each scrape are refused for twenty minutes',
       input: gauge(METRICS.shed, BACKGROUND, counted([2, 0], [20, 3], [20, 0])),
-      before: '5m45s',
+      before: '6m15s',
       at: '15m',
       fires: {
         labels: BACKGROUND,

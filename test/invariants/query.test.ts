@@ -87,7 +87,8 @@ describe('a value that a label never has is told with those that it has', () => 
     'pool{lane="critical"}',
     'pool{lane=~"crit.*"}',
     'pool{lane!="background"}',
-    'pool{lane!~"background|other"}',
+    'pool{lane!~"background|critical"}',
+    'pool{lane=~"background|.*"}',
     'pool{lane=""}',
     'pool{pod="anything"}',
     'latency_seconds_bucket{le="+Inf",route="anything"}',
@@ -99,6 +100,8 @@ describe('a value that a label never has is told with those that it has', () => 
   test.each<[query: string, problem: string, edit: string]>([
     ['pool{lane="critcal"}', `matches 'pool' by lane="critcal", which that label never is`, "did you mean 'critical'?"],
     ['pool{lane!="zzzzzzzz"}', `by lane!="zzzzzzzz"`, 'there are: critical, background'],
+    ['pool{lane=~"background|critcal"}', `of which it never is 'critcal'`, "did you mean 'critical'?"],
+    ['pool{lane=~"crit("}', 'which is no regular expression', 'compare with = and !='],
     ['pool{lane=~"crit"}', `by lane=~"crit"`, 'match a value that it has'],
     ['rate(latency_seconds_bucket{le="0.45"}[5m])', `by le="0.45"`, 'match a value that it has'],
   ])('%s is refused', (query, problem, edit) => {
@@ -106,6 +109,62 @@ describe('a value that a label never has is told with those that it has', () => 
     expect(first?.problem).toContain(problem);
     expect(first?.edit).toContain(edit);
   });
+});
+
+describe('a window', () => {
+  const interval = ({ name }: Metric): number | undefined => (name === 'pool' ? 5000 : undefined);
+  const problemsOf = (query: string) => checkQuery(query, { metrics: METRICS, interval }).problems;
+
+  test.each([
+    'avg_over_time(pool[10s])',
+    'avg_over_time(pool{lane="critical"}[1h30m] offset 1w)',
+    'avg_over_time((pool > 0)[1m:30s])',
+    'avg_over_time((pool > 0)[1m:])',
+    'rate(requests_total[1s])',
+    'avg_over_time(pool[2 * 1s])',
+  ])('%s holds two values, or nobody knows', (query) => {
+    expect(problemsOf(query)).toEqual([]);
+  });
+
+  test.each<[query: string, problem: string, edit: string]>([
+    [
+      'rate(pool[9s]) > 0',
+      "looks back 9s at 'pool', of which there is one value each 5s",
+      'look back 10s at least, since of one value there is no rate',
+    ],
+    ['avg_over_time(pool[9999ms] offset 1h)', 'looks back 9999ms', 'look back 10s at least'],
+    ['avg_over_time((pool > 0)[59s:30s])', 'looks back 59s at what it evaluates each 30s', 'look back 60s'],
+  ])('%s is too short', (query, problem, edit) => {
+    expect(problemsOf(query)).toEqual([
+      { problem: expect.stringContaining(problem), edit: expect.stringContaining(edit) },
+    ]);
+  });
+});
+
+test('what an environment does not record is told', () => {
+  const unrecorded: readonly Metric[] = [
+    { name: 'pool:use', type: 'gauge', help: '', labels: [], exporter: 'prometheus' },
+  ];
+  expect(checkQuery('pool:use > 1', { metrics: METRICS, unrecorded }).problems).toEqual([
+    {
+      problem: "names the metric 'pool:use' of a rule, which this environment does not have",
+      edit: 'leave the row out where nothing records it, or record it here',
+    },
+  ]);
+});
+
+test('what a query asks for is told, with the labels that it pins', () => {
+  const { selected } = checkQuery('rate(latency_seconds_bucket{le="1",route=~"a|b"}[5m]) > pool', { metrics: METRICS });
+  expect(selected).toEqual([
+    { metric: 'latency_seconds', pinned: { le: '1' } },
+    { metric: 'pool', pinned: {} },
+  ]);
+});
+
+test('a name in quotes is refused, which an older Prometheus does not read', () => {
+  expect(checkQuery('pool{"lane"="critical"}', { metrics: METRICS }).problems).toMatchObject([
+    { edit: expect.stringContaining('leave the quotes out') },
+  ]);
 });
 
 test('the values of a gateway are those that its definition and its catalogue name', () => {
@@ -117,4 +176,10 @@ test('the values of a gateway are those that its definition and its catalogue na
     expect.arrayContaining(Object.keys(definition.prod.routes)),
   );
   expect(of('gateway_rollbacks_total', 'result')).toContain('restored');
+  expect(of('http_server_request_duration_seconds', 'le')).toEqual(expect.arrayContaining(['0.5', '1', '1.0', '+Inf']));
+  expect(of('redis_up', 'store')).toEqual(['redis', 'redis-cache']);
+  expect(of('up', 'job')).toContain('postgres-exporter');
+  expect(of('ALERTS', 'alertname')).toContain('GatewayDown');
+  expect(of('slo:error_budget_left:ratio', 'slo')).toContain('availability');
+  expect(of('slo:error_budget_left:ratio', 'namespace')).toEqual(['sluice-prod']);
 });

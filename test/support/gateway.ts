@@ -18,6 +18,7 @@ import type { Outcome } from '../../service/gateway/sender.ts';
 import { createUpstreamClient } from '../../service/gateway/upstream/index.ts';
 import { createMemoryLimits } from '../../service/limit/index.ts';
 import { createLanes } from '../../service/resilience/index.ts';
+import type { Tracer } from '../../service/telemetry/trace/index.ts';
 
 /** A gateway in this process, on a free port. */
 export type TestGateway = {
@@ -33,6 +34,7 @@ export async function startGateway(
     service?: Service;
     routes?: Readonly<Record<string, Route>>;
     isDraining?: () => boolean;
+    tracer?: Tracer;
   } & Partial<ApplicationPipelineOptions> = {},
 ): Promise<TestGateway> {
   const service = options.service ?? withValues(definition.dev, ['limits.address=1000/min']);
@@ -61,6 +63,7 @@ export async function startGateway(
     onStart: () => undefined,
     onEnd: (outcome) => outcomes.push(outcome),
     isDraining: options.isDraining ?? (() => false),
+    tracer: options.tracer,
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

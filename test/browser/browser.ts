@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { test } from '@jest/globals';
+import express from 'express';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { createLiveRouter, type Live } from '../../service/gateway/live/index.ts';
+
+/** Where packages put the browser. */
+const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+/** A test that needs a browser. Without one it is skipped and says so; with CI=true it fails. */
+export function testInBrowser(title: string, body: () => Promise<void>): void {
+  if (PROGRAM !== undefined) {
+    test(title, body);
+    return;
+  }
+  const reason = 'there is no browser; install the package chromium';
+  if (process.env.CI === 'true') {
+    test(title, () => {
+      throw new Error(reason);
+    });
+    return;
+  }
+  console.warn(`skipped: ${title}: ${reason}`);
+  test.skip(title, body);
+}
+
+/** Starts a browser without a window; undefined where there is none. */
+export async function startBrowser(): Promise<Browser | undefined> {
+  if (PROGRAM === undefined) return undefined;
+  // The browser refuses to start its sandbox for root, who runs in containers.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return await puppeteer.launch({ executablePath: PROGRAM, args: [...asRoot, '--disable-dev-shm-usage'] });
+}
+
+/** What a page is looked at with. */
+export type Look = {
+  readonly width?: number;
+  readonly height?: number;
+  readonly scheme?: 'light' | 'dark';
+  readonly reducedMotion?: boolean;
+};
+
+/** A page, and everything that went wrong in it. */
+export type OpenPage = {
+  readonly page: Page;
+  /** Errors of scripts, of the console and of the content security policy, and requests to elsewhere. */
+  readonly wrong: string[];
+};
+
+/** Opens an address and waits until the charts have lines. */
+export async function openPage(browser: Browser, url: string, look: Look = {}): Promise<OpenPage> {
+  const { width = 1280, height = 900, scheme = 'light', reducedMotion = false } = look;
+  const page = await browser.newPage();
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') wrong.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(url).origin) wrong.push(`asked ${request.url()}`);
+  });
+  await page.setViewport({ width, height });
+  await page.emulateMediaFeatures([
+    { name: 'prefers-color-scheme', value: scheme },
+    { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
+  ]);
+  await page.goto(url);
+  await page.waitForSelector('.card canvas');
+  return { page, wrong };
+}
+
+/** A page in a process of its own making, which a test may stop and start again. */
+export type Served = { readonly url: string; readonly port: number; close(): Promise<void> };
+
+/** Serves the live page of something. */
+export async function serveLive(live: Live, port = 0): Promise<Served> {
+  const app = express().use(createLiveRouter(live));
+  const server = app.listen(port, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    port: address.port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { alertmanagerConfig, type Alert, type Inhibition } from '../../alerts/index.ts';
 import { checkService, openEnds, type Artefacts } from '../../infra/invariants/index.ts';
 import { toldBreaches, type ToldConfig } from '../../infra/invariants/rules/closure/told.ts';
-import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
+import { definition, withValues } from '../../service/definition/index.ts';
 import { METRICS, RECORDED, select } from '../../service/telemetry/catalogue.ts';
 import { series, sum } from '../../service/telemetry/expression/index.ts';
+import { VARIATIONS } from '../support/variations.ts';
 
 const runbook = { meaning: 'a', impact: 'b', firstLook: () => ({ c: 'kubectl get pods' }), fix: ['e'] };
 
@@ -83,9 +84,13 @@ test('an alert on what is recorded of what its panel draws has no open end', () 
   expect(openEnds(service, { ...sound, alerts: [poolFull, alert], inhibitions: [] })).toEqual([]);
 });
 
-test.each(ENVIRONMENTS)('the shipped rows have no open end in %s', (environment) => {
-  expect(openEnds(definition[environment])).toEqual([]);
-});
+test.each(VARIATIONS)(
+  'the shipped rows have no open end in $name, nor when a guard judges its releases',
+  (variation) => {
+    expect(openEnds(variation.service)).toEqual([]);
+    expect(openEnds(withValues(variation.service, ['release.guard=true']))).toEqual([]);
+  },
+);
 
 test('a row that names its exporter is left out where that does not run', () => {
   const panel = { id: 'redis', queries: () => [series(METRICS.redisUp)], legends: ['{{store}}'] };

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import { createAdminRouter, type AdminOptions } from './admin.ts';
 import type { Exposition } from '../telemetry/exposition.ts';
 import { createMetricsPage } from './metrics-page.ts';
+import { withoutFloods } from './pipelining.ts';
 
 /** What the ops port reports and takes. */
 export type OpsOptions = {
@@ -39,5 +40,5 @@ export function createOpsServer({ metrics, isReady, dependencies, admin, page }:
     app.use(async (request, response, next) => {
       (await page)(request, response, next);
     });
-  return createServer(app);
+  return createServer(withoutFloods(app));
 }

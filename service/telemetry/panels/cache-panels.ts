@@ -1,3 +1,4 @@
+import { toFraction } from '../../definition/index.ts';
 import { METRICS } from '../catalogue.ts';
 import { above, divide, series, sum } from '../expression/index.ts';
 import { rateBy, totalBy, type Panel } from './panel.ts';
@@ -7,7 +8,7 @@ export const CACHE_PANELS = [
   {
     id: 'cache-hit-ratio',
     title: 'Cache hits',
-    description: 'Share of look-ups of cacheable answers that the cache answered.',
+    description: 'Share of look-ups of cacheable answers that the cache answered; the line is the objective.',
     unit: 'percentunit',
     kind: 'timeseries',
     queries: () => [
@@ -17,6 +18,7 @@ export const CACHE_PANELS = [
       ),
     ],
     legends: ['hits'],
+    threshold: ({ slo }) => ({ value: toFraction(slo.cacheHits), bad: 'below' }),
   },
   {
     id: 'cache-lookups',

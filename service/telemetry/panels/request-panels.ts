@@ -1,6 +1,6 @@
 import { toFraction, toSeconds } from '../../definition/index.ts';
 import { GATEWAY_JOB, METRICS, MODEL_ROUTES, PROBE_ROUTES } from '../catalogue.ts';
-import { divide, quantile, series, sum, type Expression } from '../expression/index.ts';
+import { above, divide, quantile, series, sum, type Expression } from '../expression/index.ts';
 import { rateBy, totalBy, type Panel } from './panel.ts';
 
 const COUNTED = { route: `!~${PROBE_ROUTES.join('|')}` };
@@ -63,7 +63,8 @@ export const REQUEST_PANELS = [
     unit: 's',
     kind: 'timeseries',
     queries: () => [
-      quantile(0.99, rateBy(METRICS.requestDuration, ['route', 'le'], { status_class: '!=4xx' }, '_bucket')),
+      // Of a route that nobody asks there is none.
+      above(quantile(0.99, rateBy(METRICS.requestDuration, ['route', 'le'], { status_class: '!=4xx' }, '_bucket')), 0),
     ],
     legends: ['{{route}}'],
   },

@@ -24,7 +24,8 @@ export type StandaloneMonitoringProps = {
   readonly dashboards: ReadonlyMap<string, object>;
 };
 
-type Values = Identity & Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'release' | 'rollout' | 'stores'>;
+type Values = Identity &
+  Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'release' | 'rollout' | 'stores'>;
 
 type Program = {
   readonly component: Extract<Component, 'prometheus' | 'alertmanager'>;

@@ -15,8 +15,8 @@ import { createHeadReader, readFields, type Head } from './head.ts';
 /** Settings of the requests that are answered without node:http. */
 export type HitRequestOptions = Required<Omit<ListenerOptions, 'answer' | 'onCut' | 'tracer'>> &
   Pick<ListenerOptions, 'tracer'> & {
-  readonly hits: HitPipeline;
-};
+    readonly hits: HitPipeline;
+  };
 
 /** A request that is certain to be answered, with the hit or, where the limits deny it, with that. */
 export type HitRequest = {

@@ -27,12 +27,7 @@ export class Trace implements TraceContext {
   #spanId: string | undefined;
   #over = false;
 
-  constructor(
-    startedAt: number,
-    parent?: TraceParent,
-    state?: string,
-    sampled = false,
-  ) {
+  constructor(startedAt: number, parent?: TraceParent, state?: string, sampled = false) {
     this.startedAt = startedAt;
     this.parent = parent;
     this.state = state;

@@ -25,6 +25,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ],
     ...[
       'README.md',
+      'docs/alerts.md',
       'docs/gateway.md',
       'docs/metrics.md',
       'docs/migrations.md',

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ALERTS } from '../../alerts/index.ts';
 import { DASHBOARDS, PANELS, type PanelId } from '../../dashboards/index.ts';
 import {
   BALANCER_CLASSES,
@@ -14,6 +13,7 @@ import { BLOCKING } from '../../service/store/schema/blocking-statements.ts';
 import { flows, type Flow } from '../charts/index.ts';
 import { PRIORITY_CLASSES } from '../charts/objects/priority-classes.ts';
 import { INVARIANTS } from '../invariants/index.ts';
+import { alertRows, inhibitionRows, objectiveRows, paceRows } from './alert-rows.ts';
 import { costRows } from './cost.ts';
 import { METRIC_HEAD, metricRows } from './metric-rows.ts';
 import { PARTS } from '../pulumi/platform/parts.ts';
@@ -120,11 +120,10 @@ const TABLES: Readonly<Record<string, () => string>> = {
         description,
       ]),
     ),
-  alerts: () =>
-    table(
-      ['alert', 'severity', 'means'],
-      ALERTS.map(({ id, severity, summary }) => [`[${id}](alerts/RUNBOOK.md#${id.toLowerCase()})`, severity, summary]),
-    ),
+  alerts: () => table(['alert', 'severity', 'team', 'means'], alertRows('alerts/RUNBOOK.md')),
+  objectives: () => table(['objective', 'promise', 'of what'], objectiveRows()),
+  paces: () => table(['severity', 'long window', 'short window', 'of the budget', 'burns'], paceRows()),
+  inhibitions: () => table(['while this fires', 'nobody is told of', 'with the same', 'because'], inhibitionRows()),
   metrics: () => table(METRIC_HEAD, metricRows()),
   dashboards: () =>
     table(

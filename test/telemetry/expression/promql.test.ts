@@ -22,6 +22,21 @@ test('a selection is that of the namespace and of the job of whoever exports the
   expect(toPromql(series(METRICS.up, { job: 'gateway' }), scope)).toBe('up{namespace="shop",job="gateway"}');
 });
 
+test('a label that the question and whoever asks both name must match both', () => {
+  const asked = series(METRICS.requestDuration, { route: '!~health' }, '_count');
+  expect(toPromql(asked, { matchers: () => ({ route: '=~search|chat' }), window: '1m' })).toBe(
+    'http_server_request_duration_seconds_count{route=~"search|chat",route!~"health"}',
+  );
+});
+
+test('whoever asks is told how far back an expression itself looks', () => {
+  const windows: (string | undefined)[] = [];
+  const spying = { matchers: (_: unknown, window: string | undefined) => (windows.push(window), {}), window: '1m' };
+  const of = series(METRICS.limitTrips);
+  for (const expression of [rate(of), rate(of, '1d'), of]) toPromql(expression, spying);
+  expect(windows).toEqual([undefined, '1d', undefined]);
+});
+
 test('text in matchers is quoted', () => {
   expect(toPromql(series(METRICS.laneInFlight, { lane: '=~a"b\\d' }), { matchers: () => ({}), window: '1m' })).toBe(
     'gateway_lane_in_flight{lane=~"a\\"b\\\\d"}',

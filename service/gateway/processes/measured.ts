@@ -3,7 +3,7 @@ import { LANES, type Service } from '../../definition/index.ts';
 import { limitNames } from '../../limit/policy-sets.ts';
 import type { Measured } from '../../telemetry/cells.ts';
 import { UNMATCHED } from '../router.ts';
-import { BREAKERS } from './protection.ts';
+import { BREAKERS } from './breakers.ts';
 
 /** What has series of its own in a gateway that serves the application's routes. */
 export function measuredOf(service: Service): Measured {

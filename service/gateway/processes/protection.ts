@@ -15,19 +15,7 @@ import {
 import { METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
-
-/** Every breaker of a worker, and whose settings it has. */
-export const BREAKERS = {
-  'upstream-critical': 'upstream',
-  'upstream-background': 'upstream',
-  payment: 'payment',
-  redis: 'redis',
-  'redis-cache': 'redis',
-  postgres: 'postgres',
-} as const satisfies Readonly<Record<string, keyof ResilienceSettings['breakers']>>;
-
-/** Name of a breaker. */
-export type BreakerName = keyof typeof BREAKERS;
+import { BREAKERS, type BreakerName } from './breakers.ts';
 
 /** What keeps a worker whole: its lanes and its breakers. */
 export type Protection = {

@@ -49,6 +49,7 @@ createListener({
     lanes: createLanes({ settings: service.resilience }),
     onDecision: on ? cells.counters(METRICS.limitDecisions, 'decision', LABEL_VALUES.decision) : nothing,
     onLookup: on ? cells.counters(METRICS.cacheLookups, 'result', LABEL_VALUES.result) : nothing,
+    ...(on && { onHit: cells.counters(METRICS.cacheHits, 'level', LABEL_VALUES.level) }),
   }),
   nextId: () => `bench-${(requests++).toString(36)}`,
   ...recorder,

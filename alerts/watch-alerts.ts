@@ -26,7 +26,8 @@ export const WATCH_ALERTS = [
     only: { where: '`drills.enabled` is on', holds: ({ drills }) => drills.enabled },
     expression: drillMissed,
     summary: 'No drill has succeeded for more than a month',
-    description: 'The last drill that ended well in {{ $labels.namespace }} was {{ $value | humanizeDuration }} ago.',
+    description:
+      'The last drill that ended well in {{ $labels.namespace }} was {{ $value | humanizeDuration }} ago; before the first, time counts from 1970.',
     runbook: {
       meaning:
         'The monthly drill was not started, did not finish, or showed that something does not do what it should.',

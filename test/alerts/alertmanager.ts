@@ -15,6 +15,8 @@ export type ToldAlert = {
 
 /** A real Alertmanager with the routes of a definition. */
 export type Alertmanager = {
+  /** Its host and port. */
+  readonly address: string;
   /** Lines of its log so far, those for debugging too. */
   log(): string;
   tell(...alerts: readonly ToldAlert[]): Promise<void>;
@@ -69,6 +71,7 @@ export async function startAlertmanager(
     throw new Error(log, { cause: error });
   }
   return {
+    address: new URL(url).host,
     log: () => log,
     async tell(...alerts) {
       const headers = { 'content-type': 'application/json' };

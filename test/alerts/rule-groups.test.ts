@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ALERTS, alertsOf, ruleGroups } from '../../alerts/index.ts';
 import { definition, toSeconds, withValues } from '../../service/definition/index.ts';
 import { LATENCY_BUCKETS, MODEL_ROUTES, PROBE_ROUTES } from '../../service/telemetry/catalogue.ts';
+import { promqlErrors } from './promql.ts';
 import { alertingRules, recordingRules } from './rules.ts';
 import { runTool, testWith } from './tools.ts';
 
@@ -74,6 +75,25 @@ test('the objectives of the definition are the thresholds of the rules', () => {
   const recorded = recordingRules(changed).filter(({ labels }) => labels.slo === 'latency');
   expect(recorded.map(({ expr }) => expr).join()).toContain('le="0.3"');
   expect(ruleGroups(changed).groups.find(({ name }) => name === 'sluice-objectives')?.interval).toBe('30s');
+});
+
+test.each([
+  ['slo.errors=5%', 'slo.availability=95%', 'slo.cacheHits=99.9%'],
+  ['slo.errors=0.001%', 'slo.availability=99.999%', 'slo.cacheHits=1%', 'slo.window=28d'],
+])('the largest and the smallest budgets leave every alert something that can be true: %s, %s, %s', (...settings) => {
+  const service = withValues(definition.prod, settings);
+  for (const { alert, expr } of alertingRules(service)) expect([alert, promqlErrors(expr)]).toEqual([alert, []]);
+  const burns = alertingRules(service).filter(({ alert }) => alert.includes('Burn'));
+  const paces = burns.flatMap(({ expr }) => [...expr.matchAll(/ \/ ([\d.e-]+) > ([\d.]+) and /g)]);
+  expect(paces.length).toBeGreaterThan(0);
+  for (const [, budget, pace] of paces) expect(Number(budget) * Number(pace)).toBeLessThan(1);
+});
+
+test('an autoscaler that has no room by its definition is at its maximum for no reason', () => {
+  const names = (...settings: string[]) =>
+    alertingRules(withValues(definition.prod, settings)).map(({ alert }) => alert);
+  expect(names()).toContain('AutoscalerAtMax');
+  expect(names('scaling.min=6', 'scaling.max=6')).not.toContain('AutoscalerAtMax');
 });
 
 test('a budget for another time is gone at other paces', () => {

@@ -88,7 +88,7 @@ export const BURN_CASES: CasesOf<readonly Burning[]> = {
       fires: burns('errors', '5.0'),
       over: '56h',
     },
-    { title: 'one of two thousand fails', input: failing(0.5, 1999, [3 * DAY, 1]), every: '2m', at: '70h' },
+    { title: 'one of two thousand fails', input: failing(0.5, 1999, [30 * HOUR, 1]), every: '2m', at: '29h' },
     {
       title: 'nine requests of a quiet day fail',
       input: failing(0.5, 0, [DAY, 0], [18, 1], [DAY, 0]),
@@ -123,7 +123,12 @@ export const BURN_CASES: CasesOf<readonly Burning[]> = {
       fires: burns('latency', '5.0'),
       over: '56h',
     },
-    { title: 'one of two hundred is slow', input: timed(0.5, [3 * DAY, { 0.1: 199, 2.5: 1 }]), every: '2m', at: '70h' },
+    {
+      title: 'one of two hundred is slow',
+      input: timed(0.5, [30 * HOUR, { 0.1: 199, 2.5: 1 }]),
+      every: '2m',
+      at: '29h',
+    },
   ],
   AvailabilityBurnFast: [
     {

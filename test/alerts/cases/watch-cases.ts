@@ -16,7 +16,11 @@ export const WATCH_CASES: CasesOf<typeof WATCH_ALERTS> = {
       input: told(METRICS.drillLastSuccess, {}, held([120, -42 * DAY], [60, 7000])),
       before: '59m',
       at: '1h',
-      fires: { labels: {}, description: 'The last drill that ended well in sluice-prod was 42d 1h 0m 0s ago.' },
+      fires: {
+        labels: {},
+        description:
+          'The last drill that ended well in sluice-prod was 42d 1h 0m 0s ago; before the first, time counts from 1970.',
+      },
       over: '2h2m',
     },
     {

@@ -1,10 +1,6 @@
 import { exportersOf, type Exporter, type Service } from '../service/definition/index.ts';
 import { METRICS, selectExported, type Metric } from '../service/telemetry/catalogue.ts';
-
-const DAY = 86_400;
-
-// Certificates are renewed a month ahead; two weeks are left when that has failed for two.
-const EXPIRES_WITHIN = 14 * DAY;
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 
 const RESTARTS = 3;
 
@@ -29,7 +25,7 @@ export function containersRestart({ namespace }: Service): string {
 
 /** A certificate was not renewed when it should have been. */
 export function certificateExpires({ namespace }: Service): string {
-  return `min by (namespace, name) (${selectExported(namespace, METRICS.certificateExpiry)}) - time() < ${EXPIRES_WITHIN}`;
+  return `min by (namespace, name) (${selectExported(namespace, METRICS.certificateExpiry)}) - time() < ${THRESHOLDS.certificateLasts}`;
 }
 
 /** Nothing of this namespace comes from what tells of the cluster. */

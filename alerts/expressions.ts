@@ -1,12 +1,11 @@
-import type { Service } from '../service/definition/index.ts';
+import type { Lane, Service } from '../service/definition/index.ts';
 import { METRICS, selectGateway } from '../service/telemetry/catalogue.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 
 const WINDOW = '5m';
 
 // A failed call every ten seconds: more than the rare time-out of a store that is well.
 const STORE_ERRORS_PER_SECOND = 0.1;
-
-const POOL_USE = 0.8;
 
 // Of what the provider admits in its window: the next burst is refused.
 const PROVIDER_LEFT = 0.1;
@@ -38,8 +37,8 @@ export function breakerOpen({ namespace }: Service): string {
 }
 
 /** Requests of a lane are refused for want of room. */
-export function requestsShed({ namespace }: Service): string {
-  const shed = `${selectGateway(namespace, METRICS.shed)}[${WINDOW}]`;
+export function requestsShed(lane: Lane, { namespace }: Service): string {
+  const shed = `${selectGateway(namespace, METRICS.shed, { lane })}[${WINDOW}]`;
   return `sum by (namespace, lane) (rate(${shed})) > ${SHED_PER_SECOND}`;
 }
 
@@ -47,7 +46,7 @@ export function requestsShed({ namespace }: Service): string {
 export function poolNearLimit({ namespace }: Service): string {
   const open = selectGateway(namespace, METRICS.poolConnections);
   const limit = selectGateway(namespace, METRICS.poolLimit);
-  return `max by (namespace, lane) (${open} / ${limit}) >= ${POOL_USE}`;
+  return `max by (namespace, lane) (${open} / ${limit}) >= ${THRESHOLDS.poolUse}`;
 }
 
 /** The provider of models said last that little is left of what it admits; the least that a pod was told counts. */

@@ -1,9 +1,7 @@
 import { toFraction, toSeconds, type Service } from '../service/definition/index.ts';
 import { RECORDED, select } from '../service/telemetry/catalogue.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import { edge, OBJECTIVES, timed, type Scope } from './objectives.ts';
-
-/** The share of a release's requests that must be fast: the 95th percentile is what is judged. */
-const FAST_SHARE = 0.95;
 
 type Recorded = 'releaseRequests' | 'releaseErrors' | 'releaseTimed' | 'releaseFast';
 
@@ -40,7 +38,7 @@ export function releaseFails(service: Service): string {
 
 /** Too few of a release's requests are fast, and they are enough to tell. */
 export function releaseSlow(service: Service): string {
-  return `${recorded('releaseFast', service)} < ${FAST_SHARE} and ${isEnough('releaseTimed', service)}`;
+  return `${recorded('releaseFast', service)} < ${THRESHOLDS.releaseFast} and ${isEnough('releaseTimed', service)}`;
 }
 
 function isEnough(sample: 'releaseRequests' | 'releaseTimed', service: Service): string {

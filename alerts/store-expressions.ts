@@ -8,15 +8,9 @@ import {
   type Service,
 } from '../service/definition/index.ts';
 import { METRICS, select, selectExported } from '../service/telemetry/catalogue.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 
 const WINDOW = '5m';
-
-// Of what there is; the rest is time to act in.
-const MEMORY_USE = 0.8;
-const CONNECTION_USE = 0.8;
-
-// Beside the rows, the volume holds the log that a crash is mended with, and what large sorts put down.
-const VOLUME_USE = 0.7;
 
 /** A Redis does not answer its exporter, or so few of its servers do that what is left takes no write. */
 export function redisDown(service: Service): string {
@@ -57,7 +51,7 @@ export function exporterDown(service: Service): string {
 export function redisStateNearlyFull({ namespace }: Service): string {
   const store = { store: REDIS_STORES.state };
   const used = selectExported(namespace, METRICS.redisMemoryUsed, store);
-  return `max by (namespace, store) (${used} / ${selectExported(namespace, METRICS.redisMemoryMax, store)}) >= ${MEMORY_USE}`;
+  return `max by (namespace, store) (${used} / ${selectExported(namespace, METRICS.redisMemoryMax, store)}) >= ${THRESHOLDS.redisMemoryUse}`;
 }
 
 /** Redis lets go limits or sessions to make room, which its configuration forbids. */
@@ -70,7 +64,7 @@ export function redisStateEvicted({ namespace }: Service): string {
 export function redisClientsNearLimit({ namespace, stores: { redis } }: Service): string {
   const nearLimit = (role: RedisRole): string => {
     const clients = selectExported(namespace, METRICS.redisClients, { store: REDIS_STORES[role] });
-    return `max by (namespace, store) (${clients}) / ${redis[role].maxClients} >= ${CONNECTION_USE}`;
+    return `max by (namespace, store) (${clients}) / ${redis[role].maxClients} >= ${THRESHOLDS.connectionUse}`;
   };
   return `${nearLimit('state')} or ${nearLimit('cache')}`;
 }
@@ -81,14 +75,14 @@ export function postgresConnectionsNearLimit({ namespace }: Service): string {
   const most = selectExported(namespace, METRICS.postgresMaxConnections);
   return (
     `max by (namespace) (sum by (namespace, pod) (${open}) / sum by (namespace, pod) (${most})) ` +
-    `>= ${CONNECTION_USE}`
+    `>= ${THRESHOLDS.connectionUse}`
   );
 }
 
 /** Rows fill nearly the volume of Postgres. */
 export function postgresNearlyFull({ namespace, datastores: { postgres } }: Service): string {
   const size = selectExported(namespace, METRICS.databaseSize);
-  return `max by (namespace) (sum by (namespace, pod) (${size})) / ${toBytes(postgres.storage)} >= ${VOLUME_USE}`;
+  return `max by (namespace) (sum by (namespace, pod) (${size})) / ${toBytes(postgres.storage)} >= ${THRESHOLDS.volumeUse}`;
 }
 
 /** The last whole backup is older than it may be. */

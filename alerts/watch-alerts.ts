@@ -1,17 +1,13 @@
 import { METRICS, selectExported, type Metric } from '../service/telemetry/catalogue.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Service } from '../service/definition/index.ts';
 import type { Alert } from './alert.ts';
 import { kubectl } from './first-look.ts';
 
-const DAY = 86_400;
-
-// A month, and some days for one that was put off.
-const DRILLED_WITHIN = 35 * DAY;
-
 /** No drill has succeeded for longer than it may; before the first, time counts from 1970. */
 function drillMissed({ namespace }: Service): string {
   const last: Metric = METRICS.drillLastSuccess;
-  return `time() - max by (namespace) (${selectExported(namespace, last)}) > ${DRILLED_WITHIN}`;
+  return `time() - max by (namespace) (${selectExported(namespace, last)}) > ${THRESHOLDS.drilledWithin}`;
 }
 
 /** Alerts on what watches and rehearses. */

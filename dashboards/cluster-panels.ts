@@ -1,6 +1,7 @@
 import { exportersOf } from '../service/definition/index.ts';
 import { METRICS } from '../service/telemetry/catalogue.ts';
 import { count, divide, increase, max, series, subtract, sum, time } from '../service/telemetry/expression/index.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
 
 /** Panels of what the cluster tells: of pods, of the autoscaler, of volumes and of certificates. */
@@ -64,7 +65,7 @@ export const CLUSTER_PANELS = [
     exporters: ['cert-manager'],
     queries: () => [subtract(max(['namespace', 'name'], series(METRICS.certificateExpiry)), time())],
     legends: ['{{name}}'],
-    threshold: () => ({ value: 14 * 86_400, bad: 'below' }),
+    threshold: () => ({ value: THRESHOLDS.certificateLasts, bad: 'below' }),
   },
   {
     id: 'cluster-told',

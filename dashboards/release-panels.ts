@@ -1,10 +1,8 @@
 import { toFraction } from '../service/definition/index.ts';
 import { METRICS, RECORDED, type Metric } from '../service/telemetry/catalogue.ts';
 import { increase, max, series, subtract, sum, time, type Expression } from '../service/telemetry/expression/index.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
-
-/** The share of a release's requests that keep its latency: the 95th percentile is what it is judged by. */
-const FAST_SHARE = 0.95;
 
 /** Panels of what the guard and the drills tell. */
 export const RELEASE_PANELS = [
@@ -49,7 +47,7 @@ export const RELEASE_PANELS = [
     exporters: ['guard'],
     queries: () => [ofRelease(RECORDED.releaseFast)],
     legends: ['{{pod_template_hash}}'],
-    threshold: () => ({ value: FAST_SHARE, bad: 'below' }),
+    threshold: () => ({ value: THRESHOLDS.releaseFast, bad: 'below' }),
   },
   {
     id: 'drill-age',
@@ -60,7 +58,7 @@ export const RELEASE_PANELS = [
     exporters: ['guard'],
     queries: () => [subtract(time(), max(['namespace'], series(METRICS.drillLastSuccess)))],
     legends: ['age'],
-    threshold: () => ({ value: 35 * 86_400, bad: 'above' }),
+    threshold: () => ({ value: THRESHOLDS.drilledWithin, bad: 'above' }),
   },
   {
     id: 'drill-active',

@@ -12,6 +12,7 @@ import {
   type Expression,
   type Selection,
 } from '../service/telemetry/expression/index.ts';
+import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
 
 /** Panels of what the exporters beside the stores tell. */
@@ -67,7 +68,8 @@ export const STORE_PANELS = [
   {
     id: 'redis-memory',
     title: 'Memory of Redis',
-    description: 'Share of what each Redis may hold. Full, the cache lets answers go, and the other refuses to write.',
+    description:
+      'Share of what each Redis may hold. Full, the cache lets answers go; the other refuses to write, and for it is the line.',
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['redis-exporter'],
@@ -76,6 +78,7 @@ export const STORE_PANELS = [
         max(['namespace', 'store'], divide(of(METRICS.redisMemoryUsed), of(METRICS.redisMemoryMax))),
       ),
     legends: ['{{store}}', '{{store}}'],
+    threshold: () => ({ value: THRESHOLDS.redisMemoryUse, bad: 'above' }),
   },
   {
     id: 'redis-evictions',
@@ -99,6 +102,7 @@ export const STORE_PANELS = [
         divide(max(['namespace', 'store'], of(METRICS.redisClients)), stores.redis[role].maxClients),
       ),
     legends: ['{{store}}', '{{store}}'],
+    threshold: () => ({ value: THRESHOLDS.connectionUse, bad: 'above' }),
   },
   {
     id: 'postgres-connections',
@@ -117,6 +121,7 @@ export const STORE_PANELS = [
       ),
     ],
     legends: ['open'],
+    threshold: () => ({ value: THRESHOLDS.connectionUse, bad: 'above' }),
   },
   {
     id: 'postgres-size',
@@ -132,6 +137,7 @@ export const STORE_PANELS = [
       ),
     ],
     legends: ['databases'],
+    threshold: () => ({ value: THRESHOLDS.volumeUse, bad: 'above' }),
   },
 ] as const satisfies readonly Panel[];
 

@@ -17,6 +17,7 @@ export const ZONES: readonly Zone[] = [
   { name: 'catalogue', prefix: 'service/telemetry/metric.ts', mayImport: [] },
   { name: 'catalogue', prefix: 'service/telemetry/matcher.ts', mayImport: [] },
   { name: 'catalogue', prefix: 'service/telemetry/rows/', mayImport: [] },
+  { name: 'catalogue', prefix: 'service/telemetry/thresholds.ts', mayImport: [] },
   { name: 'expression', prefix: 'service/telemetry/expression/', mayImport: ['catalogue'] },
   { name: 'panels', prefix: 'service/telemetry/panels/', mayImport: [...GROUND, 'expression'] },
   { name: 'service', prefix: 'service/', mayImport: [...GROUND, 'expression', 'panels'] },

@@ -60,6 +60,24 @@ test.each(ALERTS.map(({ id, panel, expression }) => [id, panel, expression(servi
   },
 );
 
+test.each([
+  'PostgresPoolNearLimit',
+  'RedisStateNearlyFull',
+  'RedisClientsNearLimit',
+  'PostgresConnectionsNearLimit',
+  'PostgresNearlyFull',
+  'PostgresBackupOld',
+  'CertificateExpires',
+  'DrillMissed',
+  'ReleaseErrorsHigh',
+  'ReleaseLatencyHigh',
+] as const)('%s begins at the line of its panel', (name) => {
+  const alert = ALERTS.find(({ id }) => id === name);
+  const panel = panels.find(({ id }) => id === alert?.panel);
+  const { value, bad } = panel?.threshold?.(service) ?? {};
+  expect(alert?.expression(service)).toMatch(new RegExp(` ${bad === 'above' ? '>' : '<'}=? ${value}(?![\\d.])`));
+});
+
 test('what nothing tells in an environment is not drawn there', () => {
   const external = withValues(definition.prod, ['stores.redis.kind=external']);
   const ids = panelsOf(external).map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { METRICS } from '../catalogue.ts';
 import { divide, max, series } from '../expression/index.ts';
+import { THRESHOLDS } from '../thresholds.ts';
 import { rateBy, totalBy, type Panel } from './panel.ts';
 
 /** Panels of what protects the gateway, and of what answers depend on. */
@@ -107,5 +108,6 @@ export const PROTECTION_PANELS = [
     kind: 'timeseries',
     queries: () => [max(['namespace', 'lane'], divide(series(METRICS.poolConnections), series(METRICS.poolLimit)))],
     legends: ['{{lane}}'],
+    threshold: () => ({ value: THRESHOLDS.poolUse, bad: 'above' }),
   },
 ] as const satisfies readonly Panel[];

@@ -5,13 +5,12 @@ import {
   gatewayDown,
   poolNearLimit,
   providerLimitNear,
-  requestsShed,
   scrapesFail,
   storeFailing,
 } from './expressions.ts';
 import { GATEWAY_PODS, kubectl, logs, requestsByRoute } from './first-look.ts';
 
-/** Alerts on what the gateway meets: whether it is there, what it asks, and what it has no room for. */
+/** Alerts on what the gateway meets: whether it is there, and how what it asks is doing. */
 export const GATEWAY_ALERTS = [
   {
     id: 'GatewayDown',
@@ -162,34 +161,6 @@ export const GATEWAY_ALERTS = [
     panel: 'breakers',
     dashboard: 'upstreams',
     ruleTestOnly: 'the experiment of the slow upstream stays below the time that counts as slow',
-  },
-  {
-    id: 'RequestsShed',
-    severity: 'page',
-    team: 'service',
-    group: 'causes',
-    for: '2m',
-    expression: requestsShed,
-    summary: 'The gateway refuses requests because it has too much to do',
-    description:
-      '{{ $value | printf "%.2f" }} {{ $labels.lane }} requests a second are refused with 503 in {{ $labels.namespace }}.',
-    runbook: {
-      meaning: 'The lane works on as many requests as it may, and its queue is full or was waited in too long.',
-      impact: 'Refused callers see 503 with Retry-After. What is admitted is answered as fast as ever.',
-      firstLook: (service) => ({
-        'How full the lanes are': `${selectGateway(service.namespace, METRICS.laneInFlight)} / ${selectGateway(service.namespace, METRICS.laneLimit)}`,
-        'Which routes ask more than before': requestsByRoute(service),
-        'Whether more pods are coming': kubectl(service, 'get hpa gateway'),
-      }),
-      fix: [
-        "More load: raise `scaling.max`, or a tier's limits down to what was agreed.",
-        'Slow upstream or store: restore it; lanes fill because requests stay in them.',
-        'Background only: it is meant to give way. Raise `resilience.lanes.background` when pods have room.',
-      ],
-    },
-    panel: 'shed',
-    dashboard: 'traffic',
-    ruleTestOnly: 'no experiment sends more than the gateway can do',
   },
   {
     id: 'ProviderLimitNear',

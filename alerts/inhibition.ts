@@ -42,6 +42,7 @@ const ROWS: readonly Row[] = [
       'BudgetRunsOut',
       'GatewayScrapesFail',
       'RequestsShed',
+      'BackgroundShed',
       'StoreFailing',
       'BreakerOpen',
       'PostgresPoolNearLimit',
@@ -121,9 +122,9 @@ const ROWS: readonly Row[] = [
     equal: ['slo'],
   },
   {
-    why: 'a full lane makes what waits in it late, and a refusal is told already',
+    why: 'background gives way before anything else is refused, and so much load takes every pod there may be',
     cause: 'RequestsShed',
-    symptoms: ['AutoscalerAtMax'],
+    symptoms: ['AutoscalerAtMax', 'BackgroundShed'],
   },
   {
     why: 'what is near its limit has grown',

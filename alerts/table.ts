@@ -3,6 +3,7 @@ import type { Alert } from './alert.ts';
 import { CLUSTER_ALERTS } from './cluster-alerts.ts';
 import { FORECAST_ALERTS } from './forecast-alerts.ts';
 import { GATEWAY_ALERTS } from './gateway-alerts.ts';
+import { LANE_ALERTS } from './lane-alerts.ts';
 import { OBJECTIVE_ALERTS } from './objective-alerts.ts';
 import { PROCESS_ALERTS } from './process-alerts.ts';
 import { RELEASE_ALERTS } from './release-alerts.ts';
@@ -16,6 +17,7 @@ export type AlertId = (typeof ALERTS)[number]['id'];
 export const ALERTS = [
   ...OBJECTIVE_ALERTS,
   ...GATEWAY_ALERTS,
+  ...LANE_ALERTS,
   ...PROCESS_ALERTS,
   ...STORE_ALERTS,
   ...CLUSTER_ALERTS,

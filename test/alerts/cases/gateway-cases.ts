@@ -5,7 +5,6 @@ import { counted, held, series, together } from '../samples.ts';
 import { gauge } from './inputs.ts';
 
 const CRITICAL = { lane: 'critical' };
-const BACKGROUND = { lane: 'background' };
 const SECOND = { pod: 'gateway-2' };
 
 /** Situations of what the gateway meets. */
@@ -143,25 +142,6 @@ export const GATEWAY_CASES: CasesOf<typeof GATEWAY_ALERTS> = {
       title: 'every breaker is closed',
       input: gauge(METRICS.breakersOpen, { breaker: 'redis' }, held([15, 0])),
       at: '10m',
-    },
-  ],
-  RequestsShed: [
-    {
-      title: 'three background requests of each scrape are refused for twenty minutes',
-      input: gauge(METRICS.shed, BACKGROUND, counted([2, 0], [20, 3], [20, 0])),
-      before: '6m15s',
-      at: '15m',
-      fires: {
-        labels: BACKGROUND,
-        description: '0.20 background requests a second are refused with 503 in sluice-prod.',
-      },
-      over: '26m',
-    },
-    { title: 'one is refused now and then', input: gauge(METRICS.shed, CRITICAL, counted([15, 1])), at: '12m' },
-    {
-      title: 'many were refused at once and none since',
-      input: gauge(METRICS.shed, CRITICAL, counted([2, 0], [0.25, 90], [20, 0])),
-      at: '9m',
     },
   ],
   ProviderLimitNear: [

@@ -4,6 +4,7 @@ import { BURN_CASES } from './burn-cases.ts';
 import { CLUSTER_CASES } from './cluster-cases.ts';
 import { FORECAST_CASES } from './forecast-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
+import { LANE_CASES } from './lane-cases.ts';
 import { OBJECTIVE_CASES } from './objective-cases.ts';
 import { POSTGRES_CASES } from './postgres-cases.ts';
 import { PROCESS_CASES } from './process-cases.ts';
@@ -16,6 +17,7 @@ export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
   ...OBJECTIVE_CASES,
   ...BURN_CASES,
   ...GATEWAY_CASES,
+  ...LANE_CASES,
   ...PROCESS_CASES,
   ...REDIS_CASES,
   ...POSTGRES_CASES,

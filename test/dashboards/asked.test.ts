@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { annotations } from '../../dashboards/annotations.ts';
 import { GRAFANA_SCOPE, PANELS, promqlOf } from '../../dashboards/index.ts';
 import { checkQuery } from '../../infra/invariants/query/check-query.ts';
-import { definition, ENVIRONMENTS, EXPORTERS, exportersOf } from '../../service/definition/index.ts';
+import { definition, ENVIRONMENTS, EXPORTERS, exportersOf, withValues } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
 import type { Panel } from '../../service/telemetry/panels/index.ts';
 import { promqlErrors } from '../alerts/promql.ts';
@@ -139,6 +139,15 @@ test('what no environment runs yet asks PromQL, too', () => {
     const sent = interpolate(query, SEVERAL);
     expect([sent, promqlErrors(sent), checkQuery(sent).problems]).toEqual([sent, [], []]);
   }
+});
+
+test('annotations mark rollbacks where the guard runs, which also tells of each release', () => {
+  const built = requireDashboard(withValues(definition.prod, ['release.guard=true']), 'release');
+  expect(built.annotations.list.map(({ name }) => name)).toEqual(['Releases', 'Rollbacks']);
+  expect(interpolate(built.annotations.list[1]?.expr ?? '', ONE)).toBe(
+    'sum by (result) (increase(gateway_rollbacks_total{job="guard",namespace="sluice-prod"}[20s])) > 0',
+  );
+  expect(requirePanel(built, 'Errors of each release').targets?.[0]?.expr).toContain('release:requests_failed');
 });
 
 test('annotations mark releases everywhere, and what nobody tells nowhere', () => {

@@ -10,6 +10,8 @@ await Promise.all([
   import('./gateway/processes/schema-watch.ts'),
   import('./gateway/processes/worker.ts'),
   import('./gateway/ops.ts'),
+  import('./gateway/processes/live-page.ts'),
+  import('./gateway/live/index.ts'),
   import('./store/migrate.ts'),
   import('./telemetry/exposition.ts'),
   import('./upstream/server.ts'),

@@ -6,6 +6,7 @@ import { measureDistributed } from './distributed.ts';
 import { measureFast } from './fast.ts';
 import { measureForecast } from './forecast.ts';
 import { measureHits } from './hits.ts';
+import { measureLive } from './live.ts';
 import { holds, PROJECT, type Measure } from './measure.ts';
 import { measureObservability } from './observability.ts';
 import { measureOverload } from './overload.ts';
@@ -29,6 +30,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   observability: measureObservability,
   forecast: measureForecast,
   overload: measureOverload,
+  live: measureLive,
 };
 
 const ROUNDS = 5;

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { test } from '@jest/globals';
 import express from 'express';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { createLiveRouter, type Live } from '../../service/gateway/live/index.ts';
+import { PROGRAM } from './program.ts';
 
-/** Where packages put the browser. */
-const PROGRAM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+export { startBrowser } from './program.ts';
 
 /** A test that needs a browser. Without one it is skipped and says so; with CI=true it fails. */
 export function testInBrowser(title: string, body: () => Promise<void>): void {
@@ -23,14 +22,6 @@ export function testInBrowser(title: string, body: () => Promise<void>): void {
   }
   console.warn(`skipped: ${title}: ${reason}`);
   test.skip(title, body);
-}
-
-/** Starts a browser without a window; undefined where there is none. */
-export async function startBrowser(): Promise<Browser | undefined> {
-  if (PROGRAM === undefined) return undefined;
-  // The browser refuses to start its sandbox for root, who runs in containers.
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return await puppeteer.launch({ executablePath: PROGRAM, args: [...asRoot, '--disable-dev-shm-usage'] });
 }
 
 /** What a page is looked at with. */

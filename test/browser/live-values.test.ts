@@ -106,6 +106,9 @@ describe('a value in the browser is the one that two scrapes of /metrics give', 
 
 /** The text that stands beside the name of a line; of the only line of a panel, the value of the panel. */
 async function shown(panel: string, line: string): Promise<string> {
+  // What nobody looks at is not drawn.
+  await page.$eval(`#panel-${panel}`, (card) => card.scrollIntoView({ behavior: 'instant' }));
+  await page.waitForSelector(`#panel-${panel} canvas`);
   if (line === '') return await page.$eval(`#panel-${panel} .value b`, ({ textContent }) => textContent);
   const lines = await page.$$eval(`#panel-${panel} .legend li`, (all) =>
     all.map((item) => [item.querySelector('.name')?.textContent, item.querySelector('.number')?.textContent]),

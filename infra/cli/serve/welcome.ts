@@ -29,6 +29,7 @@ export function applicationWelcome({ service, port, opsPort, objects, demo }: Ap
     `  ${chat}`,
     `  ${order}`,
     ...(login === undefined ? [] : [`  ${login}`]),
+    `  open http://localhost:${opsPort}/ in a browser   (the last 15 minutes, what is wrong, lanes, breakers, limits)`,
     `  curl http://localhost:${opsPort}/metrics`,
     '',
     '',
@@ -50,7 +51,7 @@ export function proxyWelcome({
   return [
     '',
     `The gateway is ready on http://localhost:${port} in front of ${origin}, ${limits ? 'with' : 'without'} limits (Ctrl-C stops it).`,
-    `Metrics and health: http://localhost:${opsPort}/metrics, /healthz`,
+    `Live page: http://localhost:${opsPort}/; metrics and health: /metrics, /healthz`,
     '',
     '',
   ].join('\n');

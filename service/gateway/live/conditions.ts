@@ -156,9 +156,10 @@ export function createConditions({ thresholdOf, workers, panels, recording, poin
     // Of several lines the worst is told: they say the same thing.
     const [worst] = beyond.sort((a, b) => (b.value - a.value) * sign);
     if (!worst) return [];
-    const name = points.lines.get(panel.id)?.[worst.index]?.name ?? '';
+    const lines = points.lines.get(panel.id) ?? [];
+    const name = lines.length > 1 ? ` ${lines[worst.index]?.name ?? ''}` : '';
     const [value, limit] = [inUnit(worst.value, panel.unit), inUnit(threshold.value, panel.unit)];
-    const words = `${panel.title}, ${name}, is ${value}: ${threshold.bad} ${limit}.`;
+    const words = `${panel.title}${name}: ${value} is ${threshold.bad} ${limit}.`;
     return [{ id: panel.id, grade: 'bad', panel: panel.id, words }];
   };
   return {

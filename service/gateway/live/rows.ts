@@ -12,14 +12,14 @@ const ROWS: readonly { readonly title: string; readonly panels: readonly PanelId
   { title: 'Requests', panels: ['request-rate', 'error-ratio', 'latency', 'active-requests'] },
   {
     title: 'Requests, by route and answer',
-    panels: ['answers', 'route-errors', 'route-latency', 'pod-errors'],
+    panels: ['answers', 'route-errors', 'route-latency', 'connections'],
   },
   { title: 'Room', panels: ['lanes', 'queues', 'shed', 'pool-use'] },
   { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips', 'limit-forecast'] },
   { title: 'Cache', panels: ['cache-hit-ratio', 'cache-lookups', 'cache-levels', 'cache-events'] },
   {
-    title: 'Upstream and stores',
-    panels: ['upstream-attempts', 'breakers', 'breaker-transitions', 'store-errors'],
+    title: 'Upstream and breakers',
+    panels: ['upstream-attempts', 'upstream-pools', 'breakers', 'breaker-transitions'],
   },
   {
     title: 'AI and streams',
@@ -38,7 +38,7 @@ const ROWS: readonly { readonly title: string; readonly panels: readonly PanelId
     title: 'Runtime',
     panels: ['processor', 'event-loop', 'garbage', 'workers', 'memory', 'heap', 'cache-memory', 'releases'],
   },
-  { title: 'Cut answers, log and traces', panels: ['streams-cut', 'log-dropped', 'trace-spans'] },
+  { title: 'What goes wrong beside', panels: ['store-errors', 'streams-cut', 'log-dropped', 'trace-spans'] },
 ];
 
 /** Panels that hold pods against each other: one alone has nothing to say there. */

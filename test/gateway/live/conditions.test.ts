@@ -19,7 +19,7 @@ describe('a condition', () => {
       {
         id: 'latency',
         grade: 'bad',
-        words: 'Latency, P99, is 2.49 s: above 500 ms.',
+        words: 'Latency P99: 2.49 s is above 500 ms.',
         panel: 'latency',
         since: START + 10,
       },

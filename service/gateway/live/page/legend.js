@@ -50,7 +50,7 @@ export function createLegend({ names, strokeOf, unit, threshold }) {
   if (threshold)
     line.append(
       element('span', { class: 'swatch', 'data-colour': 'bad', 'data-dash': '1' }),
-      element('span', { class: 'name' }, `bad ${threshold.bad}`),
+      element('span', { class: 'name' }, threshold.bad === 'above' ? 'at most' : 'at least'),
       element('span', { class: 'number' }, inUnit(threshold.value, unit)),
     );
   /** @type {readonly number[]} */

@@ -53,11 +53,15 @@ function laneOf({ lane, working, limit, waiting }) {
 function breakerOf({ name, closed, halfOpen, open, calls, failures }) {
   const state = open > 0 ? 'open' : halfOpen > 0 ? 'half-open' : 'closed';
   const workers = closed + halfOpen + open;
-  const many = state === 'closed' ? '' : ` in ${open + halfOpen} of ${workers} ${workers === 1 ? 'worker' : 'workers'}`;
+  const many = state === 'closed' ? '' : ` in ${open + halfOpen} of ${workers}`;
   const { mark, words } = BREAKER_STATES[state];
   return element(
     'div',
-    { class: 'chip', 'data-state': state, title: `${failures} of the last ${calls} calls failed` },
+    {
+      class: 'chip',
+      'data-state': state,
+      title: `Workers where it is not closed: ${open + halfOpen} of ${workers}; of the last ${calls} calls ${failures} failed`,
+    },
     element('span', { class: 'mark', 'aria-hidden': 'true' }, mark),
     element('b', {}, name),
     element('span', {}, `${words}${many}`),

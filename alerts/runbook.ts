@@ -1,5 +1,6 @@
 import type { Service } from '../service/definition/index.ts';
 import { pendingOf, type Alert } from './alert.ts';
+import { INHIBITIONS, type LabelMatcher } from './inhibition.ts';
 import { ALERTS } from './table.ts';
 
 const HEADER = `<!-- Generated from the alerts by \`npm run generate\`; a test fails when it is stale. -->
@@ -30,6 +31,7 @@ function section(alert: Alert, service: Service): string {
     `${summary}. A **${severity}** for the team \`${team}\`, ${pending === '0s' ? 'at the first sight' : `after ${pending}`} of:\n`,
     `${fenced(alert.expression(service))}\n`,
     ...conditions(alert).map((condition) => `Only where ${condition}.\n`),
+    ...silencers(id).map((causes) => `Nobody is told of it while ${causes} fires.\n`),
     `**Meaning.** ${runbook.meaning}\n`,
     `**Impact.** ${runbook.impact}\n`,
     '### First look\n',
@@ -43,6 +45,18 @@ function section(alert: Alert, service: Service): string {
 /** What an environment must have for the alert to be there. */
 function conditions({ exporters, only }: Alert): readonly string[] {
   return [...(exporters ? [`${exporters.join(' or ')} is scraped`] : []), ...(only ? [only.where] : [])];
+}
+
+/** What silences an alert, as one phrase; nothing where nothing does. */
+function silencers(id: string): readonly string[] {
+  const causes = INHIBITIONS.filter(({ target }) => namesIn(target).includes(id)).flatMap(({ source }) =>
+    namesIn(source),
+  );
+  return causes.length > 0 ? [[...new Set(causes)].join(' or ')] : [];
+}
+
+function namesIn(matchers: readonly LabelMatcher[]): readonly string[] {
+  return matchers.find(({ label }) => label === 'alertname')?.value.split('|') ?? [];
 }
 
 function fenced(text: string): string {

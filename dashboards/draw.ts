@@ -10,6 +10,8 @@ import {
   BigValueTextMode,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
   ReduceDataOptionsBuilder,
   SortOrder,
   TooltipDisplayMode,
@@ -36,7 +38,12 @@ type Place = { readonly number: number; readonly width: number };
 /** The rows of the grid that each kind of panel takes. */
 const HEIGHTS: Readonly<Record<Panel['kind'], number>> = { timeseries: 8, stat: 4, names: 4 };
 
-const KINDS: Readonly<Record<Panel['kind'], (threshold: Threshold | undefined) => TimeseriesBuilder | StatBuilder>> = {
+/** From this width on there is room for a list of lines beside the graph. */
+const WIDE = 12;
+
+type Look = { readonly threshold: Threshold | undefined; readonly width: number };
+
+const KINDS: Readonly<Record<Panel['kind'], (look: Look) => TimeseriesBuilder | StatBuilder>> = {
   timeseries,
   stat: () => value(BigValueTextMode.Auto).noValue('nothing tells it'),
   names: () => value(BigValueTextMode.Name).noValue('nothing').colorScheme(colour(FieldColorModeId.Fixed, 'text')),
@@ -50,7 +57,7 @@ export function drawPanel(
   links: readonly Link[],
 ): TimeseriesBuilder | StatBuilder {
   const threshold = panel.threshold?.(service);
-  const builder = KINDS[panel.kind](threshold)
+  const builder = KINDS[panel.kind]({ threshold, width })
     .id(number)
     .title(panel.title)
     .description(described(panel.description, links))
@@ -98,7 +105,7 @@ function value(mode: BigValueTextMode): StatBuilder {
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
 }
 
-function timeseries(threshold: Threshold | undefined): TimeseriesBuilder {
+function timeseries({ threshold, width }: Look): TimeseriesBuilder {
   const line = threshold ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off;
   return (
     new TimeseriesBuilder()
@@ -107,10 +114,15 @@ function timeseries(threshold: Threshold | undefined): TimeseriesBuilder {
       .colorScheme(colour(FieldColorModeId.PaletteClassicByName))
       .fillOpacity(8)
       .showPoints(VisibilityMode.Never)
-      .legend(new VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull']))
+      .legend(width < WIDE ? legend() : legend().displayMode(LegendDisplayMode.Table).placement(LegendPlacement.Right))
       .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
       .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(line))
   );
+}
+
+/** The lines with their last values, the largest first. */
+function legend(): VizLegendOptionsBuilder {
+  return new VizLegendOptionsBuilder().showLegend(true).calcs(['lastNotNull']).sortBy('Last *').sortDesc(true);
 }
 
 function colour(mode: FieldColorModeId, fixed?: string): FieldColorBuilder {

@@ -20,9 +20,9 @@ export const DASHBOARDS: readonly Dashboard[] = [
     rows: [
       { title: 'Now', panels: ['alerts-firing', 'pods-up'] },
       { title: 'Objectives', panels: ['budget-left', 'objective-errors', 'objective-latency'] },
-      { title: 'Requests', panels: ['request-rate', 'answers', 'error-ratio', 'latency'] },
+      { title: 'Requests', panels: ['answers', 'error-ratio', 'latency', 'active-requests'] },
       { title: 'Causes', panels: ['breakers', 'shed', 'store-errors', 'releases'] },
-      { title: 'Room', panels: ['lanes', 'cache-hit-ratio', 'active-requests', 'memory'] },
+      { title: 'Room', panels: ['lanes', 'pool-use', 'cache-hit-ratio', 'memory'] },
       { title: 'Budgets', panels: ['burn-rate', 'budget-history'] },
     ],
   },
@@ -31,7 +31,8 @@ export const DASHBOARDS: readonly Dashboard[] = [
     title: 'Traffic and limits',
     description: 'Which routes are asked, fail or are slow; who is refused, by which limit or for want of room.',
     rows: [
-      { title: 'Routes', panels: ['request-rate', 'route-errors', 'route-latency'] },
+      { title: 'Routes', panels: ['request-rate', 'route-latency'] },
+      { title: 'Failures', panels: ['route-errors', 'answers'] },
       { title: 'Limits', panels: ['limit-decisions', 'limit-denials', 'limit-trips', 'limit-forecast'] },
       { title: 'Room', panels: ['lanes', 'queues', 'shed'] },
       { title: 'Connections', panels: ['connections', 'active-requests', 'streams', 'streams-cut'] },

@@ -74,12 +74,12 @@ test('what looks back a day counts every pod of that day, and every route', () =
 
 test('rates look back as far as four scrapes, whatever the settings of the datasource', () => {
   for (const { targets = [] } of panelsIn(overview)) for (const { interval } of targets) expect(interval).toBe('5s');
-  expect(requirePanel(overview, 'Requests').targets?.[0]?.expr).toContain('[$__rate_interval]');
+  expect(requirePanel(overview, 'Answers').targets?.[0]?.expr).toContain('[$__rate_interval]');
 });
 
 test('latency leads to traces of the requests that were slow', () => {
   for (const { exemplar } of requirePanel(overview, 'Latency').targets ?? []) expect(exemplar).toBe(true);
-  for (const { exemplar } of requirePanel(overview, 'Requests').targets ?? []) expect(exemplar).toBeUndefined();
+  for (const { exemplar } of requirePanel(overview, 'Answers').targets ?? []) expect(exemplar).toBeUndefined();
 });
 
 describe('the variables', () => {

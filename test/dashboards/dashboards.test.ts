@@ -117,7 +117,7 @@ describe('thresholds', () => {
   });
 
   test('that are not there call nothing good', () => {
-    expect(stepsOf(overview, 'Requests')).toEqual([{ value: null, color: 'text' }]);
+    expect(stepsOf(overview, 'Answers')).toEqual([{ value: null, color: 'text' }]);
   });
 });
 

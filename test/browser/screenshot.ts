@@ -41,7 +41,7 @@ try {
     await openBreaker('payment');
     await wait(UNTIL_SHOWN_MS / 2);
     const path = `${PROJECT}docs/live-page${scheme === 'dark' ? '-dark' : ''}.png` as const;
-    await page.screenshot({ path: path as `${string}.png` });
+    await page.screenshot({ path: path });
     const { size } = statSync(path);
     process.stderr.write(`${path}: ${Math.round(size / 1000)} kB\n`);
     if (size > MOST_BYTES) process.exitCode = 1;

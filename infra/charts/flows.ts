@@ -15,6 +15,7 @@ export type FlowValues = Pick<
 export function flows(values: FlowValues): readonly Flow[] {
   const { gateway, ingress, stores, telemetry, upstream } = values;
   const { collector } = telemetry.traces;
+  const traced = upstream.deploy ? (['gateway', 'upstream'] as const) : (['gateway'] as const);
   return [
     { from: balancer(ingress), to: 'gateway', ports: [gateway.port] },
     ...redisFlows(stores),
@@ -24,7 +25,7 @@ export function flows(values: FlowValues): readonly Flow[] {
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
     ...(collector === undefined
       ? []
-      : [{ from: 'gateway' as const, to: hostOf(collector), ports: [portOf(collector)] }]),
+      : traced.map((from) => ({ from, to: hostOf(collector), ports: [portOf(collector)] }))),
     ...monitoringFlows(values),
   ];
 }

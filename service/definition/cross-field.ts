@@ -65,6 +65,11 @@ const RULES: readonly Rule[] = [
       ];
     });
   },
+  function headersHaveACollector({ telemetry: { traces } }) {
+    if (traces.headers === undefined || traces.collector !== undefined) return [];
+    const right = "absent, or telemetry.traces.collector beside it, such as 'http://collector.observability.svc:4318'";
+    return [{ path: 'telemetry.traces.headers', value: traces.headers, right }];
+  },
   function modelsAreFew({ models }) {
     const count = Object.keys(models).length;
     if (count <= MAX_MODELS) return [];

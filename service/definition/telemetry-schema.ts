@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amount, bytes, duration, origin, rate, ratio } from './fields.ts';
+import { secretReference } from './secret-reference.ts';
 import { toFraction, type Ratio } from './units.ts';
 
 const share = z.custom<Ratio>((value) => ratio.safeParse(value).success && toFraction(value as Ratio) <= 1, {
@@ -29,6 +30,8 @@ export const telemetrySchema = z
         kept: rate.default('200/s'),
         /** Where the cluster's collector takes OTLP over HTTP; absent: no traces are recorded there. */
         collector: origin.optional(),
+        /** The headers that it asks for, such as `authorization=Bearer%20...`, as OTEL_EXPORTER_OTLP_HEADERS holds them. */
+        headers: secretReference.optional(),
       })
       .prefault({}),
   })

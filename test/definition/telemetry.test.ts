@@ -20,6 +20,7 @@ describe('what a definition says of logs and traces', () => {
     ['telemetry.traces.kept=0/s', /a count per second/],
     ['telemetry.traces.collector=collector:4318', /an origin without path or credentials/],
     ['telemetry.traces.collector=http://user:secret@collector:4318', /an origin without path or credentials/],
+    ['telemetry.traces.headers=authorization', /where a Secret keeps it/],
     ['telemetry.traces.colector=http://collector:4318', /did you mean 'collector'/],
   ])('is refused with its path and what is right: %s', (setting, right) => {
     const problem = (() => {
@@ -33,5 +34,15 @@ describe('what a definition says of logs and traces', () => {
     expect(problem).toBeInstanceOf(DefinitionError);
     expect(problem.message).toMatch(right);
     expect(problem.message).toContain(setting.split('=')[0]);
+  });
+
+  test('refuses headers for a collector that nobody named', () => {
+    const headers = ['telemetry.traces.headers.secret=collector', 'telemetry.traces.headers.key=headers'];
+    expect(() => withValues(definition.dev, headers)).toThrow(
+      /telemetry\.traces\.headers .*must be absent, or telemetry\.traces\.collector beside it/,
+    );
+    expect(() =>
+      withValues(definition.dev, [...headers, 'telemetry.traces.collector=http://collector:4318']),
+    ).not.toThrow();
   });
 });

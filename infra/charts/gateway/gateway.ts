@@ -15,6 +15,7 @@ import { configFiles, scratch, secretFiles, secretPath } from '../objects/volume
 import { deployment, keepApart } from '../objects/workload.ts';
 import { postgresAccess } from '../postgres/access.ts';
 import { APPLICATION_USER, type ImageProps } from './application.ts';
+import { tracingAccess } from './tracing.ts';
 
 const COMPONENT = 'gateway';
 const CONFIG_PATH = '/etc/sluice';
@@ -47,8 +48,8 @@ export class GatewayLayer extends Layer {
 
   private pod(subject: Subject, values: Service, image: ImageProps): PodProps {
     const { datastores, gateway, stores, telemetry } = values;
-    const { collector } = telemetry.traces;
     const redis = stores.backend === 'redis';
+    const tracing = tracingAccess(this, COMPONENT, telemetry.traces);
     const database = postgresAccess(this, COMPONENT, datastores.postgres, { pooled: true });
     return {
       name: COMPONENT,
@@ -65,7 +66,7 @@ export class GatewayLayer extends Layer {
           REDIS_CACHE_URL_FILE: `${secretPath(REDIS_STORES.cache)}/url`,
         }),
         ...database.environment,
-        ...(collector !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: collector }),
+        ...tracing.environment,
         // The Job of the release applies them.
         MIGRATIONS: 'await',
       },
@@ -82,7 +83,7 @@ export class GatewayLayer extends Layer {
       },
       user: APPLICATION_USER,
       ...CONTAINERS.gateway(values),
-      volumes: [...this.volumes(subject, values, redis), ...database.volumes],
+      volumes: [...this.volumes(subject, values, redis), ...database.volumes, ...tracing.volumes],
       grace: gateway.terminationGrace,
     };
   }

@@ -8,6 +8,7 @@ import { httpProbe } from '../objects/pod.ts';
 import { scratch } from '../objects/volumes.ts';
 import { deployment } from '../objects/workload.ts';
 import { APPLICATION_USER, type ImageProps } from './application.ts';
+import { tracingAccess } from './tracing.ts';
 
 const COMPONENT = 'upstream';
 
@@ -15,12 +16,13 @@ const COMPONENT = 'upstream';
 export class UpstreamLayer extends Layer {
   constructor(
     scope: Construct,
-    values: Identity & Pick<Service, 'logLevel' | 'rollout' | 'upstream'>,
+    values: Identity & Pick<Service, 'logLevel' | 'rollout' | 'telemetry' | 'upstream'>,
     image: ImageProps,
   ) {
     super(scope, COMPONENT, values);
     const { port } = values.upstream;
     const subject: Subject = { identity: values, component: COMPONENT, version: values.version };
+    const tracing = tracingAccess(this, COMPONENT, values.telemetry.traces);
     deployment(this, subject, {
       pod: {
         name: COMPONENT,
@@ -28,7 +30,7 @@ export class UpstreamLayer extends Layer {
         pullPolicy: image.pullPolicy,
         account: serviceAccount(this, subject),
         command: ['node', 'service/upstream/main.ts'],
-        environment: { LOG_LEVEL: values.logLevel, PORT: `${port}` },
+        environment: { LOG_LEVEL: values.logLevel, PORT: `${port}`, ...tracing.environment },
         ports: [{ name: 'http', number: port }],
         probes: {
           startup: httpProbe('/livez', port, { period: '1s', failures: 60 }),
@@ -39,7 +41,7 @@ export class UpstreamLayer extends Layer {
         lifecycle: { preStop: Handler.fromCommand(['sleep', '5']) },
         user: APPLICATION_USER,
         ...CONTAINERS.upstream(),
-        volumes: [scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi')],
+        volumes: [scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'), ...tracing.volumes],
         grace: '30s',
       },
       replicas: 1,

@@ -58,6 +58,30 @@ describe('the gateway layer', () => {
     );
   });
 
+  test('shows the collector the headers that a Secret keeps', () => {
+    const traces = [
+      'telemetry.traces.collector=http://collector.observability.svc:4318',
+      'telemetry.traces.headers.secret=collector',
+      'telemetry.traces.headers.key=headers',
+    ];
+    const pod = field(requireObject(gateway(...traces), 'Deployment'), POD);
+    expect(pod).toMatchObject({
+      containers: [
+        {
+          env: expect.arrayContaining([
+            { name: 'OTEL_EXPORTER_OTLP_HEADERS_FILE', value: '/run/secrets/collector/headers' },
+          ]),
+          volumeMounts: expect.arrayContaining([
+            expect.objectContaining({ mountPath: '/run/secrets/collector', readOnly: true }),
+          ]),
+        },
+      ],
+      volumes: expect.arrayContaining([
+        expect.objectContaining({ secret: expect.objectContaining({ secretName: 'collector' }) }),
+      ]),
+    });
+  });
+
   test('grants the declared time to finish', () => {
     expect(field(deployment, `${POD}.terminationGracePeriodSeconds`)).toBe(140);
   });

@@ -50,16 +50,20 @@ describe('the network', () => {
     });
   });
 
-  test('the collector of traces is reached by the gateway alone, and by nobody where there is none', () => {
-    const opened = (...settings: string[]) => {
-      const service = environment('prod', ...settings);
-      const before = flows(environment('prod'));
+  test('the collector of traces is reached by those who trace alone, and by nobody where there is none', () => {
+    const opened = (name: 'prod' | 'staging', ...settings: string[]) => {
+      const service = environment(name, ...settings);
+      const before = flows(environment(name));
       const known = new Set(before.map((flow) => JSON.stringify(flow)));
       return flows(service).filter((flow) => !known.has(JSON.stringify(flow)));
     };
-    expect(opened()).toEqual([]);
-    expect(opened('telemetry.traces.collector=https://collector.observability.svc')).toEqual([
-      { from: 'gateway', to: { host: 'collector.observability.svc' }, ports: [443] },
+    expect(opened('prod')).toEqual([]);
+    const to = { host: 'collector.observability.svc' };
+    const collector = 'telemetry.traces.collector=https://collector.observability.svc';
+    expect(opened('prod', collector)).toEqual([{ from: 'gateway', to, ports: [443] }]);
+    expect(opened('staging', collector)).toEqual([
+      { from: 'gateway', to, ports: [443] },
+      { from: 'upstream', to, ports: [443] },
     ]);
     const objects = policies('prod', 'telemetry.traces.collector=http://collector.observability.svc:4318');
     const { egress } = field(requireObject(objects, 'NetworkPolicy', 'gateway'), 'spec') as { egress: unknown[] };

@@ -63,6 +63,7 @@ describe('a platform with every part', () => {
     const { prometheus, alertmanager, grafana } = valuesOf(run, 'monitoring');
     expect(prometheus).toMatchObject({
       prometheusSpec: {
+        enableFeatures: ['exemplar-storage'],
         podMonitorSelectorNilUsesHelmValues: false,
         ruleSelectorNilUsesHelmValues: false,
         priorityClassName: 'sluice-monitoring',

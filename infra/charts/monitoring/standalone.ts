@@ -69,6 +69,8 @@ export class StandaloneMonitoringLayer extends Layer {
         '--config.file=/etc/prometheus/prometheus.yaml',
         `--storage.tsdb.path=${DATA_PATH}`,
         `--storage.tsdb.retention.size=${retained}MB`,
+        // The traces that buckets name.
+        '--enable-feature=exemplar-storage',
       ],
     });
     this.add(values, {

@@ -22,6 +22,8 @@ export function kubePrometheusStack({ has, grafana }: PlatformContext): object {
         ruleSelectorNilUsesHelmValues: false,
         scrapeConfigSelectorNilUsesHelmValues: false,
         serviceMonitorSelectorNilUsesHelmValues: false,
+        // The traces that buckets name.
+        enableFeatures: ['exemplar-storage'],
         retention: '15d',
         retentionSize: '16GB',
         storageSpec: claim('20Gi'),

@@ -136,8 +136,8 @@ describe('monitoring of its own', () => {
   test('runs Prometheus on the rules, with a configuration that the name of its ConfigMap tells apart', () => {
     expect(parse(dataOf(config('prometheus'), 'rules.yaml'))).toEqual(props.rules);
     expect(parse(dataOf(config('prometheus'), 'prometheus.yaml'))).toMatchObject({ rule_files: ['rules.yaml'] });
-    expect(field(requireObject(objects, 'Deployment', 'prometheus'), ARGS)).toContain(
-      '--config.file=/etc/prometheus/prometheus.yaml',
+    expect(field(requireObject(objects, 'Deployment', 'prometheus'), ARGS)).toEqual(
+      expect.arrayContaining(['--config.file=/etc/prometheus/prometheus.yaml', '--enable-feature=exemplar-storage']),
     );
     expect(config('prometheus')).toMatchObject({ immutable: true });
   });

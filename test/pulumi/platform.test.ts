@@ -59,6 +59,12 @@ describe('a platform with every part', () => {
     expect(JSON.stringify([others, run.outputs])).not.toContain('let-me-look');
   });
 
+  test('has certificates told by the namespace of each, and not by the one of who tells', () => {
+    expect(valuesOf(run, 'cert-manager')).toMatchObject({
+      prometheus: { servicemonitor: { enabled: true, honorLabels: true } },
+    });
+  });
+
   test('sets up monitoring that reads the objects of every service, dashboards too', () => {
     const { prometheus, alertmanager, grafana } = valuesOf(run, 'monitoring');
     expect(prometheus).toMatchObject({

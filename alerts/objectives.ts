@@ -1,5 +1,13 @@
 import { toFraction, toSeconds, type Duration, type Service } from '../service/definition/index.ts';
-import { METRICS, MODEL_ROUTES, PROBE_ROUTES, selectGateway, type Metric } from '../service/telemetry/catalogue.ts';
+import {
+  METRICS,
+  MODEL_ROUTES,
+  PROBE_ROUTES,
+  RECORDED,
+  select,
+  selectGateway,
+  type Metric,
+} from '../service/telemetry/catalogue.ts';
 import { wholeUnits } from './whole-units.ts';
 
 /** Name of an objective: the label `slo` of what is recorded of it. */
@@ -68,14 +76,18 @@ export const OBJECTIVES: Readonly<Record<ObjectiveId, Objective>> = {
       'of the time. Bad: when no pod answers a scrape and has a worker. What is asked then reaches nobody who could ' +
       'count it as an error, so errors do not show it; what is answered badly is an error and does not count here.',
     budget: ({ slo }) => round(1 - toFraction(slo.availability)),
-    // Of these seconds; shorter is a scrape that came at a bad moment.
-    least: 10,
+    // Of these seconds: to a Prometheus that has just started, the first moments without a gateway are all there ever was.
+    least: 60,
     // Each second is one event.
     events: () => 'vector(1)',
     badEvents: ({ service: { namespace, monitoring }, window }) => {
       const workers = selectGateway(namespace, METRICS.workers);
-      const serving = `max by (namespace) (${workers}) > bool 0 or sum by (namespace) (absent(${workers})) - 1`;
-      return `1 - avg_over_time((${serving})[${window}:${wholeUnits(monitoring.evaluationInterval)}])`;
+      // A Prometheus that was not there yet has seen nobody fail: what it recorded itself tells since when it was.
+      const watched = select(RECORDED.events, { namespace, slo: 'availability' });
+      const gone = `sum by (namespace) (absent(${workers})) and on (namespace) ${watched}`;
+      const step = wholeUnits(monitoring.evaluationInterval);
+      const points = Math.floor(toSeconds(window) / toSeconds(step)) + 1;
+      return `sum_over_time((max by (namespace) (${workers}) < bool 1 or ${gone})[${window}:${step}]) / ${points}`;
     },
   },
   cache: {

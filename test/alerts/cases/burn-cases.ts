@@ -154,6 +154,11 @@ export const BURN_CASES: CasesOf<readonly Burning[]> = {
       at: '3h',
     },
     {
+      title: 'Prometheus starts three quarters of a minute before the gateway',
+      input: gauge(METRICS.workers, {}, '_x2 2x300'),
+      at: '2m',
+    },
+    {
       title: 'one scrape fails',
       input: gauge(METRICS.workers, {}, '2x299 stale 2x300'),
       at: '1h15m15s',

@@ -28,7 +28,9 @@ import { clock, inUnit } from './units.js';
  * @property {() => void} restyle after a change of theme
  */
 
-const ENTRIES = 6;
+/** Entries of a legend: in two columns, or in one where names are long. */
+const ENTRIES = { short: 6, long: 4 };
+const LONG_NAME = 14;
 
 /**
  * One panel: its title, its last value, its chart and its legend.
@@ -50,7 +52,8 @@ export function createCard(panel, { history, cursor, colours, span, speak }) {
     'aria-label': `${title}: arrow keys read the values`,
   });
   const empty = element('p', { class: 'empty' }, 'no data yet');
-  const rows = Math.ceil((Math.min(names.length, ENTRIES) + (threshold ? 1 : 0)) / 2);
+  const isLong = names.some((name) => name.length > LONG_NAME);
+  const entries = isLong ? ENTRIES.long : ENTRIES.short;
   const legend = createLegend({ names, strokeOf, unit, threshold });
   const root = element(
     'article',
@@ -58,7 +61,7 @@ export function createCard(panel, { history, cursor, colours, span, speak }) {
     element(
       'header',
       {},
-      element('h3', { id: `title-${id}` }, title),
+      element('h3', { id: `title-${id}`, title }, title),
       element(
         'details',
         { class: 'what' },
@@ -70,7 +73,9 @@ export function createCard(panel, { history, cursor, colours, span, speak }) {
     element('div', { class: 'frame' }, plot, empty),
     ...(names.length > 1 || threshold ? [legend.root] : []),
   );
-  legend.root.dataset.rows = String(rows);
+  const most = Math.min(names.length, entries) + (threshold ? 1 : 0);
+  legend.root.dataset.columns = isLong ? '1' : '2';
+  legend.root.style.setProperty('--rows', String(isLong ? most : Math.ceil(most / 2)));
   /** @type {Chart | undefined} */
   let chart;
   let visible = false;
@@ -82,7 +87,7 @@ export function createCard(panel, { history, cursor, colours, span, speak }) {
     if (!visible) return;
     if (stale) {
       const lines = history.linesOf(id);
-      const chosen = chooseLines(lines, ENTRIES);
+      const chosen = chooseLines(lines, entries);
       if (chosen.shown.join() !== shown.join()) clear();
       shown = chosen.shown;
       chart ??= createChart({

@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findFreePort } from '../../service/store/free-port.ts';
 import { startCollector, type CollectedSpan, type Collector } from '../support/collector.ts';
@@ -6,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { ask } from '../support/gateway.ts';
 import { NOWHERE, startProgram, type GatewayProgram } from '../support/program.ts';
 import { redisMissing, startRedis } from '../support/redis.ts';
-import { PROJECT } from '../support/serve.ts';
+import { startUpstreamProgram, type UpstreamProgram } from '../support/upstream-program.ts';
 import { answer, startOrigin } from '../gateway/origin.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -21,28 +20,9 @@ function linesOf(log: string): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** The sample upstream as a process of its own. */
-function startUpstream(port: number, variables: Readonly<Record<string, string>>) {
-  const child: ChildProcess = spawn(process.execPath, ['service/upstream/main.ts'], {
-    cwd: PROJECT,
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', ...variables },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let log = '';
-  child.stdout?.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  return {
-    log: () => log,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
-}
-
 describe.each(['http', 'fast'] as const)('traces of a gateway with the %s listener', (listener) => {
   let collector: Collector;
-  let upstream: ReturnType<typeof startUpstream>;
+  let upstream: UpstreamProgram;
   let gateway: GatewayProgram;
 
   beforeAll(async () => {
@@ -52,7 +32,7 @@ describe.each(['http', 'fast'] as const)('traces of a gateway with the %s listen
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20of-the-collector',
     };
-    upstream = startUpstream(port, variables);
+    upstream = startUpstreamProgram(port, variables);
     gateway = await startProgram({
       values: ['telemetry.traces.sample=0%', 'limits.address=100000/s', `gateway.listener=${listener}`],
       variables: { UPSTREAM_ORIGIN: `http://127.0.0.1:${port}`, ...variables },

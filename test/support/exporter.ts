@@ -29,13 +29,26 @@ export type ExporterProps = {
   readonly files: Readonly<Record<string, string>>;
   /** What stands in for an address of the cluster, by that address. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Variables that differ; default none does. */
+  readonly variables?: Readonly<Record<string, string>>;
 };
 
 /** What the exporter answers at a path, and how to end it. */
-export type TestExporter = { page(path: string): Promise<string>; stop(): Promise<void> };
+export type TestExporter = {
+  /** Its host and port. */
+  readonly address: string;
+  page(path: string): Promise<string>;
+  stop(): Promise<void>;
+};
 
 /** Starts a real exporter with the arguments and variables of its Deployment. */
-export async function startExporter({ deployment, name, files, addresses }: ExporterProps): Promise<TestExporter> {
+export async function startExporter({
+  deployment,
+  name,
+  files,
+  addresses,
+  variables = {},
+}: ExporterProps): Promise<TestExporter> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-exporter-'));
   const port = await findFreePort();
   const stand = new Map(Object.entries(addresses));
@@ -50,7 +63,10 @@ export async function startExporter({ deployment, name, files, addresses }: Expo
   if (!container) throw new Error(`${name} has no container`);
   const args = container.args.map((arg) => here(arg).replace(/=:\d+$/, `=127.0.0.1:${port}`));
   const environment = Object.fromEntries(container.env.map(({ name: variable, value }) => [variable, here(value)]));
-  const child = spawn(PROGRAMS[name], args, { env: { PATH: process.env.PATH, ...environment }, stdio: 'ignore' });
+  const child = spawn(PROGRAMS[name], args, {
+    env: { PATH: process.env.PATH, ...environment, ...variables },
+    stdio: 'ignore',
+  });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   const page = async (path: string): Promise<string> => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`);
@@ -59,6 +75,7 @@ export async function startExporter({ deployment, name, files, addresses }: Expo
   };
   await eventually(() => page('/'));
   return {
+    address: `127.0.0.1:${port}`,
     page,
     async stop() {
       child.kill('SIGKILL');

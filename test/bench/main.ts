@@ -12,6 +12,7 @@ import { measureObservability } from './observability.ts';
 import { measureOverload } from './overload.ts';
 import { measurePassThrough } from './pass-through.ts';
 import { measureProcesses } from './processes.ts';
+import { measureRules } from './rules.ts';
 import { measureStart, measureSynthesis } from './start.ts';
 
 /** What can be measured, by the name that selects it: `npm run bench -- hits`; without names, everything. */
@@ -28,6 +29,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   proxy: measurePassThrough,
   processes: measureProcesses,
   observability: measureObservability,
+  rules: measureRules,
   forecast: measureForecast,
   overload: measureOverload,
   live: measureLive,

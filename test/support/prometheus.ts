@@ -13,6 +13,15 @@ export type TestPrometheus = {
   stop(): Promise<void>;
 };
 
+/** Settings of a Prometheus beside its configuration. */
+export type PrometheusOptions = {
+  /** Files beside the configuration, as JSON. */
+  readonly files?: Readonly<Record<string, object>>;
+  readonly flags?: readonly string[];
+  /** Folder of what it knows already; default none. */
+  readonly data?: string;
+};
+
 /** Why there is no Prometheus; undefined when there is. With CI=true its absence is an error. */
 export function prometheusMissing(): string | undefined {
   if (spawnSync('prometheus', ['--version']).error === undefined) return undefined;
@@ -24,10 +33,7 @@ export function prometheusMissing(): string | undefined {
 /** Starts one with a configuration, which is JSON and so YAML too, and further files beside it. */
 export async function startPrometheus(
   config: object,
-  {
-    files = {},
-    flags = [],
-  }: { readonly files?: Readonly<Record<string, object>>; readonly flags?: readonly string[] } = {},
+  { files = {}, flags = [], data }: PrometheusOptions = {},
 ): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-prometheus-'));
   for (const [name, value] of Object.entries({ 'prometheus.yaml': config, ...files }))
@@ -37,7 +43,7 @@ export async function startPrometheus(
     'prometheus',
     [
       `--config.file=${join(folder, 'prometheus.yaml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--storage.tsdb.path=${data ?? join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       ...flags,
     ],

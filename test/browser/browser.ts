@@ -56,8 +56,13 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
     { name: 'prefers-color-scheme', value: scheme },
     { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
   ]);
+  // A tab in the background draws nothing, as it should.
+  await page.bringToFront();
   await page.goto(url);
-  await page.waitForSelector('.card canvas');
+  await page.waitForSelector('.card canvas').catch(async (cause: unknown) => {
+    const seen = await page.evaluate(() => `hidden: ${document.hidden}, it says: ${document.body.innerText}`);
+    throw new Error(`No chart was drawn. ${seen}\n${wrong.join('\n')}`, { cause });
+  });
   return { page, wrong };
 }
 

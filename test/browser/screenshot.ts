@@ -9,7 +9,7 @@ import { startBrowser } from './program.ts';
 import { startTraffic } from './traffic.ts';
 
 /** Seconds of traffic in the picture; an argument takes their place. */
-const SECONDS = Number(process.argv[2] ?? 240);
+const SECONDS = Number(process.argv[2] ?? 180);
 const TOKEN = 'taking-a-picture-of-this-page';
 const MOST_BYTES = 300_000;
 /** The page asks every 5 s, and the gateway computes as often. */
@@ -35,7 +35,7 @@ try {
   await openBreaker('payment');
   for (const scheme of ['light', 'dark'] as const) {
     const page = await browser.newPage();
-    await page.setViewport({ width: 1280, height: 900, deviceScaleFactor: 1.25 });
+    await page.setViewport({ width: 1280, height: 900, deviceScaleFactor: 1.15 });
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
     await page.goto(`http://127.0.0.1:${served.opsPort}/`);
     await openBreaker('payment');

@@ -34,6 +34,8 @@ const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 /** What an axis ends at when there is nothing but zero. @type {Readonly<Record<string, number>>} */
 const EMPTY_TOP = { percentunit: 0.1, s: 0.1, bytes: 1024 };
 const NOWHERE = -10;
+/** Share of the time axis at its end where there is no room for half a label. */
+const CUT_SHARE = 0.06;
 /** Seconds that a chart shows at least. */
 const LEAST_SPAN = 120;
 
@@ -81,7 +83,7 @@ export function createChart({ host, unit, threshold, strokes, span, colours, onP
           gap: 3,
           space: 56,
           incrs: MINUTES,
-          values: (_plot, splits) => splits.map(minute),
+          values: (drawn, splits) => splits.map((at) => (isAtEnd(drawn, at) ? '' : minute(at))),
         },
         {
           ...axis,
@@ -175,6 +177,16 @@ function drawThreshold(plot, threshold, colour = 'currentColor') {
 /** @param {string | undefined} colour as `rgb(...)` */
 function faint(colour) {
   return (colour ?? 'rgb(0, 0, 0)').replace(/^rgb\((.*)\)$/, 'rgba($1, 0.12)');
+}
+
+/**
+ * Whether a label in the middle below a time would be cut off by the end of the axis.
+ * @param {import('uplot')} plot
+ * @param {number} at
+ */
+function isAtEnd(plot, at) {
+  const { min = 0, max = 0 } = plot.scales.x ?? {};
+  return max - at < (max - min) * CUT_SHARE;
 }
 
 /** @param {number} at seconds since 1970 */

@@ -1,7 +1,7 @@
 /** Colours of lines by what they stand for, and, for those that stand for no more than their name, in this order. */
 const NAMED = ['first', 'second', 'third', 'fourth', 'fifth'];
 
-const ALL = [...NAMED, 'good', 'bad', 'strained', 'aside', 'line', 'grid', 'muted', 'card'];
+const ALL = [...NAMED, 'good', 'bad', 'strained', 'aside', 'grid', 'muted'];
 
 /** Lines of one colour differ by their dashes. @type {readonly (readonly number[])[]} */
 export const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]];

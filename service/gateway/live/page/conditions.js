@@ -29,13 +29,16 @@ export function createConditions(root) {
       );
       return;
     }
-    const kept = new Map([...root.querySelectorAll('tr[data-id]')].map((row) => [row.getAttribute('data-id'), row]));
-    const rows = conditions.map((condition) => {
-      const known = kept.get(condition.id);
-      const cell = known?.querySelector('.words');
-      if (known && cell) setText(cell, condition.words);
-      return known ?? rowOf(condition, titles.get(condition.panel) ?? condition.panel);
+    const known = [...root.querySelectorAll('tr[data-id]')];
+    const isSame = conditions.map(({ id }) => id).join() === known.map((row) => row.getAttribute('data-id')).join();
+    const rows = isSame ? known : conditions.map((each) => rowOf(each, titles.get(each.panel) ?? each.panel));
+    conditions.forEach(({ words: what, since }, index) => {
+      for (const [part, text] of Object.entries({ words: what, since: `since ${clock(since)}` })) {
+        const cell = rows[index]?.querySelector(`.${part}`);
+        if (cell) setText(cell, text);
+      }
     });
+    if (isSame) return;
     const body = element('tbody');
     body.append(...rows);
     const head = element('tr');
@@ -45,16 +48,17 @@ export function createConditions(root) {
 }
 
 /**
+ * A row without what may change in it.
  * @param {LiveCondition} condition
  * @param {string} title
  */
-function rowOf({ id, grade, words, panel, since }, title) {
+function rowOf({ id, grade, panel }, title) {
   return element(
     'tr',
     { 'data-id': id, 'data-grade': grade },
     element('td', { class: 'grade' }, GRADES[grade]),
-    element('td', { class: 'words' }, words),
-    element('td', { class: 'since' }, `since ${clock(since)}`),
+    element('td', { class: 'words' }),
+    element('td', { class: 'since' }),
     element('td', { class: 'where' }, element('a', { href: `#panel-${panel}` }, title)),
   );
 }

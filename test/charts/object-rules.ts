@@ -19,6 +19,9 @@ export type ObjectRule = {
 /** Kinds without a namespace that an environment may have: a copy beside it must not clash. */
 const CLUSTER_WIDE = ['Namespace'];
 
+/** What the annotations of an object may have together; kubectl notes the object that it applied in one of them. */
+const ANNOTATION_BYTES = 256 * 1024;
+
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** What holds of every object of every environment. */
@@ -78,6 +81,11 @@ export const OBJECT_RULES: readonly ObjectRule[] = [
       metadata: { name: 'settings' },
       spec: { volumes: [{ configMap: { name: 'settings' } }] },
     },
+  },
+  {
+    says: 'each is small enough for whoever notes what was applied',
+    broken: named((object) => Buffer.byteLength(JSON.stringify(object)) < ANNOTATION_BYTES),
+    example: { kind: 'ConfigMap', data: { 'a.json': 'a'.repeat(ANNOTATION_BYTES) } },
   },
   {
     says: 'no Service is open to anybody outside of the cluster',

@@ -82,9 +82,6 @@ describe('Grafana', () => {
       // 1 MiB for the values of a ConfigMap, and 1.5 MiB for a request of etcd, which holds it a second time where
       // kubectl keeps what was last applied.
       expect(Buffer.byteLength(sortedJson(board))).toBeLessThan(256 * 1024);
-    const all = [...dashboardsOf(definition.prod).values()].map(sortedJson).join('');
-    // A standalone Grafana finds all in one.
-    expect(Buffer.byteLength(all)).toBeLessThan(700 * 1024);
   });
 });
 

@@ -4,7 +4,7 @@ import { hashedConfigMap } from '../objects/hashed-config-map.ts';
 import { imageVersion, labels, type Identity } from '../objects/labels.ts';
 import { service, serviceAccount, type Layer } from '../objects/layer.ts';
 import { httpProbe, tcpProbe } from '../objects/pod.ts';
-import { sortedJson, sortedYaml } from '../objects/sorted.ts';
+import { sorted, sortedYaml } from '../objects/sorted.ts';
 import { filesAt, scratch, secretFiles, secretPath } from '../objects/volumes.ts';
 import { deployment } from '../objects/workload.ts';
 import { dataMount } from './data.ts';
@@ -37,7 +37,8 @@ export function addGrafana(
   const providers = files('providers', { 'dashboards.yaml': sortedYaml(dashboardsFile(values.name, DASHBOARDS_PATH)) });
   const boards = files(
     'dashboards',
-    Object.fromEntries([...dashboards].map(([file, board]) => [file, sortedJson(board)])),
+    // In one line each: what kubectl notes of an object that it applied may not have more than 256 KiB.
+    Object.fromEntries([...dashboards].map(([file, board]) => [file, JSON.stringify(sorted(board))])),
   );
   deployment(layer, subject, {
     pod: {

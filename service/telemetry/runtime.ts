@@ -14,9 +14,10 @@ const KINDS: Readonly<Record<number, 'minor' | 'major' | 'incremental' | 'weakcb
 
 /**
  * Watches this process: delay of its event loop, pauses for garbage collection, memory, processor. Pauses are counted
- * as they happen; `measure` brings the gauges up to date.
+ * as they happen; `measure` brings the gauges up to date. `memory` is what the process counts of its memory; default all
+ * that is resident.
  */
-export function watchRuntime(cells: Cells): { measure(): void } {
+export function watchRuntime(cells: Cells, memory: () => number = process.memoryUsage.rss): { measure(): void } {
   const observeDelay = cells.histogram(METRICS.eventLoopDelay);
   let due = performance.now() + SAMPLE_MS;
   setInterval(() => {
@@ -41,7 +42,7 @@ export function watchRuntime(cells: Cells): { measure(): void } {
     measure() {
       const { user, system } = process.cpuUsage();
       setCpu((user + system) / 1e6);
-      setResident(process.memoryUsage.rss());
+      setResident(memory());
       setHeap(process.memoryUsage().heapUsed);
     },
   };

@@ -6,6 +6,7 @@ import type { Cells } from '../../telemetry/cells.ts';
 import type { BreakerRegistry } from '../../resilience/index.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Tracing } from '../../telemetry/trace/index.ts';
+import { ownMemory } from '../../telemetry/own-memory.ts';
 import { watchRuntime } from '../../telemetry/runtime.ts';
 import { createClientAddress } from '../client-address.ts';
 import { FastListener } from '../fast/index.ts';
@@ -25,7 +26,8 @@ const REPORT_INTERVAL_MS = 500;
 /** One worker: clients, server, shutdown. It obeys the primary alone; signals are the primary's to read. */
 export async function runWorker(config: Config, cells: Cells, log: Log): Promise<void> {
   const { service } = config;
-  const runtime = watchRuntime(cells);
+  // The primary counts the program itself, once for all.
+  const runtime = watchRuntime(cells, ownMemory);
   const send = (message: WorkerMessage): void => {
     if (process.connected) process.send?.(message);
   };

@@ -24,7 +24,7 @@ export const PROCESS_METRICS = {
   residentMemory: {
     name: 'process_resident_memory_bytes',
     type: 'gauge',
-    help: 'Resident memory of primary and workers together.',
+    help: 'Resident memory of primary and workers together, with what they share once.',
     labels: [],
     exporter: 'gateway',
   },

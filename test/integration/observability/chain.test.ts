@@ -53,8 +53,6 @@ if (missing !== undefined) console.warn(`skipped: the chain from a fault to its 
       ...['guard=true', 'window=5s', 'for=2s', 'minimumSample=40'].map((each) => `release.${each}`),
       ...['limits.address', 'limits.key', 'routes.search.limit', 'routes.chat.limit'].map((each) => `${each}=6000/min`),
       'limits.global.bucket.capacity=6000',
-      // Processes count what they share with others, which on this machine is most of it.
-      ...['gateway.memory.limit=1Gi', 'quota.memory.requests=20Gi', 'quota.memory.limits=20Gi'],
     ]);
     stack = await startStack(service, told);
   }, 120_000);

@@ -56,14 +56,30 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
     { name: 'prefers-color-scheme', value: scheme },
     { name: 'prefers-reduced-motion', value: reducedMotion ? 'reduce' : 'no-preference' },
   ]);
+  const failed: string[] = [];
+  page.on('requestfailed', (request) => failed.push(request.failure()?.errorText ?? 'unknown'));
   // A tab in the background draws nothing, as it should.
   await page.bringToFront();
-  await page.goto(url);
-  await page.waitForSelector('.card canvas').catch(async (cause: unknown) => {
-    const seen = await page.evaluate(() => `hidden: ${document.hidden}, it says: ${document.body.innerText}`);
-    throw new Error(`No chart was drawn. ${seen}\n${wrong.join('\n')}`, { cause });
-  });
-  return { page, wrong };
+  for (;;) {
+    await page.goto(url);
+    if (await isDrawn(page)) return { page, wrong };
+    // A browser drops what it loads when an interface of the machine comes or goes, of a container for instance.
+    if (failed.includes(NETWORK_CHANGED)) {
+      failed.length = 0;
+      continue;
+    }
+    const seen = await page.evaluate(() => `${document.readyState}, ${document.documentElement.outerHTML}`);
+    throw new Error(`no chart was drawn; ${[...wrong, ...failed].join('; ')}; ${seen}`);
+  }
+}
+
+const NETWORK_CHANGED = 'net::ERR_NETWORK_CHANGED';
+
+async function isDrawn(page: Page): Promise<boolean> {
+  return await page.waitForSelector('.card canvas', { timeout: 15_000 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A page in a process of its own making, which a test may stop and start again. */

@@ -34,8 +34,8 @@ const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 /** What an axis ends at when there is nothing but zero. @type {Readonly<Record<string, number>>} */
 const EMPTY_TOP = { percentunit: 0.1, s: 0.1, bytes: 1024 };
 const NOWHERE = -10;
-/** Share of the time axis at its end where there is no room for half a label. */
-const CUT_SHARE = 0.06;
+/** Share of the time axis at each end where there is no room for half a label. */
+const EDGE_SHARE = 0.06;
 /** Seconds that a chart shows at least. */
 const LEAST_SPAN = 120;
 
@@ -83,7 +83,7 @@ export function createChart({ host, unit, threshold, strokes, span, colours, onP
           gap: 3,
           space: 56,
           incrs: MINUTES,
-          values: (drawn, splits) => splits.map((at) => (isAtEnd(drawn, at) ? '' : minute(at))),
+          values: (drawn, splits) => splits.map((at) => (isAtEdge(drawn, at) ? '' : minute(at))),
         },
         {
           ...axis,
@@ -180,13 +180,13 @@ function faint(colour) {
 }
 
 /**
- * Whether a label in the middle below a time would be cut off by the end of the axis.
+ * Whether a label in the middle below a time would be cut off by the end of the axis, or stand in the other axis.
  * @param {import('uplot')} plot
  * @param {number} at
  */
-function isAtEnd(plot, at) {
+function isAtEdge(plot, at) {
   const { min = 0, max = 0 } = plot.scales.x ?? {};
-  return max - at < (max - min) * CUT_SHARE;
+  return Math.min(at - min, max - at) < (max - min) * EDGE_SHARE;
 }
 
 /** @param {number} at seconds since 1970 */

@@ -22,9 +22,9 @@ import {
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import type { Service } from '../service/definition/index.ts';
+import { scrapeIntervalOf, toMilliseconds, type Duration, type Service } from '../service/definition/index.ts';
 import { METRICS } from '../service/telemetry/catalogue.ts';
-import { selectionsOf } from '../service/telemetry/expression/index.ts';
+import { selectionsOf, type Expression } from '../service/telemetry/expression/index.ts';
 import type { Panel, Threshold } from '../service/telemetry/panels/index.ts';
 import { coloursOf, dashesOf } from './colours.ts';
 import { described, panelLinks, type Link } from './links.ts';
@@ -85,10 +85,19 @@ function targets(panel: Panel, service: Service): readonly DataqueryBuilder[] {
       .expr(query)
       .legendFormat(legends[index] ?? refId)
       // A rate looks back over four of these: the scrapes of a datasource whose settings nobody told are four times rarer.
-      .interval(service.monitoring.scrapeInterval);
+      .interval(scrapeInterval(panel.queries(service)[index], service));
     if (isGraph && hasExamples(queries(service)[index])) target.exemplar(true);
     return isGraph ? target.range() : target.instant();
   });
+}
+
+/** The longest time between two scrapes of what a query asks for. */
+function scrapeInterval(query: Expression | undefined, service: Service): Duration {
+  const intervals = (query ? selectionsOf(query) : []).map(({ metric }) => scrapeIntervalOf(metric.exporter, service));
+  return intervals.reduce(
+    (longest, each) => (toMilliseconds(each) > toMilliseconds(longest) ? each : longest),
+    service.monitoring.scrapeInterval,
+  );
 }
 
 /** Slow requests leave an example, which leads to its trace. */

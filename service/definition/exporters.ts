@@ -1,5 +1,6 @@
 import type { ServiceValues } from './schema.ts';
 import type { RedisRole } from './redis-schema.ts';
+import type { Duration } from './units.ts';
 
 /** Programs beside the stores that tell Prometheus how these are, by the names of their jobs, pods and metrics. */
 export const STORE_EXPORTERS = ['redis-exporter', 'postgres-exporter'] as const;
@@ -26,6 +27,10 @@ export type Exporter = (typeof EXPORTERS)[number];
 export const REDIS_STORES = { state: 'redis', cache: 'redis-cache' } as const satisfies Readonly<
   Record<RedisRole, string>
 >;
+
+/** What a cluster has of its own, and how often its Prometheus asks: as that of kube-prometheus-stack. */
+const OF_THE_CLUSTER: readonly Exporter[] = ['kube-state-metrics', 'kubelet', 'cert-manager'];
+const ASKED_BY_THE_CLUSTER: Duration = '30s';
 
 type Stores = Pick<ServiceValues, 'datastores' | 'stores'>;
 
@@ -62,6 +67,12 @@ export function storeExportersOf(values: Stores): readonly StoreExporter[] {
 /** Everyone whom the Prometheus of an environment scrapes, or who scrapes in its name. */
 export function exportersOf(values: Watched): readonly Exporter[] {
   return EXPORTERS.filter((exporter) => SCRAPED[exporter](values));
+}
+
+/** How long it is from one scrape of an exporter to the next. */
+export function scrapeIntervalOf(exporter: Exporter, { monitoring }: Pick<ServiceValues, 'monitoring'>): Duration {
+  const isAskedByOthers = monitoring.kind === 'operator' && OF_THE_CLUSTER.includes(exporter);
+  return isAskedByOthers ? ASKED_BY_THE_CLUSTER : monitoring.scrapeInterval;
 }
 
 /** Whether an environment scrapes one of these exporters; where none is named there is nothing to miss. */

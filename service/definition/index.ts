@@ -1,6 +1,14 @@
 export { defineService, parseService, withValues } from './define-service.ts';
 export type { DeepPartial, Definition, DefinitionInput, Service } from './define-service.ts';
-export { EXPORTERS, exportersOf, REDIS_STORES, runsAny, STORE_EXPORTERS, storeExportersOf } from './exporters.ts';
+export {
+  EXPORTERS,
+  exportersOf,
+  REDIS_STORES,
+  runsAny,
+  scrapeIntervalOf,
+  STORE_EXPORTERS,
+  storeExportersOf,
+} from './exporters.ts';
 export type { Exporter, StoreExporter } from './exporters.ts';
 export { dashboardUid } from './dashboards.ts';
 export type { DashboardId } from './dashboards.ts';

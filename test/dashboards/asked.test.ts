@@ -1,12 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { annotations } from '../../dashboards/annotations.ts';
 import { GRAFANA_SCOPE, PANELS, promqlOf } from '../../dashboards/index.ts';
+import { askedOf } from '../../infra/invariants/query/asked-of.ts';
 import { checkQuery } from '../../infra/invariants/query/check-query.ts';
-import { definition, ENVIRONMENTS, EXPORTERS, exportersOf, withValues } from '../../service/definition/index.ts';
+import {
+  definition,
+  ENVIRONMENTS,
+  EXPORTERS,
+  toSeconds,
+  withValues,
+  type Duration,
+} from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
 import type { Panel } from '../../service/telemetry/panels/index.ts';
 import { promqlErrors } from '../alerts/promql.ts';
-import { builtDashboards, panelsIn, requireDashboard, requirePanel } from './built.ts';
+import { builtDashboards, panelsIn, requireDashboard, requirePanel, type Target } from './built.ts';
 import { interpolate, type Choices } from './interpolate.ts';
 
 const ONE: Choices = {
@@ -19,6 +27,8 @@ const ONE: Choices = {
 const SEVERAL: Choices = { ...ONE, pod: ['gateway-a', 'gateway-b'], route: ['search', 'chat'] };
 const ALL: Choices = { ...SEVERAL, version: '.*', route: '.*' };
 
+const KUBE_STATE_METRICS = ['monitoring.cluster.kubeStateMetrics=kube-state-metrics.monitoring.svc:8080'];
+
 const chosen = [
   ['one of everything', ONE],
   ['several', SEVERAL],
@@ -27,10 +37,15 @@ const chosen = [
 
 const overview = requireDashboard(definition.prod, 'overview');
 
+/** A query with the time that Grafana lets rates look back where somebody has come as near as there are scrapes. */
+function nearest({ expr, interval }: Target): string {
+  return expr.replaceAll('$__rate_interval', `${4 * toSeconds(interval as Duration)}s`);
+}
+
 /** Every query of an environment's dashboards: of panels, variables and annotations. */
 function queriesOf(name: (typeof ENVIRONMENTS)[number]): readonly string[] {
   return [...builtDashboards(definition[name]).values()].flatMap((built) => [
-    ...panelsIn(built).flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+    ...panelsIn(built).flatMap(({ targets = [] }) => targets.map(nearest)),
     ...built.annotations.list.map(({ expr }) => expr),
     ...built.templating.list
       .filter(({ type }) => type === 'query')
@@ -39,15 +54,18 @@ function queriesOf(name: (typeof ENVIRONMENTS)[number]): readonly string[] {
 }
 
 describe.each(ENVIRONMENTS)('what the dashboards of %s ask', (name) => {
-  test.each(chosen)('is PromQL of metrics and labels that there are when somebody has chosen %s', (_, choices) => {
-    for (const query of queriesOf(name)) {
-      const sent = interpolate(query, choices);
-      expect(sent).not.toContain('$');
-      expect([sent, promqlErrors(sent)]).toEqual([sent, []]);
-      const { problems } = checkQuery(sent, { exporters: exportersOf(definition[name]) });
-      expect([sent, problems]).toEqual([sent, []]);
-    }
-  });
+  test.each(chosen)(
+    'is PromQL of metrics, labels and values that there are when somebody has chosen %s',
+    (_, choices) => {
+      for (const query of queriesOf(name)) {
+        const sent = interpolate(query, { ...choices, environment: definition[name].namespace });
+        expect(sent).not.toContain('$');
+        expect([sent, promqlErrors(sent)]).toEqual([sent, []]);
+        const { problems } = askedOf(definition[name])(sent);
+        expect([sent, problems]).toEqual([sent, []]);
+      }
+    },
+  );
 
   test('is of the environment that is chosen alone', () => {
     for (const query of queriesOf(name).filter((text) => !text.startsWith('count by (namespace)')))
@@ -75,6 +93,15 @@ test('what looks back a day counts every pod of that day, and every route', () =
 test('rates look back as far as four scrapes, whatever the settings of the datasource', () => {
   for (const { targets = [] } of panelsIn(overview)) for (const { interval } of targets) expect(interval).toBe('5s');
   expect(requirePanel(overview, 'Answers').targets?.[0]?.expr).toContain('[$__rate_interval]');
+});
+
+test('what the cluster tells is looked back at as far as it is told', () => {
+  const requireInterval = (monitoring: string) => {
+    const service = withValues(definition.prod, [`monitoring.kind=${monitoring}`, ...KUBE_STATE_METRICS]);
+    return requirePanel(requireDashboard(service, 'runtime'), 'Restarts').targets?.[0]?.interval;
+  };
+  expect(requireInterval('operator')).toBe('30s');
+  expect(requireInterval('standalone')).toBe('5s');
 });
 
 test('latency leads to traces of the requests that were slow', () => {

@@ -36,9 +36,12 @@ export function createOpsServer({ metrics, isReady, dependencies, admin, page }:
   });
   app.get('/metrics', createMetricsPage({ exposition: metrics }));
   app.use('/admin', createAdminRouter(admin));
-  if (page)
+  if (page) {
+    // Who asks for it is told; until somebody does, that it cannot be had hurts nobody.
+    page.catch(() => undefined);
     app.use(async (request, response, next) => {
       (await page)(request, response, next);
     });
+  }
   return createServer(withoutFloods(app));
 }

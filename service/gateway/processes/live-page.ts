@@ -6,18 +6,27 @@ import type { LiveOptions } from '../live/index.ts';
 export type LivePageOptions = Omit<LiveOptions, 'pod'> & {
   /** Resolves when the gateway answers requests. */
   readonly ready: Promise<void>;
+  /** Told why a snapshot was not taken: a page that draws must not end a gateway that answers. */
+  readonly onError: (error: unknown) => void;
 };
 
 /**
  * The routes of the live page. They are loaded, and snapshots begin, once the gateway is ready: a cold start has no time
  * for them, and whoever asks before that waits for it.
  */
-export async function openLivePage({ ready, ...options }: LivePageOptions): Promise<Router> {
+export async function openLivePage({ ready, onError, ...options }: LivePageOptions): Promise<Router> {
   await ready;
   const { createLive, createLiveRouter, INTERVAL_SECONDS } = await import('../live/index.ts');
   // In a pod, the name of the host is the name of the pod.
   const live = createLive({ ...options, pod: hostname() });
-  live.take();
-  setInterval(live.take, INTERVAL_SECONDS * 1000).unref();
+  const take = (): void => {
+    try {
+      live.take();
+    } catch (error) {
+      onError(error);
+    }
+  };
+  take();
+  setInterval(take, INTERVAL_SECONDS * 1000).unref();
   return createLiveRouter(live);
 }

@@ -147,6 +147,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
     admin: { token: config.opsToken, administration },
     page: openLivePage({
       ready,
+      onError: (error) => log.error({ err: error }, 'the live page could not be brought up to date'),
       service,
       layout,
       cells: measure,

@@ -5,17 +5,24 @@ import { createOpsServer } from '../../../service/gateway/ops.ts';
 import { openLivePage } from '../../../service/gateway/processes/live-page.ts';
 import { measuredOf } from '../../../service/gateway/processes/measured.ts';
 import { Cells, layOutCells } from '../../../service/telemetry/cells.ts';
+import { eventually } from '../../support/eventually.ts';
 import { ask } from '../../support/gateway.ts';
 
-test('the live page is answered once the gateway is ready; the rest of the ops port waits for nothing', async () => {
+test('the live page is answered once the gateway is ready; nobody waits for it, or falls with it', async () => {
   const { promise: ready, resolve: becomeReady } = Promise.withResolvers<undefined>();
   const layout = layOutCells(measuredOf(definition.dev));
   const cells = new Cells(layout);
+  const failures: unknown[] = [];
+  let broken = false;
   const page = openLivePage({
     ready,
+    onError: (error) => failures.push(error),
     service: definition.dev,
     layout,
-    cells: () => Float64Array.from(cells.values),
+    cells: () => {
+      if (broken) throw new Error('no numbers');
+      return Float64Array.from(cells.values);
+    },
     readings: [],
     commit: 'unknown',
     told: {
@@ -57,6 +64,11 @@ test('the live page is answered once the gateway is ready; the rest of the ops p
     expect([status, text.includes('<title>')]).toEqual([200, true]);
     expect(JSON.parse((await ask(port, 'GET', '/live.json')).text)).toMatchObject({ times: [expect.any(Number)] });
     expect((await ask(port, 'GET', '/elsewhere')).status).toBe(404);
+
+    // What fails every few seconds must not end the gateway.
+    broken = true;
+    await eventually(() => expect(failures).toEqual([new Error('no numbers')]), 10_000, 100);
+    expect((await ask(port, 'GET', '/live.json')).status).toBe(200);
   } finally {
     server.close();
     server.closeAllConnections();

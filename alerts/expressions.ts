@@ -7,9 +7,6 @@ const WINDOW = '5m';
 // A failed call every ten seconds: more than the rare time-out of a store that is well.
 const STORE_ERRORS_PER_SECOND = 0.1;
 
-// Of what the provider admits in its window: the next burst is refused.
-const PROVIDER_LEFT = 0.1;
-
 // One refusal every ten seconds: more than a burst that came and went.
 const SHED_PER_SECOND = 0.1;
 
@@ -52,5 +49,5 @@ export function poolNearLimit({ namespace }: Service): string {
 /** The provider of models said last that little is left of what it admits; the least that a pod was told counts. */
 export function providerLimitNear({ namespace }: Service): string {
   const left = selectGateway(namespace, METRICS.providerRemaining);
-  return `min by (namespace, resource) (${left} / ${selectGateway(namespace, METRICS.providerLimit)}) < ${PROVIDER_LEFT}`;
+  return `min by (namespace, resource) (${left} / ${selectGateway(namespace, METRICS.providerLimit)}) < ${THRESHOLDS.providerLeft}`;
 }

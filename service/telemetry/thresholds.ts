@@ -13,6 +13,8 @@ export const THRESHOLDS = {
   connectionUse: 0.8,
   /** Of the volume of Postgres: beside the rows it holds the log that a crash is mended with, and large sorts. */
   volumeUse: 0.7,
+  /** Of what the provider of models admits in its window: with less than this left, the next burst is refused. */
+  providerLeft: 0.1,
   /** Share of a release's requests that must be as fast as `release.latency`: the 95th percentile is judged. */
   releaseFast: 0.95,
   /** Seconds that a certificate must last: they are renewed a month ahead, and at two weeks that has failed for two. */

@@ -13,6 +13,7 @@ import {
   type SampleLabels,
 } from '../../telemetry/expression/index.ts';
 import type { GATEWAY_PANELS, Panel, Threshold } from '../../telemetry/panels/index.ts';
+import { THRESHOLDS } from '../../telemetry/thresholds.ts';
 import type { Points } from './points.ts';
 import { inUnit } from './page/units.js';
 import type { LiveCondition } from './wire.ts';
@@ -30,7 +31,6 @@ type ConditionRow = {
 export const CONDITION_WINDOW_SECONDS = 60;
 
 const ALMOST_ALL = 0.999;
-const LITTLE = 0.1;
 
 /** What is not as it should be, beside panels that have crossed their line. */
 const CONDITIONS: readonly ConditionRow[] = [
@@ -101,7 +101,7 @@ const CONDITIONS: readonly ConditionRow[] = [
     expression: () =>
       below(
         divide(max(['resource'], series(METRICS.providerRemaining)), max(['resource'], series(METRICS.providerLimit))),
-        LITTLE,
+        THRESHOLDS.providerLeft,
       ),
     words: ({ resource }, share) =>
       `Of the ${resource} that the provider of models admits, ${inUnit(share, 'percentunit')} is left.`,

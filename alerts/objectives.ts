@@ -118,9 +118,9 @@ export function timed(scope: Scope, suffix: string, matchers: Readonly<Record<st
   return summed(scope, [answers, counter(scope, METRICS.aiOverhead, matchers, suffix)]);
 }
 
-/** Requests that were refused for want of room, to be taken off. */
+/** Answers that were refused for want of room, to be taken off; as they were given, since several may share one refusal. */
 function shed(scope: Scope): string {
-  return `-${counter(scope, METRICS.shed)}`;
+  return `-${counter(scope, METRICS.shedAnswers)}`;
 }
 
 function counter({ service, window }: Scope, metric: Metric, matchers = {}, suffix = ''): string {

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ShedReason } from '../resilience/index.ts';
 import type { ReadyAnswer } from './ready-answer.ts';
 import type { Relay } from './relay.ts';
 
@@ -14,6 +15,8 @@ export type Reply = {
   readonly body: string | Buffer | Relay | Readable | null;
   /** The same, put together for one that is given many times. */
   readonly ready?: ReadyAnswer | undefined;
+  /** Why a lane refused for want of room, where it did; whoever shares this answer was refused as well. */
+  readonly shed?: ShedReason;
 };
 
 /** An answer with a JSON body. */

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { ShedReason } from '../resilience/index.ts';
 import type { Exchange } from './exchange.ts';
 import { Relay } from './relay.ts';
 import { createReadySender, takesReady } from './ready-answer.ts';
@@ -13,6 +14,8 @@ export type Outcome = {
   readonly durationMs: number;
   /** Why the gateway could not answer as asked. */
   readonly error: unknown;
+  /** Why a lane refused it for want of room, where it did. */
+  readonly shed?: ShedReason | undefined;
 };
 
 /** Settings of the sender. */
@@ -38,11 +41,11 @@ const ONE_WRITE_BYTES = 65_536;
 /** Adds the gateway's own headers to an answer, sends it whole or as it comes, and reports it once. */
 export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, onCut, isDraining }: SenderOptions): Sender {
   const sendReady = createReadySender(keepAliveMs);
-  const report = (exchange: Exchange, status: number, error: unknown): void => {
+  const report = (exchange: Exchange, status: number, error: unknown, shed?: ShedReason): void => {
     exchange.end();
-    onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error });
+    onEnd({ exchange, status, durationMs: performance.now() - exchange.startedAt, error, shed });
   };
-  return (exchange, { status, headers, body: given, ready }, error) => {
+  return (exchange, { status, headers, body: given, ready, shed }, error) => {
     const { response } = exchange;
     // What has come to its end on the way here goes out in one write.
     const body = given instanceof Relay ? (given.whole ?? given) : given;
@@ -83,6 +86,6 @@ export function createSender({ streamTimeoutMs, keepAliveMs, onEnd, onCut, isDra
       else if (status !== 204 && status !== 304 && exchange.request.method !== 'HEAD') all.push('content-length', '0');
       response.writeHead(status, all).end(body);
     }
-    report(exchange, status, error);
+    report(exchange, status, error, shed);
   };
 }

@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
       answers(OK, [[10, { 0.1: 150 }]]),
       answers(FAILED, [[10, { 0.1: 75 }]]),
       answers({ ...OK, route: 'health' }, [[10, { 0.1: 1000 }]]),
-      gauge(METRICS.shed, { lane: 'background', reason: 'queue-full' }, counted([10, 60])),
+      gauge(METRICS.shedAnswers, { lane: 'background', reason: 'queue-full' }, counted([10, 60])),
       gauge(METRICS.streamsCut, { lane: 'critical' }, counted([10, 3])),
     ),
     recorded: [

@@ -2,7 +2,7 @@ import { METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { AccessSampling } from '../../telemetry/log-sampling.ts';
-import { ATTRIBUTES, OWN_ATTRIBUTES, type Tracer } from '../../telemetry/trace/index.ts';
+import { ATTRIBUTES, brokeOff, OWN_ATTRIBUTES, type Tracer } from '../../telemetry/trace/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Outcome } from '../sender.ts';
 
@@ -23,6 +23,7 @@ export type RecorderOptions = {
 /** Counts every request in the cells, logs what sampling admits, and ends each request's trace. */
 export function createRecorder(cells: Cells, log: Log, { linesPerSecond, tracer }: RecorderOptions = {}): Recorder {
   const setActive = cells.gauge(METRICS.activeRequests);
+  const countShed = cells.tally(METRICS.shedAnswers);
   const offsets = new Map<string, number>();
   const sampling = new AccessSampling({
     ...(linesPerSecond !== undefined && { linesPerSecond }),
@@ -39,12 +40,12 @@ export function createRecorder(cells: Cells, log: Log, { linesPerSecond, tracer 
       setActive(++active);
     },
     onEnd(outcome) {
-      const { exchange, status, durationMs, error } = outcome;
+      const { exchange, status, durationMs, error, shed } = outcome;
       setActive(--active);
       const kept = tracer !== undefined && exchange.trace !== undefined ? endTrace(tracer, outcome) : undefined;
       cells.observeRequest(offsetOf(exchange.route.id), status, durationMs / 1000, kept);
-      // One that broke off after its status was sent has failed, too.
-      const hasFailed = status >= 500 || (error !== undefined && status < 400);
+      if (shed !== undefined) countShed({ lane: exchange.route.lane, reason: shed });
+      const hasFailed = status >= 500 || brokeOff(status, error);
       if (!sampling.admits(hasFailed, exchange.startedAt + durationMs)) return;
       if (hasFailed) log.error({ ...fieldsOf(outcome), err: error }, 'request failed');
       else log.info(fieldsOf(outcome), 'request');

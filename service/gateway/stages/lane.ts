@@ -128,8 +128,6 @@ const DETAILS: Readonly<Record<ShedReason, string>> = {
 };
 
 function refuse({ reason, retryAfterSeconds }: Refusal): Reply {
-  return problemReply('overloaded', {
-    detail: DETAILS[reason],
-    headers: ['retry-after', String(retryAfterSeconds)],
-  });
+  const headers = ['retry-after', String(retryAfterSeconds)];
+  return { ...problemReply('overloaded', { detail: DETAILS[reason], headers }), shed: reason };
 }

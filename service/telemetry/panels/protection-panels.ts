@@ -44,11 +44,12 @@ export const PROTECTION_PANELS = [
   {
     id: 'shed',
     title: 'Refused for want of room',
-    description: 'Requests per second that were answered 503 because a lane was full. Background goes first.',
+    description:
+      'Requests per second that a lane refused because it was full, and answers of 503 that came of it: those who wait for the same share one. Background goes first.',
     unit: 'reqps',
     kind: 'timeseries',
-    queries: () => [rateBy(METRICS.shed, ['namespace', 'lane'])],
-    legends: ['{{lane}}'],
+    queries: () => [rateBy(METRICS.shed, ['namespace', 'lane']), rateBy(METRICS.shedAnswers, ['namespace', 'lane'])],
+    legends: ['{{lane}}', '{{lane}}, answers'],
   },
   {
     id: 'breakers',

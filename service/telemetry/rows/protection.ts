@@ -30,6 +30,13 @@ export const PROTECTION_METRICS = {
     labels: ['lane', 'reason'],
     exporter: 'gateway',
   },
+  shedAnswers: {
+    name: 'gateway_requests_shed_answers_total',
+    type: 'counter',
+    help: 'Answers of 503 for want of room, by lane and by what was full: one refusal answers all who wait for the same.',
+    labels: ['lane', 'reason'],
+    exporter: 'gateway',
+  },
   streams: {
     name: 'gateway_streams_active',
     type: 'gauge',

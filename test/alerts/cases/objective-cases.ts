@@ -83,7 +83,7 @@ export const OBJECTIVE_CASES: CasesOf<readonly Now[]> = {
       input: together(
         answers(OK, [[60, { 0.1: 50 }]]),
         answers(FAILED, [[60, { 0.005: 50 }]]),
-        gauge(METRICS.shed, { lane: 'background', reason: 'queue-full' }, counted([60, 50])),
+        gauge(METRICS.shedAnswers, { lane: 'background', reason: 'queue-full' }, counted([60, 50])),
       ),
       at: '15m',
     },

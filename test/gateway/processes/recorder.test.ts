@@ -7,6 +7,7 @@ import { Problem } from '../../../service/gateway/problem.ts';
 import { measuredOf } from '../../../service/gateway/processes/measured.ts';
 import { createRecorder } from '../../../service/gateway/processes/recorder.ts';
 import type { Outcome } from '../../../service/gateway/sender.ts';
+import { METRICS } from '../../../service/telemetry/catalogue.ts';
 import { Cells, layOutCells } from '../../../service/telemetry/cells.ts';
 import { createLog } from '../../../service/telemetry/log.ts';
 import { createTracer } from '../../../service/telemetry/trace/tracer.ts';
@@ -54,6 +55,18 @@ function exchangeOf(id: 'search' | 'chat', caller?: Caller): Exchange {
   exchange.caller = caller ?? { id: '192.0.2.1', kind: 'address' };
   return exchange;
 }
+
+test('an answer that a lane refused is counted by lane and by what was full, and no other is', () => {
+  const { end, cells } = recording();
+  const before = cells.values.slice();
+  const layout = layOutCells(measuredOf(definition.dev));
+  end({ exchange: exchangeOf('search'), status: 503, shed: 'queue-full' });
+  end({ exchange: exchangeOf('search'), status: 503, error: new Problem('store-unavailable') });
+  const counted = layout.series
+    .filter(({ metric, offset }) => metric === METRICS.shedAnswers && cells.values[offset] !== before[offset])
+    .map(({ labels, offset }) => [labels, cells.values[offset]]);
+  expect(counted).toEqual([[{ lane: 'critical', reason: 'queue-full' }, 1]]);
+});
 
 describe('the line of a request', () => {
   test('tells who asked for what, and how it ended, under the ids of its trace', () => {

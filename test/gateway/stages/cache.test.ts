@@ -284,6 +284,17 @@ describe('requests for the same at the same time', () => {
     expect(told.filter((what) => what === 'collapsed')).toHaveLength(49);
   });
 
+  test('that share a refusal for want of room were each refused', async () => {
+    const { origin, calls } = gatedOrigin();
+    const { begin } = cachedStage(origin);
+    const asked = [begin(), begin(), begin()];
+    await eventually(() => expect(calls).toHaveLength(1));
+    calls[0]?.answer({ status: 503, headers: [], body: 'full', shed: 'queue-full' });
+    const replies = await Promise.all(asked.map(({ step }) => step));
+    expect(replies.map((reply) => reply?.shed)).toEqual(['queue-full', 'queue-full', 'queue-full']);
+    for (const { exchange } of asked) exchange.end();
+  });
+
   test('share a failure, which nobody who comes later sees', async () => {
     const { calls, origin } = gatedOrigin();
     const { see } = cachedStage(origin);

@@ -55,6 +55,7 @@ describe('requests', () => {
     expect(refused).toMatchObject({ status: 503, headers: { 'content-type': 'application/problem+json' } });
     expect(refused.headers['retry-after']).toMatch(/^([1-9]|[12]\d|30)$/);
     expect(JSON.parse(refused.text)).toMatchObject({ code: 'overloaded', retry: true });
+    expect(laned.outcomes.map(({ shed }) => shed)).toEqual(['in-flight']);
     gated.open();
     expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
     await isFree(laned);

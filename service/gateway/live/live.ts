@@ -43,6 +43,8 @@ export type Live = {
   read(since?: number): LiveReply;
   /** How many points each line has after that time. */
   newer(since?: number): number;
+  /** When the newest snapshot was taken; undefined before the first. */
+  newest(): number | undefined;
 };
 
 /** The panels over the last minutes, what is wrong, and how the gateway is: all of it from its own numbers. */
@@ -88,16 +90,17 @@ export function createLive(options: LiveOptions): Live {
       conditions.take();
     },
     newer,
+    newest: () => recording.times[0],
     read(since) {
-      const newest = newer(since);
+      const count = newer(since);
       return {
         start: told.start,
         interval: INTERVAL_SECONDS,
         ...(since === undefined && { about }),
         state: state(),
         conditions: conditions.now(),
-        times: points.times(newest),
-        points: Object.fromEntries(panels.map(({ id }) => [id, points.valuesOf(id, newest)])),
+        times: points.times(count),
+        points: Object.fromEntries(panels.map(({ id }) => [id, points.valuesOf(id, count)])),
       };
     },
   };

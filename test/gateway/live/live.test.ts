@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createAnswers } from '../../../service/gateway/live/answers.ts';
+import type { LiveReply } from '../../../service/gateway/live/wire.ts';
 import { METRICS } from '../../../service/telemetry/catalogue.ts';
 import { liveGateway, START } from './live-gateway.ts';
 
@@ -96,6 +97,18 @@ describe('an answer', () => {
     clock = 1_000;
     await answers.read(undefined, false);
     expect(read).toBe(4);
+  });
+
+  test('tells each his own points where a snapshot comes between two who ask within a second', async () => {
+    const { pass, live } = liveGateway();
+    const answers = createAnswers(live, () => 0);
+    const timesSince = async (since: number) =>
+      (JSON.parse((await answers.read(since, false)).toString()) as LiveReply).times;
+    pass(2);
+    expect(await timesSince(START)).toEqual([START + 5]);
+    pass(1);
+    expect(await timesSince(START + 5)).toEqual([START + 10]);
+    expect(await timesSince(START)).toEqual([START + 5, START + 10]);
   });
 });
 

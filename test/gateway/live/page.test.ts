@@ -42,6 +42,17 @@ describe('the history of a page', () => {
     expect(history.times).toEqual([2, 3, 4, 5].map((count) => START + count * 5));
     expect(history.linesOf('memory')).toEqual(live.read().points.memory?.map((line) => line.slice(-4)));
   });
+
+  test('has a point once, however often it is told', () => {
+    const { pass, live } = liveGateway();
+    const history = createHistory(180);
+    pass(2);
+    history.add(live.read());
+    pass(1);
+    for (const since of [START, START + 5, START + 10]) history.add(live.read(since));
+    expect(history.times).toEqual([START, START + 5, START + 10]);
+    expect(history.linesOf('memory')).toEqual(live.read().points.memory);
+  });
 });
 
 describe('the lines of a panel', () => {

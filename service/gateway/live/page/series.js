@@ -5,7 +5,7 @@
  * @typedef {object} History
  * @property {readonly number[]} times seconds since 1970, oldest first
  * @property {(panel: string) => readonly (readonly (number | null)[])[]} linesOf the values of each line at these times
- * @property {(reply: LiveReply) => void} add takes an answer; one with everything replaces what was there
+ * @property {(reply: LiveReply) => void} add takes what is new in an answer; one with everything replaces what was there
  * @property {() => void} forget
  */
 
@@ -30,12 +30,14 @@ export function createHistory(kept) {
     linesOf: (panel) => lines.get(panel) ?? [],
     add(reply) {
       if (reply.about) forget();
-      times = [...times, ...reply.times].slice(-kept);
+      const last = times.at(-1) ?? -Infinity;
+      const told = reply.times.filter((time) => time <= last).length;
+      times = [...times, ...reply.times.slice(told)].slice(-kept);
       for (const [panel, points] of Object.entries(reply.points)) {
         const known = lines.get(panel) ?? points.map(() => []);
         lines.set(
           panel,
-          points.map((values, index) => [...(known[index] ?? []), ...values].slice(-kept)),
+          points.map((values, index) => [...(known[index] ?? []), ...values.slice(told)].slice(-kept)),
         );
       }
     },

@@ -14,7 +14,7 @@ export type OpsOptions = {
   readonly dependencies: () => Promise<Readonly<Record<string, 'up' | 'down' | 'unused'>>>;
   /** What people may look at and change. */
   readonly admin: AdminOptions;
-  /** The routes of the live page, as soon as they are loaded; default none. */
+  /** The routes of the live page, as soon as they are loaded; where they cannot be, as default, none. */
   readonly page?: Promise<Router>;
 };
 
@@ -37,10 +37,15 @@ export function createOpsServer({ metrics, isReady, dependencies, admin, page }:
   app.get('/metrics', createMetricsPage({ exposition: metrics }));
   app.use('/admin', createAdminRouter(admin));
   if (page) {
-    // Who asks for it is told; until somebody does, that it cannot be had hurts nobody.
-    page.catch(() => undefined);
+    // Why it cannot be had is told by whoever loads it; what else this port answers stays as it is.
+    const loaded = page.catch(() => undefined);
     app.use(async (request, response, next) => {
-      (await page)(request, response, next);
+      const routes = await loaded;
+      if (routes) routes(request, response, next);
+      else next();
+    });
+    app.get('/', (_request, response) => {
+      response.status(503).type('text/plain').send('the live page could not be loaded; the log says why\n');
     });
   }
   return createServer(withoutFloods(app));

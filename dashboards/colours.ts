@@ -1,5 +1,11 @@
 import { FieldColorModeId, type DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
-import { LABEL_MEANINGS, LEGEND_MEANINGS, type Meaning, type Panel } from '../service/telemetry/panels/index.ts';
+import {
+  LABEL_MEANINGS,
+  labelsIn,
+  LEGEND_MEANINGS,
+  type Meaning,
+  type Panel,
+} from '../service/telemetry/panels/index.ts';
 
 /** Names of Grafana's palette, which it has in one shade for a light and in another for a dark page. */
 const COLOURS: Readonly<Record<Meaning, string>> = {
@@ -45,10 +51,6 @@ function override(pattern: string, meaning: Meaning): Override {
     pattern,
     properties: [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor: COLOURS[meaning] } }],
   };
-}
-
-function labelsIn(legend: string): readonly string[] {
-  return [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
 }
 
 /** The names that a legend gives to its lines; of a label, those alone where it has the value. */

@@ -4,7 +4,7 @@ import { PROCESS_PANELS } from './process-panels.ts';
 import { PROTECTION_PANELS } from './protection-panels.ts';
 import { REQUEST_PANELS } from './request-panels.ts';
 
-export { LABEL_MEANINGS, LEGEND_MEANINGS, type Meaning } from './meanings.ts';
+export { LABEL_MEANINGS, labelsIn, LEGEND_MEANINGS, type Meaning } from './meanings.ts';
 export { rateBy, totalBy, type Panel, type Threshold, type Unit } from './panel.ts';
 
 /** The panels of what the gateway itself exports: Grafana draws them from Prometheus, the live page from its own. */

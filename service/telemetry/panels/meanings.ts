@@ -39,3 +39,8 @@ export const LEGEND_MEANINGS: Readonly<Record<string, Meaning>> = {
   P95: 'second',
   P99: 'first',
 };
+
+/** The labels that a legend names, in its order: of `{{model}} {{token_type}}` both. */
+export function labelsIn(legend: string): readonly string[] {
+  return [...legend.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+}

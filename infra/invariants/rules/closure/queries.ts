@@ -1,6 +1,7 @@
 import type { Alert, Recording } from '../../../../alerts/index.ts';
 import { promqlOf } from '../../../../dashboards/panels.ts';
 import type { Service } from '../../../../service/definition/index.ts';
+import { labelsIn } from '../../../../service/telemetry/panels/index.ts';
 import type { Breach } from '../../finding.ts';
 import { askedOf } from '../../query/asked-of.ts';
 import type { PanelRow, Present } from './artefacts.ts';
@@ -29,7 +30,7 @@ function firstLooks({ id, runbook }: Alert, service: Service): readonly Breach[]
 
 function panelQueries({ id, queries, legends }: PanelRow, service: Service): readonly Breach[] {
   return promqlOf({ queries }, service).flatMap((query, index) => {
-    const told = [...(legends[index] ?? '').matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label);
+    const told = labelsIn(legends[index] ?? '');
     const texts = { path: `dashboards.${id}.queries`, textPath: `dashboards.${id}.legends`, told };
     return breachesOf(service, query, texts);
   });

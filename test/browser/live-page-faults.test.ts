@@ -91,6 +91,26 @@ testInBrowser('a script that got into the page is not run', async () => {
   expect(tried).toContain('markup');
 });
 
+testInBrowser('a card that comes into view while the page is busy is drawn', async () => {
+  const { live, pass } = liveGateway();
+  pass(3);
+  const { page, wrong } = await open(live);
+  // A browser that was busy tells all that happened since in one call, the newest last.
+  await page.evaluateOnNewDocument(() => {
+    globalThis.IntersectionObserver = class extends IntersectionObserver {
+      constructor(callback: IntersectionObserverCallback, options?: IntersectionObserverInit) {
+        super((entries, observer) => {
+          const before = entries.map((entry) => ({ ...entry, isIntersecting: !entry.isIntersecting }));
+          callback([...before, ...entries], observer);
+        }, options);
+      }
+    };
+  });
+  await page.reload();
+  await page.waitForSelector('#panel-request-rate canvas', { timeout: NEXT_POLL_MS });
+  expect(wrong).toEqual([]);
+});
+
 testInBrowser('before there are points the page says so', async () => {
   const { live, pass } = liveGateway({ told: { stage: () => 'starting' } });
   pass(1);

@@ -153,8 +153,9 @@ export function createCard(panel, { history, cursor, colours, span, speak }) {
   });
   plot.addEventListener('blur', () => cursor.set(undefined));
   new IntersectionObserver(
-    ([entry]) => {
-      visible = entry?.isIntersecting ?? false;
+    (entries) => {
+      // Of several changes since the last call, the newest tells how it is now.
+      visible = entries.at(-1)?.isIntersecting ?? false;
       draw();
     },
     { rootMargin: '200px' },

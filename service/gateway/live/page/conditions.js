@@ -3,9 +3,6 @@ import { clock } from './units.js';
 
 /** @import { LiveCondition } from '../wire.ts' */
 
-/** What a grade is called, beside its colour. */
-const GRADES = { bad: 'bad', warning: 'warning' };
-
 /**
  * The table of what is not as it should be.
  * @param {HTMLElement} root
@@ -56,7 +53,7 @@ function rowOf({ id, grade, panel }, title) {
   return element(
     'tr',
     { 'data-id': id, 'data-grade': grade },
-    element('td', { class: 'grade' }, GRADES[grade]),
+    element('td', { class: 'grade' }, grade),
     element('td', { class: 'words' }),
     element('td', { class: 'since' }),
     element('td', { class: 'where' }, element('a', { href: `#panel-${panel}` }, title)),

@@ -83,9 +83,6 @@ function replace(id, children) {
   requireElement(id).replaceChildren(...children);
 }
 
-/** The stages as the header names them. */
-const STAGES = { starting: 'starting', ready: 'ready', draining: 'draining' };
-
 /**
  * Shows the stage; `gone` while the gateway does not answer.
  * @param {LiveState['stage'] | 'gone'} stage
@@ -93,5 +90,5 @@ const STAGES = { starting: 'starting', ready: 'ready', draining: 'draining' };
 export function showStage(stage) {
   const pill = requireElement('stage');
   pill.dataset.stage = stage;
-  setText(pill, stage === 'gone' ? 'no answer' : STAGES[stage]);
+  setText(pill, stage === 'gone' ? 'no answer' : stage);
 }

@@ -16,6 +16,7 @@ import type { GATEWAY_PANELS, Panel, Threshold } from '../../telemetry/panels/in
 import { THRESHOLDS } from '../../telemetry/thresholds.ts';
 import type { Points } from './points.ts';
 import { inUnit } from './page/units.js';
+import { CONDITION_WINDOW_SECONDS, LATE_SECONDS } from './windows.ts';
 import type { LiveCondition } from './wire.ts';
 
 /** A kind of condition; each value of its expression is one that holds. */
@@ -26,9 +27,6 @@ type ConditionRow = {
   readonly expression: (workers: number) => Expression;
   readonly words: (labels: SampleLabels, value: number) => string;
 };
-
-/** Seconds that increases of counters look back. */
-export const CONDITION_WINDOW_SECONDS = 60;
 
 const ALMOST_ALL = 0.999;
 
@@ -140,7 +138,7 @@ type Found = Omit<LiveCondition, 'since'>;
 export function createConditions({ thresholdOf, workers, panels, recording, points }: ConditionsOptions): Conditions {
   const rows = CONDITIONS.map((row) => ({
     ...row,
-    prepared: prepare(row.expression(workers), recording, CONDITION_WINDOW_SECONDS),
+    prepared: prepare(row.expression(workers), recording, CONDITION_WINDOW_SECONDS + LATE_SECONDS),
   }));
   const since = new Map<string, number>();
   let found: readonly LiveCondition[] = [];

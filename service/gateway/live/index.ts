@@ -8,7 +8,8 @@ import { PROBLEMS, problemReply } from '../problem.ts';
 import { createAnswers } from './answers.ts';
 import type { Live } from './live.ts';
 
-export { createLive, INTERVAL_SECONDS, type Live, type LiveOptions } from './live.ts';
+export { createLive, type Live, type LiveOptions } from './live.ts';
+export { INTERVAL_SECONDS } from './windows.ts';
 
 const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
 const CHARTS = dirname(createRequire(import.meta.url).resolve('uplot'));

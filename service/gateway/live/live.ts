@@ -3,21 +3,16 @@ import type { CellLayout } from '../../telemetry/cells.ts';
 import type { Reading } from '../../telemetry/exposition.ts';
 import { GATEWAY_JOB } from '../../telemetry/catalogue.ts';
 import type { Panel, Threshold } from '../../telemetry/panels/index.ts';
-import { CONDITION_WINDOW_SECONDS, createConditions } from './conditions.ts';
+import { createConditions } from './conditions.ts';
 import { createPoints } from './points.ts';
 import { liveRows } from './rows.ts';
 import { createSnapshots } from './snapshots.ts';
 import { watchState, type Told } from './state.ts';
+import { CONDITION_WINDOW_SECONDS, INTERVAL_SECONDS, LATE_SECONDS, RATE_WINDOW_SECONDS } from './windows.ts';
 import type { LiveAbout, LiveReply } from './wire.ts';
 
-/** Seconds between two snapshots. */
-export const INTERVAL_SECONDS = 5;
-/** Seconds that rates look back. */
-const WINDOW_SECONDS = 30;
 /** Seconds that points are kept. */
 const KEPT_SECONDS = 900;
-/** A timer comes late at times: the snapshot that is as old as the window still counts. */
-const LATE_SECONDS = INTERVAL_SECONDS / 2;
 
 /** What the live page is made from. */
 export type LiveOptions = {
@@ -56,10 +51,10 @@ export function createLive(options: LiveOptions): Live {
     layout,
     readings,
     target: { job: GATEWAY_JOB, namespace: service.namespace, pod, instance: pod },
-    kept: Math.max(WINDOW_SECONDS, CONDITION_WINDOW_SECONDS) / INTERVAL_SECONDS + 1,
+    kept: Math.max(RATE_WINDOW_SECONDS, CONDITION_WINDOW_SECONDS) / INTERVAL_SECONDS + 1,
   });
   const kept = KEPT_SECONDS / INTERVAL_SECONDS;
-  const points = createPoints({ panels, service, recording, windowSeconds: WINDOW_SECONDS + LATE_SECONDS, kept });
+  const points = createPoints({ panels, service, recording, windowSeconds: RATE_WINDOW_SECONDS + LATE_SECONDS, kept });
   const thresholdOf = ({ threshold, unit }: Panel): Threshold | undefined =>
     // What memory is held against is a container with as many workers as the definition says, and no other.
     unit === 'bytes' && told.workers !== service.gateway.workers ? undefined : threshold?.(service);
@@ -71,7 +66,7 @@ export function createLive(options: LiveOptions): Live {
     version: service.version,
     commit,
     pod,
-    window: WINDOW_SECONDS,
+    window: RATE_WINDOW_SECONDS,
     kept: KEPT_SECONDS,
     rows: rows.map((row) => ({
       title: row.title,

@@ -1,7 +1,7 @@
 import type { BreakerRow } from '../../resilience/index.ts';
 import { METRICS, type Metric } from '../../telemetry/catalogue.ts';
 import { increase, prepare, series, sum, type Expression, type Recording } from '../../telemetry/expression/index.ts';
-import { CONDITION_WINDOW_SECONDS } from './conditions.ts';
+import { CONDITION_WINDOW_SECONDS, LATE_SECONDS } from './windows.ts';
 import type { LiveBreaker, LiveLimit, LiveState } from './wire.ts';
 
 /** What the program says of itself beside its numbers. */
@@ -69,7 +69,7 @@ function denialsOf(recording: Recording, metric: Metric): () => ReadonlyMap<stri
 
 /** A function that reads the values of an expression by one of their labels. */
 function byLabel(recording: Recording, label: string, expression: Expression): () => ReadonlyMap<string, number> {
-  const { labels, read } = prepare(expression, recording, CONDITION_WINDOW_SECONDS);
+  const { labels, read } = prepare(expression, recording, CONDITION_WINDOW_SECONDS + LATE_SECONDS);
   const names = labels.map((each) => each[label] ?? '');
   return () => {
     const values = read();
@@ -79,7 +79,7 @@ function byLabel(recording: Recording, label: string, expression: Expression): (
 
 /** A function that reads the value of an expression that has one. */
 function only(recording: Recording, expression: Expression): () => number {
-  const { read } = prepare(expression, recording, CONDITION_WINDOW_SECONDS);
+  const { read } = prepare(expression, recording, CONDITION_WINDOW_SECONDS + LATE_SECONDS);
   return () => {
     const [value = 0] = read();
     // Before the first snapshot it is no number.

@@ -18,11 +18,12 @@ export type LiveGateway = {
   latest(panel: string): Readonly<Record<string, number | null>>;
 };
 
-/** A live page over cells that a test writes. */
+/** A live page over cells that a test writes; every snapshot comes `lateSeconds` after it should. */
 export function liveGateway({
   told,
   service = definition.dev,
-}: { told?: Partial<LiveOptions['told']>; service?: Service } = {}): LiveGateway {
+  lateSeconds = 0,
+}: { told?: Partial<LiveOptions['told']>; service?: Service; lateSeconds?: number } = {}): LiveGateway {
   const layout = layOutCells(measuredOf(service));
   const cells = new Cells(layout);
   let now = START;
@@ -52,7 +53,7 @@ export function liveGateway({
       for (let count = 0; count < snapshots; count++) {
         each();
         live.take();
-        now += INTERVAL_SECONDS;
+        now += INTERVAL_SECONDS + lateSeconds;
       }
     },
     latest: (panel) => latestOf(live.read(), about, panel),

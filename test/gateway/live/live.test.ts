@@ -131,4 +131,13 @@ describe('a gateway', () => {
     expect(state.limits).toEqual([{ limit: 'address', of: 'each address', rule: '100/min', shadow: false, denied: 2 }]);
     expect(state).toMatchObject({ stage: 'ready', uptime: 15, logLevel: 'info', workers: { alive: 2, wanted: 2 } });
   });
+
+  test.each([0, 0.004])('tells for a minute what a limit refused, by a timer %d s late', (lateSeconds) => {
+    const limit = { limit: 'address', of: 'each address', rule: '100/min', shadow: false };
+    const { cells, pass, live } = liveGateway({ lateSeconds, told: { limits: () => [limit] } });
+    const deniedAfter = (snapshots: number) => (pass(snapshots), live.read().state.limits[0]?.denied);
+    pass(2);
+    cells.counter(METRICS.limitDenials, { limit: 'address' })();
+    expect([deniedAfter(1), deniedAfter(11), deniedAfter(1)]).toEqual([1, 1, 0]);
+  });
 });

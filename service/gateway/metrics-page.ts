@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { CONTENT_TYPES, type Exposition, type ExpositionFormat } from '../telemetry/exposition.ts';
-import { acceptedFormat, acceptsGzip } from './accepted-format.ts';
+import { acceptedFormat, acceptsGzip, zip } from './accepted-format.ts';
 import { bounded } from './bounded.ts';
 
 /** Settings of the page. */
@@ -15,11 +13,6 @@ export type MetricsPageOptions = {
 };
 
 type Page = { readonly plain: Promise<Buffer>; zipped?: Promise<Buffer> };
-
-const zip = promisify(gzip);
-
-/** Of a text that repeats itself as much as this one, the fastest level leaves a fifteenth. */
-const LEVEL = 1;
 
 /**
  * `/metrics`, in the format and coding that the scraper asks for. Scrapers that come while a page is being written are
@@ -40,7 +33,7 @@ export function createMetricsPage({ exposition, maxOpen = 16, patienceMs = 30_00
     return page;
   };
   const bytesOf = (page: Page, zipped: boolean): Promise<Buffer> =>
-    zipped ? (page.zipped ??= page.plain.then((bytes) => zip(bytes, { level: LEVEL }))) : page.plain;
+    zipped ? (page.zipped ??= page.plain.then(zip)) : page.plain;
 
   return async function metricsPage({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!admit(response)) return;

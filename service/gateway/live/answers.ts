@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { zip } from '../accepted-format.ts';
 import type { Live } from './live.ts';
 
 /** The bytes of an answer. */
@@ -9,11 +8,6 @@ export type Answers = {
 };
 
 type Answer = { readonly plain: Buffer; zipped?: Promise<Buffer> };
-
-const zip = promisify(gzip);
-
-/** Of a text that repeats itself as much as this one, the fastest level leaves a tenth. */
-const LEVEL = 1;
 
 /** Milliseconds that an answer is given to others as well. */
 const SHARED_MS = 1_000;
@@ -35,7 +29,7 @@ export function createAnswers(live: Live, clock: () => number = () => performanc
       const key = since === undefined ? 'all' : live.newer(since);
       const answer = written.get(key) ?? { plain: Buffer.from(JSON.stringify(live.read(since))) };
       written.set(key, answer);
-      return zipped ? (answer.zipped ??= zip(answer.plain, { level: LEVEL })) : Promise.resolve(answer.plain);
+      return zipped ? (answer.zipped ??= zip(answer.plain)) : Promise.resolve(answer.plain);
     },
   };
 }

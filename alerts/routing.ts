@@ -1,9 +1,11 @@
 import {
   defaultReceiver,
+  formatDuration,
   guardUrl,
   receiversInUse,
   RESERVED_RECEIVERS,
   TEAMS,
+  toMilliseconds,
   windowsInUse,
   type Duration,
   type NotificationPeriod,
@@ -91,9 +93,16 @@ function heartbeat(watchdog: Service['monitoring']['notifications']['watchdog'])
     matching: { severity: 'none' },
     receiver,
     groupBy: GROUP_BY,
-    // A group is looked at once in its interval, so a longer one would make the beats rarer.
-    timing: inWholeUnits({ groupWait: '0s', groupInterval: repeatInterval, repeatInterval }),
+    // A group is looked at once in its interval, so a longer one would make the beats rarer. A look repeats what was
+    // told longer ago than the repetition, and told it is when the receiver has answered: with a repetition as long as
+    // the interval every second look comes too early.
+    timing: inWholeUnits({ groupWait: '0s', groupInterval: repeatInterval, repeatInterval: half(repeatInterval) }),
   };
+}
+
+/** Half of a duration, in whole milliseconds. */
+function half(duration: Duration): Duration {
+  return formatDuration(Math.ceil(toMilliseconds(duration) / 2));
 }
 
 /** The routes of a severity: those of teams that have receivers of their own, then that of everybody else. */

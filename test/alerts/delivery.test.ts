@@ -87,6 +87,27 @@ describe('a real Alertmanager with the routes of a definition', () => {
     expect(hashes.map(({ pod_template_hash }) => pod_template_hash).sort()).toEqual(['new', 'old']);
   });
 
+  testWith('amtool', 'beats as often as promised for whoever waits for the Watchdog, and answers late', async () => {
+    await http.close();
+    http = await startHttpSink(200);
+    running = await startAlertmanager(
+      watchedBy('dev', {
+        receivers: { team: { webhook: { url: `${http.origin}/beat` } } },
+        notifications: { watchdog: { receiver: 'team', repeatInterval: '1s' } },
+      }),
+    );
+    const heard = async (beats: number): Promise<number> => {
+      await eventually(() => expect(http.posted.length).toBeGreaterThanOrEqual(beats));
+      return performance.now();
+    };
+    await running.tell({ labels: { alertname: 'Watchdog', severity: 'none', namespace: 'orders' } });
+    const first = await heard(1);
+    const fourth = await heard(4);
+
+    // Three intervals; if every second look were too early it would be six.
+    expect(fourth - first).toBeLessThan(4500);
+  });
+
   testWith('amtool', 'is silent about a symptom while its cause fires, and not where the cause does not', async () => {
     running = await startAlertmanager(toWebhook());
     const row = INHIBITIONS.find(({ target, equal }) => target.length === 1 && equal.length === 1);

@@ -102,10 +102,10 @@ test('a release is judged by the guard of its own namespace, each release at onc
   });
 });
 
-test('the heartbeat is told as often as its receiver waits for it', () => {
+test('the heartbeat is looked at as often as its receiver waits for it, and each time the last one is long ago', () => {
   const service = watchedBy('prod', { notifications: { watchdog: { receiver: 'team', repeatInterval: '30s' } } });
 
-  expect(routesOf(service).none).toMatchObject({ receiver: 'team', group_interval: '30s', repeat_interval: '30s' });
+  expect(routesOf(service).none).toMatchObject({ receiver: 'team', group_interval: '30s', repeat_interval: '15s' });
 });
 
 test('hours are those of the definition, by whose clocks it says; pages and what nobody declared know none', () => {

@@ -13,8 +13,8 @@ export type Mail = { readonly to: readonly string[]; readonly text: string; read
 /** A server that takes every mail. */
 export type MailSink = { readonly address: string; readonly mails: readonly Mail[]; close(): Promise<void> };
 
-/** Starts a server on this machine that keeps what is posted to it. */
-export async function startHttpSink(): Promise<HttpSink> {
+/** Starts a server on this machine that keeps what is posted to it, and answers some milliseconds later. */
+export async function startHttpSink(lateMs = 0): Promise<HttpSink> {
   const posted: Posted[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -22,7 +22,10 @@ export async function startHttpSink(): Promise<HttpSink> {
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as unknown;
       posted.push({ path: request.url ?? '', headers: request.headers, body });
-      response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"success"}');
+      const answer = (): void =>
+        void response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"success"}');
+      if (lateMs > 0) setTimeout(answer, lateMs);
+      else answer();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

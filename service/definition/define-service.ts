@@ -1,4 +1,4 @@
-import { DefinitionError, nearest, withoutSecret, type Finding } from './findings.ts';
+import { DefinitionError, nearest, unknownWithoutSecret, withoutSecret, type Finding } from './findings.ts';
 import { ENVIRONMENTS, serviceSchema, type EnvironmentName, type ServiceInput, type ServiceValues } from './schema.ts';
 import { crossFieldFindings } from './cross-field.ts';
 
@@ -93,7 +93,7 @@ function toFindings(issue: Issue, values: unknown, environment: EnvironmentName)
     return issue.keys.map((key) => ({
       environment,
       path: [...parent, key].join('.'),
-      value: lookUp(values, [...parent, key]),
+      value: unknownWithoutSecret([...parent, key], lookUp(values, [...parent, key])),
       right: `a known field; ${nearest(key, known) ?? `known here: ${known.join(', ')}`}`,
     }));
   }
@@ -139,7 +139,8 @@ function assign(target: object, setting: string): Finding[] {
         elsewhere(target, path) ??
         nearest(key, known) ??
         (known.length > 0 ? `known here: ${names}` : `${place} is a value`);
-      return [{ path: path.slice(0, depth + 1).join('.'), value: raw, right: `a path of the definition; ${near}` }];
+      const value = unknownWithoutSecret(path, raw);
+      return [{ path: path.slice(0, depth + 1).join('.'), value, right: `a path of the definition; ${near}` }];
     }
     if (depth === path.length - 1) holder[last] = parseValue(raw);
     // A part that is absent comes into being by its first field.

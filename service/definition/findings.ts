@@ -34,12 +34,33 @@ export function nearest(name: string, known: readonly string[]): string | undefi
     : undefined;
 }
 
-// Fields that name a Secret. Text in one of them is what the Secret should have kept.
-const SECRET_FIELD = /^(password|routingKey|token|urlFrom)$/;
+// Fields that name a Secret, or have fields that do. Text in one of them is what the Secret should have kept.
+const SECRET_FIELD = /^(password|routingKey|token|urlFrom|headers|slack|pagerduty|webhook|email)$/;
 
-/** What stands at a path, as far as logs may hold it. */
+// Where people write the URL of a webhook instead of a receiver.
+const RECEIVER = /^monitoring\.receivers(\.[^.]+)?$/;
+
+/** What stands in a field, as far as logs may hold it. */
 export function withoutSecret(path: readonly string[], value: unknown): unknown {
-  return typeof value === 'string' && SECRET_FIELD.test(path.at(-1) ?? '') ? '...' : value;
+  if (SECRET_FIELD.test(path.at(-1) ?? '') || RECEIVER.test(path.join('.'))) return withoutText(value);
+  return mapped(value, (key, inner) => withoutSecret([...path, key], inner));
+}
+
+/** The same of a field that nobody knows: inside what has a secret it is most likely that one, by another name. */
+export function unknownWithoutSecret(path: readonly string[], value: unknown): unknown {
+  const isInside = path.some((name) => SECRET_FIELD.test(name)) || path.join('.').startsWith('monitoring.receivers.');
+  return isInside ? withoutText(value) : withoutSecret(path, value);
+}
+
+/** Its shape; a password may also be a number. */
+function withoutText(value: unknown): unknown {
+  return ['string', 'number'].includes(typeof value) ? '...' : mapped(value, (_, inner) => withoutText(inner));
+}
+
+function mapped(value: unknown, change: (key: string, inner: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((inner, index) => change(`${index}`, inner));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(key, inner)]));
 }
 
 function formatFinding({ environment, path, value, right }: Finding): string {

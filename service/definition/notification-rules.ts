@@ -140,7 +140,7 @@ const RULES: readonly Rule[] = [
       ...days.filter(endsBeforeItStarts).map((value) => ({
         path: `${path}.days`,
         value,
-        right: `days in the order of the week, which starts on sunday; otherwise two entries: '${value.split(':').join("', '")}'`,
+        right: `days in the order of the week, which starts on sunday; otherwise two entries: '${inTwo(value).join("', '")}'`,
       })),
     ]);
   },
@@ -184,9 +184,10 @@ function oneOf(what: string, name: string, known: readonly string[]): string {
 }
 
 function carriesSecret(url: string): boolean {
-  const { username, password, searchParams } = new URL(url);
+  // As it is asked: capitals in the scheme or the host are the same place.
+  const { href, username, password, searchParams } = new URL(url);
   const named = [...searchParams.keys()].some((name) => SECRET_PARAMETER.test(name));
-  return username !== '' || password !== '' || named || SECRET_URLS.test(url);
+  return username !== '' || password !== '' || named || SECRET_URLS.test(href);
 }
 
 /** What a tag does not tell is taken to be the oldest version. */
@@ -198,4 +199,11 @@ function readsUrls(image: string): boolean {
 function endsBeforeItStarts(days: string): boolean {
   const [first = '', last = first] = days.split(':');
   return WEEKDAYS.indexOf(last) < WEEKDAYS.indexOf(first);
+}
+
+/** The same days in two entries, of which neither goes over the end of the week. */
+function inTwo(days: string): readonly string[] {
+  const [first = '', last = first] = days.split(':');
+  const span = (from: string, to: string): string => (from === to ? from : `${from}:${to}`);
+  return [span(first, WEEKDAYS.at(-1) ?? ''), span(WEEKDAYS[0] ?? '', last)];
 }

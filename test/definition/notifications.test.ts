@@ -31,7 +31,7 @@ const WRONG: readonly Wrong[] = [
   {
     title: 'a way that there is not',
     changes: team({ teams: { url: 'http://pager.internal/alerts' } }),
-    says: 'monitoring.receivers.team.teams (prod): is {"url":"http://pager.internal/alerts"}, must be a known field; known here: webhook, email, slack, pagerduty',
+    says: 'monitoring.receivers.team.teams (prod): is {"url":"..."}, must be a known field; known here: webhook, email, slack, pagerduty',
   },
   {
     title: 'a receiver that is called like one of ours',
@@ -156,6 +156,11 @@ const WRONG: readonly Wrong[] = [
     says: `monitoring.notifications.windows.office.0.days (prod): is "saturday:sunday", must be days in the order of the week, which starts on sunday; otherwise two entries: 'saturday', 'sunday'`,
   },
   {
+    title: 'days over the weekend, of which none may be lost',
+    changes: office({ days: ['friday:monday'] }),
+    says: `otherwise two entries: 'friday:saturday', 'sunday:monday'`,
+  },
+  {
     title: 'a time of day as nobody writes it there',
     changes: office({ times: [{ from: '9am', to: '17:00' }] }),
     says: `is "9am", must be a time of day, such as '09:00', up to '24:00'`,
@@ -187,6 +192,7 @@ describe('a URL that is or holds a secret is refused without being told', () => 
     ['a user', 'https://sluice:sesame@pager.internal/alerts'],
     ['a token', 'https://pager.internal/alerts?access_token=sesame'],
     ['Slack', 'https://hooks.slack.com/services/T0/B0/sesame'],
+    ['Slack in capitals', 'HTTPS://Hooks.Slack.com/services/T0/B0/sesame'],
     ['Teams', 'https://acme.webhook.office.com/webhookb2/sesame'],
     ['a heartbeat', 'https://hc-ping.com/sesame'],
   ])('%s', (_, url) => {
@@ -195,6 +201,37 @@ describe('a URL that is or holds a secret is refused without being told', () => 
     expect(refusal?.message).toContain('must be a URL without a secret');
     expect(refusal?.message).toContain(`is "${new URL(url).origin}/..."`);
     expect(refusal?.message).not.toContain('sesame');
+  });
+});
+
+describe('what may be a secret is refused without being told', () => {
+  const url = 'https://hooks.slack.com/services/T0/B0/sesame';
+
+  test.each<[title: string, changes: MonitoringChanges, says: string]>([
+    ['in a field that there is not', team({ slack: { url, channel: '#orders' } }), 'known here: urlFrom'],
+    ['in a way that there is not', team({ slak: { url } }), "did you mean 'slack'?"],
+    ['instead of a way', team({ slack: url }), 'must be object'],
+    ['in a list of them', team({ slack: [url] }), 'must be object'],
+    ['below another field', { notifications: { pager: { slack: url } } }, "did you mean 'page'?"],
+  ])('%s', (_, changes, says) => {
+    const { message } = refusalOf(() => watchedBy('prod', changes)) ?? {};
+
+    expect(message).toContain(says);
+    expect(message).toContain('...');
+    expect(message).not.toContain('sesame');
+  });
+
+  test.each([
+    ['instead of a receiver', `monitoring.receivers.team=${url}`],
+    ['instead of a way', `monitoring.receivers.team.slack=${url}`],
+    ['in a field that there is not', `monitoring.receivers.team.slack.url=${url}`],
+    ['instead of the Secret of headers', 'telemetry.traces.headers=authorization=Bearer%20sesame'],
+    ['below headers', 'telemetry.traces.headers.authorization=Bearer%20sesame'],
+  ])('%s that is tried out', (_, setting) => {
+    const { message } = refusalOf(() => watchedBy('prod', {}, setting)) ?? {};
+
+    expect(message).toContain('"..."');
+    expect(message).not.toContain('sesame');
   });
 });
 

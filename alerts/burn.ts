@@ -70,7 +70,7 @@ export function share(objective: ObjectiveId, window: WindowId, service: Service
 }
 
 /** How many events were bad in a window: what was recorded each second, once for each evaluation. */
-export function badSince(objective: ObjectiveId, window: WindowId, service: Service): string {
+export function badSince(objective: ObjectiveId, window: Duration, service: Service): string {
   const perSecond = select(RECORDED.badEvents, labelsOf(objective, service));
   return `sum_over_time(${perSecond}[${window}]) * ${toSeconds(service.monitoring.evaluationInterval)}`;
 }

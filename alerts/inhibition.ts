@@ -142,11 +142,6 @@ const ROWS: readonly Row[] = [
     cause: 'PostgresNearlyFull',
     symptoms: ['DatabaseFills'],
   },
-  {
-    why: 'an exporter that is away tells nothing of what it watches',
-    cause: 'ExporterDown',
-    symptoms: ['PostgresBackupOld'],
-  },
 ];
 
 /** What silences what, for Alertmanager. */

@@ -8,9 +8,10 @@ import {
 } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
 import { burnAlerts } from './burn-alerts.ts';
-import { badSince, share } from './burn.ts';
+import { badSince, labelsOf, share } from './burn.ts';
 import { GATEWAY_PODS, kubectl, logs, requestsByRoute } from './first-look.ts';
-import { OBJECTIVES, type ObjectiveId } from './objectives.ts';
+import { OBJECTIVE_IDS, OBJECTIVES, type ObjectiveId } from './objectives.ts';
+import { wholeUnits } from './whole-units.ts';
 import type { Service } from '../service/definition/index.ts';
 
 // One failed request of a quiet hour is a share above any objective; five are a pattern.
@@ -25,9 +26,14 @@ function missedNow(objective: ObjectiveId) {
     `and ${badSince(objective, '5m', service)} >= ${LEAST}`;
 }
 
-/** At the pace of the last day the budget is overdrawn within three, or it is already. */
-function budgetRunsOut({ namespace }: Service): string {
-  return `predict_linear(${select(RECORDED.budgetLeft, { namespace })}[1d], ${3 * DAY}) < 0`;
+/** At the pace of the last day a budget is overdrawn within three, or it is already, and not by chance. */
+function budgetRunsOut(service: Service): string {
+  const window = wholeUnits(service.slo.window);
+  return OBJECTIVE_IDS.map((objective) => {
+    const left = select(RECORDED.budgetLeft, labelsOf(objective, service));
+    const { least } = OBJECTIVES[objective];
+    return `(predict_linear(${left}[1d], ${3 * DAY}) < 0 and ${badSince(objective, window, service)} >= ${least})`;
+  }).join(' or ');
 }
 
 /** PromQL of the 99th percentile of each route that no model answers. */
@@ -192,7 +198,7 @@ export const OBJECTIVE_ALERTS = [
       'At the pace of the last day the objective {{ $labels.slo }} in {{ $labels.namespace }} will have {{ $value | humanizePercentage }} of its budget left in three days.',
     runbook: {
       meaning:
-        'The line through the budget of the last day goes below zero within three days, or the budget is overdrawn already. Dashboards draw what is left.',
+        'The line through the budget of the last day goes below zero within three days, or the budget is overdrawn already. What so few events took that chance decides is left out, as in alerts on its burn. Dashboards draw what is left.',
       impact: 'None yet beyond what the other alerts tell. What is promised for the month will not be held.',
       firstLook: (service) => ({
         'What is left of each budget': select(RECORDED.budgetLeft, { namespace: service.namespace }),

@@ -1,4 +1,4 @@
-import { METRICS, selectExported, type Metric } from '../service/telemetry/catalogue.ts';
+import { METRICS, selectExported } from '../service/telemetry/catalogue.ts';
 import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Service } from '../service/definition/index.ts';
 import type { Alert } from './alert.ts';
@@ -6,8 +6,8 @@ import { kubectl } from './first-look.ts';
 
 /** No drill has succeeded for longer than it may; before the first, time counts from 1970. */
 function drillMissed({ namespace }: Service): string {
-  const last: Metric = METRICS.drillLastSuccess;
-  return `time() - max by (namespace) (${selectExported(namespace, last)}) > ${THRESHOLDS.drilledWithin}`;
+  const last = selectExported(namespace, METRICS.drillLastSuccess);
+  return `time() - max by (namespace) (${last}) > ${THRESHOLDS.drilledWithin}`;
 }
 
 /** Alerts on what watches and rehearses. */
@@ -30,7 +30,7 @@ export const WATCH_ALERTS = [
       impact: 'No user notices. Whether alerts, breakers and rollback still work is not known.',
       firstLook: (service) => ({
         'What runs of it there were': kubectl(service, 'get schedules.chaos-mesh.org,networkchaos.chaos-mesh.org'),
-        'Whether one runs now': selectExported(service.namespace, METRICS.drillLastSuccess),
+        'How long ago the last one ended well': `time() - ${selectExported(service.namespace, METRICS.drillLastSuccess)}`,
         'When the next one starts': kubectl(service, 'describe schedules.chaos-mesh.org'),
       }),
       fix: [

@@ -51,6 +51,12 @@ describe.each(INHIBITIONS.map((row) => [row.why, row] as const))('%s:', (_, { so
   });
 });
 
+test('an exporter that is away silences nothing that another one tells', () => {
+  const rows = INHIBITIONS.filter(({ source }) => named(source).some(({ id }) => id === 'ExporterDown'));
+
+  expect(rows.filter(({ equal }) => !equal.includes('job'))).toEqual([]);
+});
+
 test('no two alerts silence each other', () => {
   const pairs = INHIBITIONS.flatMap(({ source, target }) =>
     named(source).flatMap(({ id: cause }) => named(target).map(({ id: symptom }) => `${cause} ${symptom}`)),

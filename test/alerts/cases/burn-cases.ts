@@ -219,5 +219,11 @@ export const BURN_CASES: CasesOf<readonly Burning[]> = {
       every: '2m',
       at: '23h',
     },
+    {
+      title: 'one of a hundred requests of a quiet environment fails',
+      input: together(SERVING, failing(0.5, 1, [98, 0], [2, 1], [DAY, 0])),
+      every: '2m',
+      at: '3h20m',
+    },
   ],
 };

@@ -86,7 +86,13 @@ export function observability(
         ports: [published(GRAFANA_PORT)],
         depends_on: ['prometheus', 'jaeger'],
       },
-      jaeger: { image: JAEGER_IMAGE, ...ours, ports: [published(JAEGER_PORT)] },
+      jaeger: {
+        image: JAEGER_IMAGE,
+        ...ours,
+        // Without a limit it keeps all that it ever took, until the laptop has no memory left.
+        environment: { MEMORY_MAX_TRACES: '50000' },
+        ports: [published(JAEGER_PORT)],
+      },
       'redis-exporter': {
         image: exporters.redis.image,
         ...ours,

@@ -88,6 +88,10 @@ test('with the profile there are those who watch, and traces go where somebody s
   expect(composeFile()).toContain('OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger:4318');
 });
 
+test('traces that are kept in memory are bounded', () => {
+  expect(Number(services.jaeger?.environment?.MEMORY_MAX_TRACES)).toBeGreaterThan(0);
+});
+
 test('every port is open to this machine alone', () => {
   const ports = Object.values(services).flatMap((service) => service.ports ?? []);
   expect(ports.length).toBeGreaterThan(5);

@@ -1,7 +1,7 @@
 import { ALERTS } from '../alerts/index.ts';
 // Not by the index, which loads Grafana's builders: what is dropped follows from the rows alone.
 import { PANELS } from '../dashboards/panels.ts';
-import { exportersOf, type Exporter, type Service } from '../service/definition/index.ts';
+import { runsAny, type Exporter, type Service } from '../service/definition/index.ts';
 
 /** Alerts and panels that an environment goes without, because nobody is scraped who could fill them. */
 export type Dropped = {
@@ -15,11 +15,8 @@ type Row = { readonly id: string; readonly exporters?: readonly Exporter[] };
 
 /** What an environment goes without, by whom it would take. */
 export function dropped(service: Service): readonly Dropped[] {
-  const running = exportersOf(service);
   const missing = (rows: readonly Row[]): readonly Required<Row>[] =>
-    rows.flatMap(({ id, exporters }) =>
-      exporters === undefined || exporters.some((each) => running.includes(each)) ? [] : [{ id, exporters }],
-    );
+    rows.flatMap(({ id, exporters }) => (exporters && !runsAny(service, exporters) ? [{ id, exporters }] : []));
   const alerts = missing(ALERTS);
   const panels = missing(PANELS);
   const groups = Map.groupBy([...alerts, ...panels], ({ exporters }) => exporters.join());

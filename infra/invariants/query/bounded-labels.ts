@@ -1,4 +1,4 @@
-import { ALERTS, isFor, OBJECTIVE_IDS, type Alert } from '../../../alerts/index.ts';
+import { alertsOf, OBJECTIVE_IDS } from '../../../alerts/index.ts';
 import { exportersOf, REDIS_STORES, TEAMS, toSeconds, type Service } from '../../../service/definition/index.ts';
 import { measuredOf } from '../../../service/gateway/processes/measured.ts';
 import { METRICS, RECORDED, type Metric } from '../../../service/telemetry/catalogue.ts';
@@ -37,7 +37,7 @@ function readBounds(service: Service): BoundedLabels {
     add(metric, { ...metric.values, ...scrapedValues(metric, service) });
     if (metric.buckets) add(metric, { le: [...[...metric.buckets, ...thresholds].flatMap(spelled), '+Inf'] });
   }
-  add(METRICS.alerts, { alertname: alertNames(service), team: TEAMS });
+  add(METRICS.alerts, { alertname: alertsOf(service).map(({ id }) => id), team: TEAMS });
   for (const metric of Object.values<Metric>(RECORDED))
     add(metric, { namespace: [service.namespace], ...(metric.labels.includes('slo') && { slo: OBJECTIVE_IDS }) });
   return bounded;
@@ -55,8 +55,4 @@ function scrapedValues({ exporter, labels }: Metric, service: Service): Values {
 /** An edge of a bucket as the label `le`: Prometheus 3 writes whole numbers as `1.0`, older ones as `1`. */
 function spelled(edge: number): readonly string[] {
   return Number.isInteger(edge) ? [`${edge}`, `${edge}.0`] : [`${edge}`];
-}
-
-function alertNames(service: Service): readonly string[] {
-  return (ALERTS as readonly Alert[]).filter((alert) => isFor(alert, service)).map(({ id }) => id);
 }

@@ -8,7 +8,8 @@ export function missingReceiverSecrets({ monitoring, namespace }: Service): read
   const bySecret = Map.groupBy(notificationSecrets(monitoring), ({ secret }) => secret);
   return [...bySecret].map(([secret, references]) => {
     const receivers = [...new Set(references.map(({ receiver }) => receiver))].join(' and ');
-    const literals = references.map(({ key }) => ` --from-literal=${key}=...`).join('');
+    const keys = new Set(references.map(({ key }) => key));
+    const literals = [...keys].map((key) => ` --from-literal=${key}=...`).join('');
     return (
       `the Secret ${secret} is left out, without which ${receivers} cannot be told of alerts; make it: ` +
       `kubectl --namespace=${namespace} create secret generic ${secret}${literals}`

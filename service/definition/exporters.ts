@@ -3,7 +3,7 @@ import type { RedisRole } from './redis-schema.ts';
 import type { Duration } from './units.ts';
 
 /** Programs beside the stores that tell Prometheus how these are, by the names of their jobs, pods and metrics. */
-export const STORE_EXPORTERS = ['redis-exporter', 'postgres-exporter'] as const;
+const STORE_EXPORTERS = ['redis-exporter', 'postgres-exporter'] as const;
 
 /** Everyone who may tell Prometheus something, by the name of the job: as in the catalogue of metrics. */
 export const EXPORTERS = [

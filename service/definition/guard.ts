@@ -1,5 +1,5 @@
 /** Port of the guard, which withdraws a bad release. */
-export const GUARD_PORT = 9465;
+const GUARD_PORT = 9465;
 
 /** Where Alertmanager tells the guard of a release; by its namespace, because the cluster's own runs in another. */
 export function guardUrl(namespace: string): string {

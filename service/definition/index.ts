@@ -1,14 +1,6 @@
 export { defineService, parseService, withValues } from './define-service.ts';
 export type { DeepPartial, Definition, DefinitionInput, Service } from './define-service.ts';
-export {
-  EXPORTERS,
-  exportersOf,
-  REDIS_STORES,
-  runsAny,
-  scrapeIntervalOf,
-  STORE_EXPORTERS,
-  storeExportersOf,
-} from './exporters.ts';
+export { EXPORTERS, exportersOf, REDIS_STORES, runsAny, scrapeIntervalOf, storeExportersOf } from './exporters.ts';
 export type { Exporter, StoreExporter } from './exporters.ts';
 export { dashboardUid } from './dashboards.ts';
 export type { DashboardId } from './dashboards.ts';
@@ -18,7 +10,7 @@ export { ENVIRONMENTS, LANES } from './schema.ts';
 export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
-export { GUARD_PORT, guardUrl } from './guard.ts';
+export { guardUrl } from './guard.ts';
 export {
   defaultReceiver,
   notificationSecrets,
@@ -26,7 +18,6 @@ export {
   RESERVED_RECEIVERS,
   windowsInUse,
 } from './notifications.ts';
-export type { NotificationSecret } from './notifications.ts';
 export { GRAFANA_IMAGE } from './monitoring-schema.ts';
 export { TEAMS } from './notifications-schema.ts';
 export type { NotificationPeriod, NotificationTiming, Team } from './notifications-schema.ts';

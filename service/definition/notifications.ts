@@ -1,12 +1,12 @@
 import { TOLD, type NotificationPeriod } from './notifications-schema.ts';
 import type { Receiver } from './receivers-schema.ts';
 import type { ServiceValues } from './schema.ts';
-import { secretFile, type SecretReference } from './secret-reference.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 type Monitoring = Pick<ServiceValues['monitoring'], 'notifications' | 'receivers'>;
 
 /** A key of a Secret that a receiver needs. */
-export type NotificationSecret = SecretReference & { readonly receiver: string };
+type NotificationSecret = SecretReference & { readonly receiver: string };
 
 /** Names of receivers that routes of ours lead to, and that no receiver of a definition may have. */
 export const RESERVED_RECEIVERS = {
@@ -59,12 +59,11 @@ export function windowsInUse({
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** What the receivers of an environment need that no definition holds, each key once. */
+/** What the receivers of an environment need that no definition holds; a key that several need is there for each. */
 export function notificationSecrets(monitoring: Monitoring): readonly NotificationSecret[] {
-  const all = receiversInUse(monitoring).flatMap(([receiver, { webhook, email, slack, pagerduty }]) =>
+  return receiversInUse(monitoring).flatMap(([receiver, { webhook, email, slack, pagerduty }]) =>
     [webhook?.urlFrom, webhook?.token, email?.password, slack?.urlFrom, pagerduty?.routingKey].flatMap((reference) =>
       reference ? [{ ...reference, receiver }] : [],
     ),
   );
-  return [...new Map(all.map((each) => [secretFile(each), each])).values()];
 }

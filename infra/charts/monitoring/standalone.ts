@@ -132,5 +132,5 @@ export class StandaloneMonitoringLayer extends Layer {
 /** What the receivers of alerts need that no definition holds. */
 function secretsOf(monitoring: Service['monitoring']): ReadonlyMap<string, readonly string[]> {
   const bySecret = Map.groupBy(notificationSecrets(monitoring), ({ secret }) => secret);
-  return new Map([...bySecret].map(([secret, references]) => [secret, references.map(({ key }) => key)]));
+  return new Map([...bySecret].map(([secret, references]) => [secret, [...new Set(references.map(({ key }) => key))]]));
 }

@@ -262,6 +262,21 @@ describe('what receivers of alerts need', () => {
     expect(missingReceiverSecrets(environment('dev'))).toEqual([]);
   });
 
+  test('are told with everybody who shares a Secret, each key of it once', () => {
+    const told = (path: string) => ({
+      webhook: { url: `http://pager.internal/${path}`, token: { secret: 'pager', key: 'token' } },
+    });
+    const shared = watchedBy('dev', {
+      receivers: { day: told('day'), night: told('night') },
+      notifications: { receiver: 'day', page: { receiver: 'night' } },
+    });
+
+    expect(missingReceiverSecrets(shared)).toEqual([
+      'the Secret pager is left out, without which day and night cannot be told of alerts; make it: kubectl ' +
+        '--namespace=sluice-dev create secret generic pager --from-literal=token=...',
+    ]);
+  });
+
   test('may be talked to, each at its port, and the guard too', () => {
     const told = flows(service).flatMap(({ from, to, ports }) => (from === 'alertmanager' ? [[to, ports]] : []));
 

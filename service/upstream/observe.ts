@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import { AccessSampling } from '../telemetry/log-sampling.ts';
-import { ATTRIBUTES, contextOf, type Tracer } from '../telemetry/trace/index.ts';
+import { ATTRIBUTES, brokeOff, contextOf, type Tracer } from '../telemetry/trace/index.ts';
 
 /** What requests are told to. */
 export type ObserverOptions = {
@@ -28,12 +28,12 @@ export function createObserver({ log, tracer }: ObserverOptions): Observer {
     response.once('close', () => {
       const { statusCode: status, writableFinished } = response;
       const durationMs = performance.now() - startedAt;
+      const error = writableFinished ? undefined : new Error('broken off');
       if (trace && tracer) {
-        const error = writableFinished ? undefined : new Error('broken off');
         const attributes = () => [ATTRIBUTES.method, method, ATTRIBUTES.route, route];
         tracer.end(trace, { name: `${method} ${route}`, status, durationMs, error, attributes });
       }
-      if (!sampling.admits(status >= 500, startedAt + durationMs)) return;
+      if (!sampling.admits(status >= 500 || brokeOff(status, error), startedAt + durationMs)) return;
       log.info(
         { trace_id: traceId, span_id: spanId, method, route, status, duration_ms: Math.round(durationMs * 100) / 100 },
         'request',

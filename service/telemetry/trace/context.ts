@@ -15,12 +15,14 @@ export type TraceContext = TraceParent & {
  * The context of a request that nobody records: the caller's own, so that its trace has no gap, or where it has none a
  * new one, so that what the gateway and the upstream log can be told to belong together.
  */
-export function contextOf({ traceparent, tracestate }: IncomingHttpHeaders): TraceContext {
-  const parent = parseTraceparent(joined(traceparent));
-  if (parent) return { ...parent, state: parseTracestate(joined(tracestate)) };
-  return { traceId: newTraceId(), spanId: newSpanId(), sampled: false, state: undefined };
+export function contextOf(headers: IncomingHttpHeaders): TraceContext {
+  return parentOf(headers) ?? { traceId: newTraceId(), spanId: newSpanId(), sampled: false, state: undefined };
 }
 
-function joined(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(',') : value;
+/** The caller's own context; undefined where it names none, or one that cannot be read. */
+export function parentOf({ traceparent, tracestate }: IncomingHttpHeaders): TraceContext | undefined {
+  // A header given twice is no traceparent; node:http has joined the two, or made a list of them.
+  const parent = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
+  if (!parent) return undefined;
+  return { ...parent, state: parseTracestate(Array.isArray(tracestate) ? tracestate.join(',') : tracestate) };
 }

@@ -3,7 +3,7 @@ export type { Collector, CollectorClient } from './collector.ts';
 export { contextOf } from './context.ts';
 export type { TraceContext } from './context.ts';
 export { beginSpan, runInTrace } from './current.ts';
-export { failureOf } from './failure.ts';
+export { brokeOff, failureOf } from './failure.ts';
 export { ATTRIBUTES, OWN_ATTRIBUTES } from './names.ts';
 export type { ExportOutcome } from './span-queue.ts';
 export type { Span, SpanKind } from './span.ts';

@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { parentOf } from './context.ts';
+import { brokeOff } from './failure.ts';
 import { finishedSpans, type FinishedSpan } from './finished.ts';
 import { ATTRIBUTES, OWN_ATTRIBUTES } from './names.ts';
 import { Sampling, type SamplingOptions } from './sampling.ts';
 import type { AttributeValue } from './span.ts';
 import type { SpanQueue } from './span-queue.ts';
 import { Trace } from './trace.ts';
-import { parseTraceparent, parseTracestate } from './traceparent.ts';
 
 /** How a request ended. */
 export type RequestEnd = {
@@ -39,25 +40,23 @@ export type TracerOptions = {
 export function createTracer({ sampling: options, queue, onDropped }: TracerOptions): Tracer {
   const sampling = new Sampling(options);
   return {
-    begin({ traceparent, tracestate }, startedAt) {
-      // A header given twice is no traceparent; node:http has joined the two, or made a list of them.
-      const parent = typeof traceparent === 'string' ? parseTraceparent(traceparent) : undefined;
+    begin(headers, startedAt) {
+      const parent = parentOf(headers);
       if (!parent) return new Trace(startedAt, undefined, undefined, sampling.begins(false, startedAt));
-      const state = parseTracestate(Array.isArray(tracestate) ? tracestate.join(',') : tracestate);
-      return new Trace(startedAt, parent, state, sampling.begins(parent.sampled, startedAt));
+      return new Trace(startedAt, parent, parent.state, sampling.begins(parent.sampled, startedAt));
     },
     end(trace, { name, status, durationMs, error, attributes }) {
       trace.close();
       const { startedAt, answeredAt, sampled } = trace;
       const waitedMs = Number.isNaN(answeredAt) ? durationMs : answeredAt - startedAt;
-      const brokeOff = error !== undefined && status < 400;
-      if (!sampled && !sampling.isNotable({ status, brokeOff, waitedMs })) return undefined;
+      const isCut = brokeOff(status, error);
+      if (!sampled && !sampling.isNotable({ status, brokeOff: isCut, waitedMs })) return undefined;
       const endedAt = startedAt + durationMs;
       if (!sampling.hasRoom(endedAt)) {
         onDropped(1 + trace.spans.length);
         return undefined;
       }
-      const failure = status >= 500 ? String(status) : brokeOff ? 'broke_off' : undefined;
+      const failure = status >= 500 ? String(status) : isCut ? 'broke_off' : undefined;
       const all = [...attributes(), ATTRIBUTES.status, status];
       if (trace.leftOut > 0) all.push(OWN_ATTRIBUTES.leftOut, trace.leftOut);
       queue.add(finishedSpans(trace, { name, endedAt, failure, attributes: all }));

@@ -37,13 +37,14 @@ export class SpanQueue<Item> {
   add(item: Item): void {
     const { sizeOf, capacity, delayMs, onOutcome } = this.#options;
     const spans = sizeOf(item);
+    // Also for an item without room: what fills the queue may be left from a sending that failed, and waits for this.
+    if (!this.#closed) this.#timer ??= setTimeout(() => void this.#start(), delayMs).unref();
     if (this.#closed || this.#spans + spans > capacity) {
       onOutcome('dropped', spans);
       return;
     }
     this.#waiting.push(item);
     this.#spans += spans;
-    this.#timer ??= setTimeout(() => void this.#start(), delayMs).unref();
   }
 
   /** Sends what waits, for at most so many milliseconds; from then on nothing is taken. */

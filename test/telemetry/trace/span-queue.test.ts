@@ -91,6 +91,23 @@ describe('the queue of finished traces', () => {
     expect(counts).toEqual({ exported: 3, dropped: 0, failed: 4 });
   });
 
+  test('that was full when a sending failed goes on with what comes later, though there is no room for it', async () => {
+    const { sent, send, answer } = collector();
+    const { queue, counts } = queueTo(send);
+    queue.add(2);
+    await jest.advanceTimersByTimeAsync(1_000);
+    for (const spans of [4, 4, 2]) queue.add(spans);
+    await jest.advanceTimersByTimeAsync(1_000);
+    answer(false);
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(sent).toEqual([[2]]);
+
+    queue.add(1);
+    expect(counts).toEqual({ exported: 0, dropped: 1, failed: 2 });
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(sent).toEqual([[2], [4]]);
+  });
+
   test('sends a trace that is larger than a batch by itself', async () => {
     const { sent, send } = collector();
     const { queue } = queueTo(send);

@@ -15,13 +15,13 @@ import type { AttributeValue, SpanKind } from './span.ts';
 
 /** Sends spans to a collector. */
 export type SpanExporter = {
-  /** Whether the collector took them; settles within `EXPORT_TIMEOUT_MS`, retries among it. */
+  /** Whether the collector took them; false when it did not say so within the time for it, retries among it. */
   send(spans: readonly FinishedSpan[]): Promise<boolean>;
   close(): Promise<void>;
 };
 
 /** The longest one sending lasts, with its retries. */
-export const EXPORT_TIMEOUT_MS = 5_000;
+const EXPORT_TIMEOUT_MS = 5_000;
 
 type ExportedSpan = Parameters<OTLPTraceExporter['export']>[0][number];
 
@@ -38,20 +38,29 @@ const SUCCESS = 0;
  * Writes spans by OpenTelemetry's exporter: OTLP over HTTP in protobuf, tried again where that helps. Loaded only where
  * there is a collector: the libraries cost megabytes and a part of the start.
  */
-export function createSpanExporter({ url, headers, resource: attributes }: Collector): SpanExporter {
+export function createSpanExporter(
+  { url, headers, resource: attributes }: Collector,
+  timeoutMs = EXPORT_TIMEOUT_MS,
+): SpanExporter {
   const exporter = new OTLPTraceExporter({
     url,
     headers: { ...headers },
-    timeoutMillis: EXPORT_TIMEOUT_MS,
+    // Where it can end an attempt itself, it does so first, and is free for the next.
+    timeoutMillis: timeoutMs * 0.9,
     concurrencyLimit: 1,
   });
   const resource = resourceFromAttributes({ ...attributes });
   return {
     send: (spans) =>
       new Promise((resolve) => {
+        // The exporter's own time begins when it is connected, and anew with each byte.
+        const timer = setTimeout(() => resolve(false), timeoutMs).unref();
         exporter.export(
           spans.map((span) => exported(span, resource)),
-          ({ code }) => resolve((code as number) === SUCCESS),
+          ({ code }) => {
+            clearTimeout(timer);
+            resolve((code as number) === SUCCESS);
+          },
         );
       }),
     close: () => exporter.shutdown(),

@@ -97,9 +97,9 @@ export function cache({
     async find() {
       const span = exchange.trace?.begin('cache');
       const entry = await (current ? tiers.findNewer(key) : tiers.find(key));
-      span?.set(OWN_ATTRIBUTES.cache, entry ? 'l2' : 'miss').end();
       const worth = entry ? policy.judge(entry, now()) : 'over';
       const isOfUse = worth === 'fresh' || worth === 'early' || (worth === 'stale' && !current);
+      span?.set(OWN_ATTRIBUTES.cache, isOfUse ? 'l2' : 'miss').end();
       return entry && isOfUse ? { entry, how: 'found' } : undefined;
     },
     load: (abandoned) => load({ exchange, key, abandoned, isAwaited: !current }),
@@ -129,7 +129,8 @@ export function cache({
     if (worth !== 'fresh') refresh(exchange, key, entry, time);
     onLookup(worth === 'stale' ? 'stale' : 'hit');
     onHit(level);
-    exchange.trace?.mark('cache', OWN_ATTRIBUTES.cache, level);
+    // Of the shared tier, the span of the look-up tells.
+    if (level === 'l1') exchange.trace?.mark('cache', OWN_ATTRIBUTES.cache, level);
     if (entry.status === 404) onEvent('negative');
   };
 

@@ -99,7 +99,8 @@ export function httpCache(options: HttpCacheOptions): Stage {
     const isFresh = reuse === 'fresh';
     onLookup(isFresh ? 'hit' : 'stale');
     onHit(level);
-    exchange.trace?.mark('cache', OWN_ATTRIBUTES.cache, level);
+    // Of the shared tier, the span of the look-up tells.
+    if (level === 'l1') exchange.trace?.mark('cache', OWN_ATTRIBUTES.cache, level);
     // An answer to HEAD has no body that could take the place of the kept one.
     if (reuse === 'refresh' && request.method === 'GET') sharing.refresh({ exchange, request, kept, reason: 'stale' });
     return answerFromStore(exchange, request, kept, isFresh ? 'HIT' : 'STALE', { name, now: now() });
@@ -108,10 +109,10 @@ export function httpCache(options: HttpCacheOptions): Stage {
   const lookFurther = async (exchange: Exchange, request: CacheableRequest): Promise<Reply> => {
     const span = exchange.trace?.begin('cache');
     const { entry, known } = await store.find(request.key, request.headers);
-    span?.set(OWN_ATTRIBUTES.cache, entry ? 'l2' : 'miss').end();
     const time = now();
     const reuse = entry ? reuseOf(entry, request.wishes, time, staleMs) : 'none';
     const given = entry && give(exchange, request, entry, reuse, 'l2');
+    span?.set(OWN_ATTRIBUTES.cache, given ? 'l2' : 'miss').end();
     if (given) return given;
     onLookup('miss');
     if (request.onlyIfCached) return notKept(exchange);

@@ -16,8 +16,11 @@ describe('what a definition says of logs and traces', () => {
     ['telemetry.traces.sample=0.01', /a percentage of at most 100%/],
     ['telemetry.traces.sample=101%', /a percentage of at most 100%/],
     ['telemetry.traces.slow=1', /a duration with its unit/],
-    ['telemetry.traces.asked=10', /a count per second/],
-    ['telemetry.traces.kept=0/s', /a count per second/],
+    ['telemetry.traces.asked=10', /a whole count per second, such as '10\/s'/],
+    ['telemetry.traces.asked=30/min', /is "30\/min", must be a whole count per second/],
+    ['telemetry.traces.kept=0/s', /a whole count per second/],
+    ['telemetry.traces.kept=1/h', /a whole count per second/],
+    ['telemetry.traces.kept=90/min', /a whole count per second/],
     ['telemetry.traces.collector=collector:4318', /an origin without path or credentials/],
     ['telemetry.traces.collector=http://user:secret@collector:4318', /an origin without path or credentials/],
     ['telemetry.traces.headers=authorization', /where a Secret keeps it/],
@@ -34,6 +37,14 @@ describe('what a definition says of logs and traces', () => {
     expect(problem).toBeInstanceOf(DefinitionError);
     expect(problem.message).toMatch(right);
     expect(problem.message).toContain(setting.split('=')[0]);
+  });
+
+  test('takes traces by the minute where that is a whole number of them in a second', () => {
+    const { telemetry } = withValues(definition.dev, [
+      'telemetry.traces.asked=120/min',
+      'telemetry.traces.kept=3600/h',
+    ]);
+    expect(telemetry.traces).toMatchObject({ asked: '120/min', kept: '3600/h' });
   });
 
   test('refuses headers for a collector that nobody named', () => {

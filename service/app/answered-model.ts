@@ -1,6 +1,5 @@
 import type { ModelUse } from '../gateway/exchange.ts';
 import type { RelayTap } from '../gateway/relay.ts';
-import type { Reply } from '../gateway/reply.ts';
 
 /** Names are of clients and providers: no longer part of one is written anywhere. */
 const MAX_NAME = 100;
@@ -14,9 +13,8 @@ export function askedModel(name: unknown): ModelUse | undefined {
 }
 
 /** Notes which model answered, as the beginning of a whole answer says. */
-export function noteAnswered(use: ModelUse, body: Reply['body']): void {
-  if (typeof body === 'string') note(use, body.slice(0, MAX_BEGINNING));
-  else if (Buffer.isBuffer(body)) note(use, body.toString('latin1', 0, MAX_BEGINNING));
+export function noteAnswered(use: ModelUse, body: Buffer): void {
+  note(use, body.toString('latin1', 0, MAX_BEGINNING));
 }
 
 /** Notes which model answers, as the beginning of a stream says: who is to look on. */

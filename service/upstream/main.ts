@@ -3,7 +3,7 @@ import { createLog } from '../telemetry/log.ts';
 import type { Tracing } from '../telemetry/trace/index.ts';
 import { readUpstreamConfig, type UpstreamConfig } from './config.ts';
 import { createObserver } from './observe.ts';
-import { startUpstream } from './server.ts';
+import { startUpstream, type RunningUpstream } from './server.ts';
 
 /** Exit codes as of the command line: wrong usage, and something that is needed and not there. */
 const EXIT = { failed: 1, usage: 2, missing: 69 } as const;
@@ -23,7 +23,7 @@ try {
     if (stopping) return;
     stopping = true;
     log.info('stopping');
-    void Promise.all([upstream.close(), tracing?.close()]).then(() => {
+    void close(upstream, tracing).then(() => {
       log.info('stopped');
       if (process.connected) process.disconnect();
     });
@@ -42,6 +42,12 @@ try {
       ? `Port ${config.port} is in use: stop the program that listens there, or set PORT to a free one.`
       : `The sample upstream cannot start: ${(error as Error).message}`,
   );
+}
+
+/** Requests that end while the server closes have spans too. */
+async function close(upstream: RunningUpstream, tracing: Tracing | undefined): Promise<void> {
+  await upstream.close();
+  await tracing?.close();
 }
 
 /** What the gateway records is recorded here too, beside what fails or is slow. */

@@ -1,11 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { startCollector } from '../support/collector.ts';
 import { eventually } from '../support/eventually.ts';
-import { ask } from './client.ts';
+import { ask, chatBody } from './client.ts';
 
 const MAIN = fileURLToPath(new URL('../../service/upstream/main.ts', import.meta.url));
 
@@ -40,6 +42,40 @@ describe('the program of the sample upstream', () => {
       .split('\n')
       .map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(messages).toEqual(['listening', 'ready', 'stopping', 'stopped']);
+  });
+
+  test('sends the spans of what ends while it stops', async () => {
+    const collector = await startCollector();
+    const port = await findFreePort();
+    const { child, end } = run({
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+    });
+    await eventually(async () => expect((await ask(port, '/readyz')).status).toBe(200));
+    const headers = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, expect: '100-continue' };
+    const asked = request({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/v1/chat/completions',
+      headers,
+      agent: false,
+    });
+    asked.flushHeaders();
+    // The program has the request, and waits for its body.
+    await once(asked, 'continue');
+
+    child.kill('SIGTERM');
+    await eventually(() => expect(ask(port, '/readyz')).rejects.toThrow('ECONNREFUSED'));
+    asked.end(chatBody('what is left?'));
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+
+    expect((await end).code).toBe(0);
+    await collector.close();
+    expect(response.statusCode).toBe(200);
+    expect(collector.spans.map(({ name }) => name)).toEqual(['POST /v1/chat/completions']);
   });
 
   test('says in one sentence that its port is in use', async () => {

@@ -23,7 +23,8 @@ export function bounded({ what, maxOpen, patienceMs }: BoundedOptions): (respons
       return false;
     }
     open++;
-    const timer = setTimeout(() => response.destroy(), patienceMs).unref();
+    // The connection itself: a response that waits behind another of it does not have it yet, and could not end it.
+    const timer = setTimeout(() => response.req.socket.destroy(), patienceMs).unref();
     response.once('close', () => {
       clearTimeout(timer);
       open--;

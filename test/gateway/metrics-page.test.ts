@@ -18,6 +18,7 @@ afterEach(() => {
 
 /** A page whose text is written when the test says so. */
 async function startPage(text: string, options: Partial<MetricsPageOptions> = {}) {
+  let asked = 0;
   let written = 0;
   let waiting: (() => void)[] = [];
   let isHeld = false;
@@ -29,12 +30,17 @@ async function startPage(text: string, options: Partial<MetricsPageOptions> = {}
     },
   };
   const page = createMetricsPage({ exposition, ...options });
-  server = createServer((request, response) => void page(request, response));
+  server = createServer((request, response) => {
+    if (request.url !== '/metrics') return;
+    asked++;
+    void page(request, response);
+  });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
     url: `http://127.0.0.1:${port}/metrics`,
+    asked: () => asked,
     written: () => written,
     hold: () => void (isHeld = true),
     waiting: () => waiting.length,
@@ -51,8 +57,12 @@ function neverReads(port: number): Socket {
   const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
   socket.on('error', () => undefined);
-  socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+  socket.write(requestFor('/metrics'));
   return socket.pause();
+}
+
+function requestFor(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 }
 
 test('is plain text, or OpenMetrics for who asks, and zipped for who takes it', async () => {
@@ -89,9 +99,10 @@ test('is written once for all who come while it is written, and anew for who com
 
 test('given to scrapers that do not read is taken back, and in the meantime more are refused', async () => {
   // More than the buffers of two sockets hold.
-  const { url, port } = await startPage('x'.repeat(16 * 2 ** 20), { maxOpen: 4, patienceMs: 500 });
+  const { url, port, asked } = await startPage('x'.repeat(16 * 2 ** 20), { maxOpen: 4, patienceMs: 1_000 });
   const silent = Array.from({ length: 4 }, () => neverReads(port));
   const closed = silent.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  await eventually(() => expect(asked()).toBe(4));
   await eventually(async () => {
     const refused = await fetch(url, { headers: { 'accept-encoding': 'identity' } });
     await refused.arrayBuffer();
@@ -106,6 +117,30 @@ test('given to scrapers that do not read is taken back, and in the meantime more
     expect(response.status).toBe(200);
     await response.arrayBuffer();
   });
+});
+
+test('asked for behind a request without an answer, on a connection that then ends, is taken back', async () => {
+  const { url, port } = await startPage('up 1\n', { maxOpen: 4 });
+  const statusNow = async (): Promise<number> => {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  socket.write(['/unanswered', ...Array<string>(4).fill('/metrics')].map(requestFor).join(''));
+  await eventually(async () => expect(await statusNow()).toBe(503));
+  socket.destroy();
+  await eventually(async () => expect(await statusNow()).toBe(200));
+});
+
+test('that waits behind a request without an answer is cut with its connection', async () => {
+  const { port } = await startPage('up 1\n', { patienceMs: 50 });
+  const socket = connect(port, '127.0.0.1');
+  sockets.push(socket);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write(requestFor('/unanswered') + requestFor('/metrics'));
+  await closed;
 });
 
 test('that could not be written is a failure of its scrape alone', async () => {

@@ -30,6 +30,8 @@ export type Look = {
   readonly height?: number;
   readonly scheme?: 'light' | 'dark';
   readonly reducedMotion?: boolean;
+  /** Runs in the page before its own scripts. */
+  readonly before?: () => void;
 };
 
 /** A page, and everything that went wrong in it. */
@@ -41,8 +43,9 @@ export type OpenPage = {
 
 /** Opens an address and waits until the charts have lines. */
 export async function openPage(browser: Browser, url: string, look: Look = {}): Promise<OpenPage> {
-  const { width = 1280, height = 900, scheme = 'light', reducedMotion = false } = look;
+  const { width = 1280, height = 900, scheme = 'light', reducedMotion = false, before } = look;
   const page = await browser.newPage();
+  if (before) await page.evaluateOnNewDocument(before);
   const wrong: string[] = [];
   page.on('pageerror', (error) => wrong.push(String(error)));
   page.on('console', (message) => {

@@ -172,7 +172,6 @@ function commitOf(page: string): string | undefined {
 
 /** Hits that a pod has counted. */
 function hitsOf(page: string): number {
-  const name = select(METRICS.cacheLookups, { result: 'hit' });
-  const line = page.split('\n').find((candidate) => candidate.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1) ?? 0);
+  const line = new RegExp(`^${METRICS.cacheLookups.name}\\{(?=[^}]*result="hit")[^}]*\\} (\\d+)$`, 'm');
+  return Number(line.exec(page)?.[1] ?? NaN);
 }

@@ -17,6 +17,8 @@ export type BoundedOptions = {
 export function bounded({ what, maxOpen, patienceMs }: BoundedOptions): (response: ServerResponse) => boolean {
   let open = 0;
   return (response) => {
+    // Whoever has left while the page was not there yet is told nothing, and would never give the place back.
+    if (response.destroyed) return false;
     if (open >= maxOpen) {
       response.writeHead(503, { 'content-type': 'text/plain', 'retry-after': '1' });
       response.end(`as many ${what} are under way as may be\n`);

@@ -69,6 +69,7 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
     // A browser drops what it loads when an interface of the machine comes or goes, of a container for instance.
     if (failed.includes(NETWORK_CHANGED)) {
       failed.length = 0;
+      wrong.length = 0;
       continue;
     }
     const seen = await page.evaluate(() => `${document.readyState}, ${document.documentElement.outerHTML}`);

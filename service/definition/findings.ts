@@ -43,6 +43,7 @@ const RECEIVER = /^monitoring\.receivers(\.[^.]+)?$/;
 /** What stands in a field, as far as logs may hold it. */
 export function withoutSecret(path: readonly string[], value: unknown): unknown {
   if (SECRET_FIELD.test(path.at(-1) ?? '') || RECEIVER.test(path.join('.'))) return withoutText(value);
+  if (typeof value === 'string') return value.replace(/\/\/[^/@\s]+@/g, '//...@');
   return mapped(value, (key, inner) => withoutSecret([...path, key], inner));
 }
 

@@ -37,6 +37,7 @@ describe('what a definition says of logs and traces', () => {
     expect(problem).toBeInstanceOf(DefinitionError);
     expect(problem.message).toMatch(right);
     expect(problem.message).toContain(setting.split('=')[0]);
+    expect(problem.message).not.toContain('user:secret');
   });
 
   test('takes traces by the minute where that is a whole number of them in a second', () => {

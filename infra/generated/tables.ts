@@ -134,7 +134,8 @@ const TABLES: Readonly<Record<string, () => string>> = {
         rows.flatMap(({ panels }) => panels.map(panelTitle)).join(', '),
       ]),
     ),
-  figures: () => figures(['start', 'deploy', 'hits', 'fast', 'proxy', 'distributed', 'processes']),
+  figures: () =>
+    figures(['start', 'deploy', 'hits', 'fast', 'proxy', 'distributed', 'processes', 'observability', 'rules', 'live']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),
   cost: () => table(['', ...ENVIRONMENTS], costRows(ENVIRONMENTS.map((name) => definition[name]))),

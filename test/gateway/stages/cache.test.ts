@@ -290,7 +290,7 @@ describe('requests for the same at the same time', () => {
     const asked = [begin(), begin(), begin()];
     await eventually(() => expect(calls).toHaveLength(1));
     calls[0]?.answer({ status: 503, headers: [], body: 'full', shed: 'queue-full' });
-    const replies = await Promise.all(asked.map(({ step }) => step));
+    const replies = await Promise.all(asked.map(async ({ step }) => await step));
     expect(replies.map((reply) => reply?.shed)).toEqual(['queue-full', 'queue-full', 'queue-full']);
     for (const { exchange } of asked) exchange.end();
   });

@@ -1,4 +1,4 @@
-import type { Duration, Service } from '../service/definition/index.ts';
+import { isGuarded, type Duration, type Service } from '../service/definition/index.ts';
 import { RECORDED, select, type Metric } from '../service/telemetry/catalogue.ts';
 import { SHARES, labelsOf, type WindowId } from './burn.ts';
 import { OBJECTIVE_IDS, OBJECTIVES, type ObjectiveId } from './objectives.ts';
@@ -58,7 +58,7 @@ export function budgetRecordings(service: Service): readonly Recording[] {
 
 /** What is recorded of every release before it is judged; nothing where no guard judges. */
 export function releaseRecordings(service: Service): readonly Recording[] {
-  if (!service.release.guard) return [];
+  if (!isGuarded(service)) return [];
   const labels = { namespace: service.namespace };
   return [
     { metric: RECORDED.releaseRequests, expression: requestsOf(service), labels },

@@ -1,10 +1,10 @@
-import type { Service } from '../service/definition/index.ts';
+import { isGuarded, type Service } from '../service/definition/index.ts';
 import { RECORDED, select } from '../service/telemetry/catalogue.ts';
 import type { Alert, Condition } from './alert.ts';
 import { kubectl } from './first-look.ts';
 import { releaseFails, releaseSlow } from './release-expressions.ts';
 
-const GUARDED: Condition = { where: '`release.guard` is on', holds: ({ release }) => release.guard };
+const GUARDED: Condition = { where: '`release.guard.mode` is not `off`', holds: isGuarded };
 
 const heldFor = ({ release }: Service) => release.for;
 

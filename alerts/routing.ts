@@ -2,6 +2,7 @@ import {
   defaultReceiver,
   formatDuration,
   guardUrl,
+  isGuarded,
   receiversInUse,
   RESERVED_RECEIVERS,
   TEAMS,
@@ -54,9 +55,10 @@ const RELEASE_REPETITION: Duration = '1m';
 export function routingOf({ monitoring, namespace, release }: Service): Routing {
   const { guard, nobody } = RESERVED_RECEIVERS;
   const { ticket, watchdog } = monitoring.notifications;
+  const guarded = isGuarded({ release });
   return {
     routes: [
-      ...(release.guard ? [releaseRoute(release.groupWait)] : []),
+      ...(guarded ? [releaseRoute(release.groupWait)] : []),
       heartbeat(watchdog),
       ...routesOf('page', monitoring),
       ...routesOf('ticket', monitoring),
@@ -65,7 +67,7 @@ export function routingOf({ monitoring, namespace, release }: Service): Routing 
     fallback: { receiver: receiverOf('ticket', monitoring), groupBy: GROUP_BY, timing: inWholeUnits(ticket) },
     receivers: [
       ...receiversInUse(monitoring),
-      ...(release.guard ? [[guard, { webhook: { url: guardUrl(namespace) } }] as const] : []),
+      ...(guarded ? [[guard, { webhook: { url: guardUrl(namespace) } }] as const] : []),
       ...(watchdog ? [] : [[nobody, {}] as const]),
     ],
     windows: windowsInUse(monitoring),

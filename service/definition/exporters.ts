@@ -1,3 +1,4 @@
+import { isGuarded } from './guard.ts';
 import type { ServiceValues } from './schema.ts';
 import type { RedisRole } from './redis-schema.ts';
 import type { Duration } from './units.ts';
@@ -54,7 +55,7 @@ const SCRAPED: Readonly<Record<Exporter, (values: Watched) => boolean>> = {
   'cert-manager': (values) =>
     values.ingress.tls?.issuer !== undefined &&
     (isOperated(values) || values.monitoring.cluster.certManager !== undefined),
-  guard: ({ release }) => release.guard,
+  guard: isGuarded,
   // No environment runs this program.
   drill: () => false,
 };

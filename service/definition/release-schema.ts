@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { amount, count, duration, interval, rate, ratio } from './fields.ts';
+import { amount, count, duration, interval, rate, ratio, text } from './fields.ts';
+import { guardSchema } from './guard-schema.ts';
 
 /** How a bad release is found and withdrawn, and how soon. */
 export const releaseSchema = z.strictObject({
@@ -29,6 +30,18 @@ export const releaseSchema = z.strictObject({
   timeToReady: interval,
   /** Pods of the previous version that are kept in the Service while a release is judged, to compare it with. */
   baseline: amount,
-  /** Whether the guard runs, which withdraws a bad release; without it nothing judges one. */
-  guard: z.boolean().default(false),
+  /** How long the guard watches a release, from its first Ready pod on; one that lasts so long is proven good. */
+  watch: interval.default('5m'),
+  /** How long the guard waits for what it lacks for a decision, before it leaves the release to people. */
+  patience: duration.default('20s'),
+  /** How long after one rollback the guard makes no other by itself. */
+  cooldown: duration.default('15m'),
+  /** How long one pod of a withdrawn release is kept, outside the Service, to find its fault. */
+  withdrawnFor: duration.default('1h'),
+  /** What synthetic requests ask for, in turn: paths of routes that answer GET. */
+  probePaths: z
+    .array(text<string>(/^\/[^\s#]*$/, "a path with its query, such as '/v1/search?q=valve'"))
+    .min(1, { error: 'at least one path' })
+    .default(['/v1/search?q=sluice']),
+  guard: guardSchema,
 });

@@ -74,7 +74,7 @@ describe('a real Alertmanager with the routes of a definition', () => {
   });
 
   testWith('amtool', 'tells the guard alone of a release, and each release by itself', async () => {
-    const service = withValues(toWebhook(), ['release.guard=true']);
+    const service = withValues(toWebhook(), ['release.guard.mode=act']);
     running = await startAlertmanager(service, {}, { [guardUrl(service.namespace)]: `${http.origin}/guard` });
     const release = (hash: string) => ({
       labels: { alertname: 'ReleaseErrors', severity: 'release', namespace: 'orders', pod_template_hash: hash },

@@ -119,7 +119,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'each release is counted by itself',
-    settings: ['release.guard=true'],
+    settings: ['release.guard.mode=act'],
     input: together(
       answers({ ...OK, pod_template_hash: '5c4b6' }, [[10, { 0.1: 60, 0.5: 15 }]]),
       answers({ ...FAILED, pod_template_hash: '5c4b6' }, [[10, { 0.1: 25 }]]),

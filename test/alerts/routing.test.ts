@@ -32,8 +32,8 @@ const LANDINGS_OF_ONE: Readonly<Record<string, string>> = {
 describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
   const services: readonly Service[] = [
     definition[name],
-    withValues(definition[name], ['release.guard=true']),
-    watchedByAll(name, 'release.guard=true'),
+    withValues(definition[name], ['release.guard.mode=act']),
+    watchedByAll(name, 'release.guard.mode=act'),
   ];
   const secretUrl = watchedBy(name, {
     images: { prometheus: 'prom/prometheus:v2.42.0', alertmanager: 'prom/alertmanager:v0.26.0' },
@@ -59,7 +59,7 @@ describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
   });
 
   testWith('amtool', 'lead each alert to whom its severity and its team have', () => {
-    const service = watchedByAll(name, 'release.guard=true');
+    const service = watchedByAll(name, 'release.guard.mode=act');
     for (const [labels, receiver] of LANDINGS) expect([labels, landing(service, labels)]).toEqual([labels, receiver]);
     for (const { id, severity, team } of alertsOf(service)) {
       const expected = LANDINGS.find(([labels]) => labels.severity === severity && (labels.team ?? team) === team);
@@ -85,7 +85,7 @@ test('each severity is told when the definition says, in units that Alertmanager
 });
 
 test('a release is judged by the guard of its own namespace, each release at once and by itself', () => {
-  const service = withValues(definition.prod, ['release.guard=true', 'release.groupWait=1s', 'namespace=orders']);
+  const service = withValues(definition.prod, ['release.guard.mode=act', 'release.groupWait=1s', 'namespace=orders']);
   const { receivers } = alertmanagerConfig(service) as { receivers: readonly object[] };
 
   expect(routesOf(service).release).toEqual({

@@ -109,7 +109,7 @@ test('a budget for another time is gone at other paces', () => {
 test('a release is judged where the guard runs, by what the definition says, as often as its deadline counts on', () => {
   const groups = (settings: string[]) => ruleGroups(withValues(definition.prod, settings)).groups;
   const release = groups([
-    'release.guard=true',
+    'release.guard.mode=act',
     'release.errors=3%',
     'release.latency=500ms',
     'release.minimumSample=50',

@@ -169,7 +169,7 @@ test('what no environment runs yet asks PromQL, too', () => {
 });
 
 test('annotations mark rollbacks where the guard runs, which also tells of each release', () => {
-  const built = requireDashboard(withValues(definition.prod, ['release.guard=true']), 'release');
+  const built = requireDashboard(withValues(definition.prod, ['release.guard.mode=act']), 'release');
   expect(built.annotations.list.map(({ name }) => name)).toEqual(['Releases', 'Rollbacks']);
   expect(interpolate(built.annotations.list[1]?.expr ?? '', ONE)).toBe(
     'sum by (result) (increase(gateway_rollbacks_total{job="guard",namespace="sluice-prod"}[20s])) > 0',

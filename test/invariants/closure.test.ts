@@ -88,7 +88,7 @@ test.each(VARIATIONS)(
   'the shipped rows have no open end in $name, nor when a guard judges its releases',
   (variation) => {
     expect(openEnds(variation.service)).toEqual([]);
-    expect(openEnds(withValues(variation.service, ['release.guard=true']))).toEqual([]);
+    expect(openEnds(withValues(variation.service, ['release.guard.mode=act']))).toEqual([]);
   },
 );
 

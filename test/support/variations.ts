@@ -21,7 +21,7 @@ const TOLD_IN_EVERY_WAY: readonly string[] = [
   `${TEAM}.email.password.secret=mail`,
   `${TEAM}.email.password.key=password`,
   'monitoring.notifications.watchdog.receiver=team',
-  'release.guard=true',
+  'release.guard.mode=act',
 ];
 
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,6 @@
 import {
   guardUrl,
+  isGuarded,
   receiversInUse,
   REDIS_STORES,
   storeExportersOf,
@@ -38,7 +39,7 @@ export function monitoringFlows(values: Values): readonly Flow[] {
 function standaloneFlows({ monitoring, namespace, release }: Values): readonly Flow[] {
   const told = [
     ...receiversInUse(monitoring).flatMap(([, receiver]) => endsOf(receiver)),
-    ...(release.guard ? [endOf(guardUrl(namespace))] : []),
+    ...(isGuarded({ release }) ? [endOf(guardUrl(namespace))] : []),
   ];
   return [
     { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },

@@ -3,7 +3,7 @@ import type { CasesOf } from '../rule-test.ts';
 import { together } from '../samples.ts';
 import { answers, FAILED, OK } from './inputs.ts';
 
-const settings = ['release.guard=true'];
+const settings = ['release.guard.mode=act'];
 const OLD = { pod_template_hash: '7d9f8' };
 const NEW = { pod_template_hash: '5c4b6', pod: 'gateway-9' };
 const LABELS = { pod_template_hash: '5c4b6' };

@@ -5,7 +5,7 @@ import { held } from '../samples.ts';
 import { told } from './inputs.ts';
 
 const DAY = 86_400;
-const settings = ['release.guard=true', 'drills.enabled=true'];
+const settings = ['release.guard.mode=act', 'drills.enabled=true'];
 
 /** Situations of what watches and rehearses. */
 export const WATCH_CASES: CasesOf<typeof WATCH_ALERTS> = {

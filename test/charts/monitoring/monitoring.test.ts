@@ -230,7 +230,7 @@ describe('monitoring of its own', () => {
 });
 
 describe('what receivers of alerts need', () => {
-  const service = watchedByAll('dev', 'release.guard=true');
+  const service = watchedByAll('dev', 'release.guard.mode=act');
   const alertmanager = alertmanagerConfig(service);
   const objects = render(
     (app) =>

@@ -51,7 +51,7 @@ if (missing !== undefined) console.warn(`skipped: the chain from a fault to its 
       'monitoring.notifications.watchdog.receiver=team',
       ...['groupWait=0s', 'groupInterval=1s'].map((each) => `monitoring.notifications.page.${each}`),
       // Errors alone are judged: how long answers take here depends on which other tests run.
-      ...['guard=true', 'window=5s', 'for=2s', 'minimumSample=40', 'latency=30s'].map((each) => `release.${each}`),
+      ...['guard.mode=act', 'window=5s', 'for=2s', 'minimumSample=40', 'latency=30s'].map((each) => `release.${each}`),
       ...['limits.address', 'limits.key', 'routes.search.limit', 'routes.chat.limit'].map((each) => `${each}=6000/min`),
       'limits.global.bucket.capacity=6000',
     ]);

@@ -1,4 +1,5 @@
 import type { Finding } from './findings.ts';
+import { guardFindings } from './guard-rules.ts';
 import { imageFindings } from './image-rules.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   redisFindings,
   imageFindings,
   notificationFindings,
+  guardFindings,
   function portsDiffer({ gateway }) {
     if (gateway.port !== gateway.opsPort) return [];
     return [{ path: 'gateway.opsPort', value: gateway.opsPort, right: 'another port than gateway.port' }];

@@ -8,6 +8,14 @@ export function guardUrl(namespace: string): string {
   return `http://guard.${namespace}.svc:${GUARD_PORT}/alerts`;
 }
 
+const OWN_PROMETHEUS = 'http://prometheus:9090';
+const OF_THE_OPERATOR = 'http://prometheus-operated.monitoring.svc:9090';
+
+/** Where the guard asks for figures: the Prometheus that evaluates the rules of the environment. */
+export function prometheusUrl({ monitoring }: Pick<ServiceValues, 'monitoring'>): string {
+  return monitoring.kind === 'standalone' ? OWN_PROMETHEUS : (monitoring.prometheusUrl ?? OF_THE_OPERATOR);
+}
+
 /** Whether releases are judged. */
 export function isGuarded({ release }: Pick<ServiceValues, 'release'>): boolean {
   return release.guard.mode !== 'off';

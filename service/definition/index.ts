@@ -10,7 +10,7 @@ export { ENVIRONMENTS, LANES } from './schema.ts';
 export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
-export { GUARD_PORT, guardUrl, isGuarded } from './guard.ts';
+export { GUARD_PORT, guardUrl, isGuarded, prometheusUrl } from './guard.ts';
 export {
   defaultReceiver,
   notificationSecrets,

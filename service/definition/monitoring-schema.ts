@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clusterMonitoringSchema } from './cluster-monitoring-schema.ts';
-import { bytes, image, interval, label, text, word } from './fields.ts';
+import { bytes, image, interval, label, origin, text, word } from './fields.ts';
 import { notificationsSchema } from './notifications-schema.ts';
 import { receiverSchema } from './receivers-schema.ts';
 
@@ -30,6 +30,11 @@ export const monitoringSchema = z.strictObject({
     })
     .prefault({}),
   cluster: clusterMonitoringSchema,
+  /**
+   * Where the guard asks the Prometheus of the cluster's operator; absent: the Service that the operator makes in the
+   * namespace `monitoring`. Without meaning where monitoring is our own.
+   */
+  prometheusUrl: origin.optional(),
   /** What Prometheus, Alertmanager and Grafana write to, where monitoring is our own. */
   storage: z
     .strictObject({

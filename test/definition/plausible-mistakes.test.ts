@@ -79,6 +79,11 @@ const MISTAKES: readonly Mistake[] = [
   { set: 'datastores.postgres.pooler.poolMode=session', mended: 'a path of the definition' },
   { set: 'gateway.memory.heap=512Mi', mended: 'gateway.memory.limit=' },
   { set: 'scaling.spreadDomains=3', mended: 'scaling.min=3' },
+  { set: 'release.watch=10s', mended: 'release.watch=' },
+  { set: 'release.guard.mode=dry-run', mended: "the last day of release.guard.mode 'dry-run'" },
+  { set: 'release.guard.until=2027-01-31', mended: "only 'dry-run' ends" },
+  { set: 'release.guard.receiver=pager', mended: 'a receiver of monitoring.receivers with a webhook: team' },
+  { set: 'monitoring.prometheusUrl=prometheus:9090', mended: "such as 'http://upstream:8081'" },
 ];
 
 describe('a mistake that people make is refused at synthesis, with its path, its value and how to mend it', () => {

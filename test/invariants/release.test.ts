@@ -35,6 +35,14 @@ const CASES: readonly Case[] = [
     fix: 'release.probes=6/s',
   },
   {
+    rule: 'detection-budget',
+    path: 'release.watch',
+    broken: ['release.watch=47s'],
+    sound: ['release.watch=48s'],
+    problem: '5s discovery + 2 × 5s scrape + 5s evaluation + 10s for + 0s group wait + 1s delivery + 17s to fill the sample = 48s > 47s release.watch, after which a release is proven good',
+    fix: 'release.watch=48s',
+  },
+  {
     rule: 'restore-budget',
     path: 'release.restoreDeadline',
     broken: ['release.restoreDeadline=87s'],

@@ -12,7 +12,7 @@ export const detectionBudget: Invariant = {
     'Each stage waits for the one before it: the pod is found, scraped twice, judged, judged again, told of. With ' +
     'stock intervals that takes two minutes, in which every user of the new version meets its errors.',
   formula:
-    'discovery + 2 × scrape + evaluation + for + group wait + delivery + filling the sample ≤ detection deadline',
+    'discovery + 2 × scrape + evaluation + for + group wait + delivery + filling the sample ≤ detection deadline, and ≤ the watch',
   example: { settings: ['release.for=60s'] },
   ...compared((service) => {
     const detection = detectionTime(service);
@@ -30,6 +30,14 @@ export const detectionBudget: Invariant = {
           shorterFor(service, detection.value - deadline.value),
           [`release.detectionDeadline=${seconds(detection.value)}`],
         ],
+      },
+      {
+        path: 'release.watch',
+        left: detection,
+        required: '<=',
+        right: timeOf('release.watch, after which a release is proven good', service.release.watch),
+        unit: 'ms',
+        fixes: [[`release.watch=${seconds(detection.value)}`]],
       },
     ];
   }),

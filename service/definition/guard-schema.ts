@@ -43,5 +43,9 @@ export const guardSchema = z
       .array(z.union([z.cidrv4(), z.cidrv6()], { error: "a CIDR block, such as '10.0.0.0/8'" }))
       .min(1, { error: 'at least one CIDR block' })
       .default(PRIVATE),
+    /** Labels that a Prometheus adds to all its alerts (`external_labels`); one with any other is refused. */
+    externalLabels: z
+      .array(text<string>(/^[a-zA-Z_]\w*$/, "the name of a label, such as 'cluster'"))
+      .default(['cluster', 'prometheus', 'prometheus_replica']),
   })
   .prefault({});

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { definition, ENVIRONMENTS, parseService, toMilliseconds, type Service } from './definition/index.ts';
+import { PROBE_KEY } from './gateway/probe-caller.ts';
 import { withTls } from './store/postgres/address.ts';
 import { parseRedisAddress, RedisAddressError, type RedisAddress } from './store/redis-address.ts';
 import { readCollector, type Collector } from './telemetry/trace/index.ts';
@@ -33,6 +34,8 @@ export type Config = {
   readonly limits: boolean;
   /** What the routes below `/admin` ask for; undefined switches them off. */
   readonly opsToken: string | undefined;
+  /** By which the requests of whoever watches releases are known; undefined: there are none. */
+  readonly probeKey: string | undefined;
   /** Where traces are sent; undefined: none are recorded. */
   readonly collector: Collector | undefined;
 };
@@ -85,6 +88,14 @@ export function readConfig(variables: Variables): Config {
     problems.push(`${name}: must have at least 16 characters and no space; example: ${name}=$(openssl rand -hex 16)`);
     return undefined;
   };
+  const probeKey = (): string | undefined => {
+    const value = text('PROBE_KEY');
+    if (value === undefined || PROBE_KEY.test(value)) return value;
+    problems.push(
+      'PROBE_KEY: must have at least 32 characters of ASCII and no space; example: PROBE_KEY=$(openssl rand -hex 32)',
+    );
+    return undefined;
+  };
   const hostAndPort = (name: string, example: string): string | undefined => {
     const value = text(name);
     if (value === undefined || /^[\w.-]+:\d{1,5}$/.test(value)) return value;
@@ -134,10 +145,13 @@ export function readConfig(variables: Variables): Config {
     proxyOrigin: origin('PROXY_ORIGIN'),
     limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',
     opsToken: token('OPS_TOKEN'),
+    probeKey: probeKey(),
     collector: readCollector(text, problems, service),
   };
   if (config.port === config.opsPort)
     problems.push(`OPS_PORT: must differ from PORT, ${config.port}; example: OPS_PORT=9464`);
+  if (config.probeKey !== undefined && config.proxyOrigin !== undefined)
+    problems.push("PROBE_KEY: in front of PROXY_ORIGIN, credentials are the origin's; example: without PROBE_KEY");
   if (
     config.proxyOrigin === undefined &&
     config.databaseUrl === undefined &&

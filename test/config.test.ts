@@ -65,6 +65,9 @@ describe('the configuration', () => {
   test('takes a secret from a file', () => {
     const config = readConfig({ ...DATABASE, REDIS_HOST: 'r', REDIS_PASSWORD_FILE: file('password', 'from-file\n') });
     expect(config.redis?.password).toBe('from-file');
+    const key = 'k'.repeat(32);
+    expect(readConfig({ ...DATABASE, PROBE_KEY_FILE: file('probe-key', `${key}\n`) }).probeKey).toBe(key);
+    expect(config.probeKey).toBeUndefined();
   });
 
   test('takes the definition from a file', () => {
@@ -103,6 +106,10 @@ describe('the configuration', () => {
   test.each([
     [{}, 'DATABASE_URL: is missing'],
     [{ ...DATABASE, PORT: '9464' }, 'OPS_PORT: must differ'],
+    [{ ...DATABASE, PROBE_KEY: 'x'.repeat(31) }, 'PROBE_KEY: must have at least 32 characters'],
+    [{ ...DATABASE, PROBE_KEY: `${'x'.repeat(32)} ` }, 'PROBE_KEY: must have at least 32 characters'],
+    [{ ...DATABASE, PROBE_KEY: 'é'.repeat(32) }, 'PROBE_KEY: must have at least 32 characters of ASCII'],
+    [{ PROXY_ORIGIN: 'http://a', PROBE_KEY: 'x'.repeat(32) }, 'PROBE_KEY: in front of PROXY_ORIGIN'],
     [{ ...DATABASE, REDIS_CACHE_URL: 'redis://c' }, 'REDIS_CACHE_URL: needs REDIS_URL'],
     [{ ...DATABASE, REDIS_CACHE_URL: 'http://c' }, 'REDIS_CACHE_URL: must be a URL'],
     [

@@ -4,16 +4,19 @@ import { contextOf, type Trace, type TraceContext } from '../telemetry/trace/ind
 import type { Problem } from './problem.ts';
 import type { Reply } from './reply.ts';
 
-/** Who sent a request: the holder of a key or session, else the client's address. */
-export type Caller = {
-  /** Names the caller in limits, never in logs or metrics. */
-  readonly id: string;
-  readonly kind: 'address' | 'key' | 'session';
-  /** Who owns what the caller creates; absent for an address. */
-  readonly owner?: string;
-  /** The tier of the caller's key; absent where it has none. */
-  readonly tier?: string;
-};
+/** Who sent a request: the holder of a key or session, whoever watches releases (`probe`), else the client's address. */
+export type Caller =
+  | {
+      /** Names the caller in limits, never in logs or metrics. */
+      readonly id: string;
+      readonly kind: 'address' | 'key' | 'session';
+      /** Who owns what the caller creates; absent for an address. */
+      readonly owner?: string;
+      /** The tier of the caller's key; absent where it has none. */
+      readonly tier?: string;
+    }
+  // No limit holds it, and it has no account.
+  | { readonly id: 'probe'; readonly kind: 'probe'; readonly owner?: never; readonly tier?: never };
 
 /** A route that is ready to be served. */
 export type ServedRoute = Route & { readonly id: string; readonly handler: Handler };

@@ -36,6 +36,8 @@ export type PipelineOptions = {
 /** What the application's pipeline needs beside. */
 export type ApplicationPipelineOptions = PipelineOptions & {
   readonly credentials: CredentialFinder;
+  /** By which probes are known; absent: there are none. */
+  readonly probeKey?: string | undefined;
 };
 
 /** What the pipeline in front of another origin needs beside. */
@@ -47,9 +49,9 @@ export type ProxyPipelineOptions = PipelineOptions & {
 
 /** The way of a request through the application's gateway, in order. */
 export function createPipeline(options: ApplicationPipelineOptions): Stage {
-  const { service, credentials } = options;
+  const { service, credentials, probeKey } = options;
   return inOrder([
-    authenticate({ credentials, cookies: service.sessions.cookie !== 'none' }),
+    authenticate({ credentials, cookies: service.sessions.cookie !== 'none', probeKey }),
     ...limits(options),
     turnAway,
     ...fromCache(options),

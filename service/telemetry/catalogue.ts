@@ -35,7 +35,7 @@ export const LABEL_VALUES = {
   level: ['l1', 'l2'],
   event: ['stored', 'collapsed', 'refreshed', 'invalidated', 'evicted'],
   reason: ['in-flight', 'queue-full', 'displaced', 'max-wait', 'streams'],
-  decision: ['allowed', 'denied', 'unchecked'],
+  decision: ['allowed', 'denied', 'unchecked', 'probe'],
   store: ['redis', 'redis-cache', 'postgres', 'primary'],
   pool: ['critical', 'background', 'stream'],
   state: ['closed', 'open', 'half-open'],
@@ -48,6 +48,11 @@ export const LABEL_VALUES = {
 
 /** Job name that every scrape of a gateway pod carries. */
 export const GATEWAY_JOB = 'gateway';
+
+/** A metric of the gateway as the pod of a withdrawn release tells it: under a job of its own, which nothing counts. */
+export function ofWithdrawn(metric: Metric): Metric {
+  return { ...metric, exporter: 'gateway-withdrawn' };
+}
 
 /** Routes that only probes ask for: no user waits for them, so objectives leave them out. */
 export const PROBE_ROUTES = ['health'] as const;

@@ -115,6 +115,7 @@ export function createApplicationFront(options: FrontOptions): Front {
         key: (hash) => findKey(database, hash, AbortSignal.timeout(KEY_TIMEOUT_MS)),
         session: async (token) => (await sessions.find(token))?.owner,
       },
+      probeKey: config.probeKey,
     }),
     ...(service.gateway.listener === 'fast' && { hits: createHitPipeline(shared.pipeline) }),
     invalidate: shared.invalidate,

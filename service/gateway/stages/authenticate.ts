@@ -3,6 +3,7 @@ import { addressGroup } from '../address.ts';
 import { readCredential, type Credential, type NoCredential } from '../credential.ts';
 import type { Caller, Exchange } from '../exchange.ts';
 import { createKnownKeys, KEY_PREFIX, type KeyHolder } from '../known-keys.ts';
+import { createProbeCheck, PROBE } from '../probe-caller.ts';
 import { Problem, type ProblemCode } from '../problem.ts';
 import type { Stage } from '../stage.ts';
 
@@ -19,6 +20,8 @@ export type AuthenticateOptions = {
   readonly credentials: CredentialFinder;
   /** Whether the cookie of a session counts; default false: cookies are not looked at. */
   readonly cookies?: boolean;
+  /** By which probes are known, as `Authorization: Bearer`; absent: there are none. */
+  readonly probeKey?: string | undefined;
   /** Wall clock in milliseconds; default Date.now. */
   readonly now?: () => number;
 };
@@ -34,7 +37,8 @@ const TRACKED_ADDRESSES = 10_000;
  * Keys are remembered (see createKnownKeys); a session is looked up for each request, so that one that is ended is
  * worth nothing from that moment on.
  */
-export function authenticate({ credentials, cookies = false, now = Date.now }: AuthenticateOptions): Stage {
+export function authenticate({ credentials, cookies = false, probeKey, now = Date.now }: AuthenticateOptions): Stage {
+  const isProbe = probeKey === undefined ? undefined : createProbeCheck(probeKey);
   const keys = createKnownKeys({ find: (hash) => credentials.key(hash), now });
   const guesses = countGuesses(now);
 
@@ -70,6 +74,10 @@ export function authenticate({ credentials, cookies = false, now = Date.now }: A
     const credential = readCredential(exchange.request, cookies);
     if (typeof credential === 'string') {
       exchange.refusal = refusalWithout(credential, exchange.route.auth === 'required');
+      return undefined;
+    }
+    if (isProbe !== undefined && credential.from === 'authorization' && isProbe(credential.text)) {
+      exchange.caller = PROBE;
       return undefined;
     }
     const isKey = credential.from !== 'cookie' && credential.text.startsWith(KEY_PREFIX);

@@ -18,8 +18,8 @@ import type { Stage } from '../stage.ts';
 export type LimitOptions = {
   readonly limits: Service['limits'];
   readonly store: LimitStore;
-  /** Told of each decision. */
-  readonly onDecision: (decision: 'allowed' | 'denied') => void;
+  /** Told of each decision; `probe`: there was none, since no limit holds a probe. */
+  readonly onDecision: (decision: 'allowed' | 'denied' | 'probe') => void;
   /** Told of each limit that denied, by its name. */
   readonly onDenial?: (limit: string) => void;
   /** Told of each limit in shadow that would have denied, by its name. */
@@ -58,6 +58,10 @@ export function limit({
   return function limitStage(exchange) {
     const { route, caller } = exchange;
     if (!route.limited) return undefined;
+    if (caller.kind === 'probe') {
+      onDecision('probe');
+      return undefined;
+    }
     const set = sets.find(caller, route);
     for (const tuned of set.tuned) tuned.asked++;
     const verdict = store.take(caller.id, set.policies);

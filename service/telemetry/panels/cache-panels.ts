@@ -60,7 +60,8 @@ export const CACHE_PANELS = [
   {
     id: 'limit-decisions',
     title: 'Limits',
-    description: 'Requests per second by what the limits decided; unchecked means that their store did not answer.',
+    description:
+      'Requests per second by what the limits decided; unchecked means that their store did not answer, and no limit holds a probe of releases.',
     unit: 'reqps',
     kind: 'timeseries',
     queries: () => [rateBy(METRICS.limitDecisions, ['decision'])],

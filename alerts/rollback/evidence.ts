@@ -26,12 +26,16 @@ export type Sample = {
 export type Evidence = {
   /** When it was decided, in milliseconds since 1970. */
   readonly at: number;
-  /** Milliseconds since the first alert of this release was stored. */
+  /** Milliseconds since the first alert of this release was stored, or the first one after a dismissal. */
   readonly waited: number;
+  /** Whether Prometheus has withdrawn that alert. No reason to stop by itself: the figures must agree. */
+  readonly resolved: boolean;
   /** Whether the release is still what the Deployment wants. */
   readonly isCurrent: boolean;
   /** Milliseconds since its first pod was Ready; absent: none was yet. */
   readonly age?: number;
+  /** Hash of the release that was there before; absent: there was none, so there is nothing to compare with. */
+  readonly previous?: string;
   /** Whether Prometheus answered at the last look. */
   readonly answers: boolean;
   /** The last look; absent: none was possible. */

@@ -11,6 +11,8 @@ export type Policy = {
   readonly minimumSample: number;
   /** From the first Ready pod of a release until it is proven good. */
   readonly watch: number;
+  /** How long a rule holds before its alert starts: what the release did before anybody could know. */
+  readonly pending: number;
   readonly patience: number;
   readonly cooldown: number;
   readonly withdrawnFor: number;
@@ -41,6 +43,7 @@ export function policyOf({ release }: Pick<Service, 'release'>): Policy {
     fast: FAST_ENOUGH,
     minimumSample: release.minimumSample,
     watch: toMilliseconds(release.watch),
+    pending: toMilliseconds(release.for),
     patience: toMilliseconds(release.patience),
     cooldown: toMilliseconds(release.cooldown),
     withdrawnFor: toMilliseconds(release.withdrawnFor),

@@ -1,5 +1,6 @@
 import type { Evidence, Sample, Verdict } from './evidence.ts';
 import type { Pace } from './facts.ts';
+import type { Policy } from './policy.ts';
 import type { Release, Revision } from './release.ts';
 
 /**
@@ -29,7 +30,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** An alert on a release, or a person's order, as it was stored before anything else was done. */
 export type GuardEvent = {
-  /** Of an alert: fingerprint, start and hash; what comes twice has the same. */
+  /** Of an alert: its kind, fingerprint, start and hash; what comes twice has the same. */
   readonly key: string;
   readonly kind: 'firing' | 'resolved' | 'order';
   /** Name of the alert; of an order the name of whoever gave it. */
@@ -55,16 +56,24 @@ export type Watch = Revision & {
   /** The release that was there before, of which one pod is kept; absent: there was none. */
   readonly previous?: Revision;
   readonly firstReadyAt?: number;
-  /** The first alert on it. */
+  /** The first alert on it, or the first one after a dismissal. */
   readonly trigger?: GuardEvent;
+  /** Whether Prometheus has withdrawn the trigger. */
+  readonly resolved?: boolean;
+  /** A person's order to go back. */
+  readonly order?: GuardEvent;
   /** Looks at both versions since the first alert, the oldest first; bounded. */
   readonly samples: readonly Sample[];
   readonly evidence?: Evidence;
   readonly verdict?: Verdict;
+  /** What the verdict was made by: the guard may run by another policy when this is written down. */
+  readonly policy?: Policy;
   readonly decidedAt?: number;
   /** What is gone back to, and what was found and is put back when it is done. */
   readonly restore?: {
-    readonly target: Revision;
+    readonly target: Pick<Revision, 'hash' | 'release' | 'version'>;
+    /** Pods that were wanted when it was decided; what a scaler adds later is not the restore's to wait for. */
+    readonly replicas: number;
     /** The pace that the Deployment had. */
     readonly before: Pace;
     /** The pace that the restore takes. */
@@ -88,12 +97,30 @@ export type Proven = {
   readonly at: number;
 };
 
+/** What is done once and not seen in the cluster afterwards, or is a person's to undo: owed until it was done. */
+export type Owed =
+  | {
+      readonly kind: 'quarantine';
+      readonly release: Release;
+      readonly reason: string;
+      readonly by: string;
+      readonly at: number;
+    }
+  | { readonly kind: 'record' | 'tell'; readonly watch: Watch };
+
 /** What the guard keeps: in one ConfigMap, changed by compare and swap alone, and always before it acts. */
 export type State = {
   /** Of this shape; a guard that finds another one stops and says so. */
   readonly format: 1;
   readonly phase: Phase;
   readonly watch?: Watch;
+  /** The template that was wanted at the last look: another one that the guard did not order is a new release. */
+  readonly current?: string;
+  /** The pace that a restore raised, until it is put back or somebody has changed it. */
+  readonly raised?: { readonly before: Pace; readonly during: Pace };
+  /** The withdrawn release of which one pod is kept. */
+  readonly withdrawn?: { readonly of: string; readonly until: number };
+  readonly owed: readonly Owed[];
   readonly proven: readonly Proven[];
   /** Hashes that were rolled back; none of them is ever a target, and none is rolled back twice. */
   readonly rolledBack: readonly string[];
@@ -103,7 +130,7 @@ export type State = {
 };
 
 /** A guard that has seen nothing yet. */
-export const EMPTY_STATE: State = { format: 1, phase: 'idle', proven: [], rolledBack: [], taken: [] };
+export const EMPTY_STATE: State = { format: 1, phase: 'idle', owed: [], proven: [], rolledBack: [], taken: [] };
 
 /** Everything under a person's hand freezes until then. */
 export type Freeze = { readonly until: number; readonly reason: string; readonly by: string };

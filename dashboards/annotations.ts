@@ -23,11 +23,11 @@ const RELEASE_LABELS = ['version', 'commit'];
 const ANNOTATIONS: readonly Annotation[] = [
   { name: 'Releases', colour: 'blue', exporter: 'gateway', query: releaseAppears, labels: RELEASE_LABELS },
   {
-    name: 'Rollbacks',
+    name: 'Decisions',
     colour: 'red',
     exporter: 'guard',
-    query: () => toPromql(above(sum(['result'], increase(series(METRICS.rollbacks))), 0), GRAFANA_SCOPE),
-    labels: ['result'],
+    query: () => toPromql(above(sum(['outcome'], increase(series(METRICS.releaseOutcomes))), 0), GRAFANA_SCOPE),
+    labels: ['outcome'],
   },
   {
     name: 'Drills',

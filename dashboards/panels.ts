@@ -2,6 +2,7 @@ import { runsAny, type Service } from '../service/definition/index.ts';
 import { namespaceScope, toPromql, type Scope } from '../service/telemetry/expression/index.ts';
 import { GATEWAY_PANELS, type Panel } from '../service/telemetry/panels/index.ts';
 import { CLUSTER_PANELS } from './cluster-panels.ts';
+import { GUARD_PANELS } from './guard-panels.ts';
 import { OBJECTIVE_PANELS } from './objective-panels.ts';
 import { RELEASE_PANELS } from './release-panels.ts';
 import { STORE_PANELS } from './store-panels.ts';
@@ -13,6 +14,7 @@ export const PANELS = [
   ...STORE_PANELS,
   ...CLUSTER_PANELS,
   ...RELEASE_PANELS,
+  ...GUARD_PANELS,
 ] as const;
 
 /** Name of a panel. */

@@ -1,21 +1,23 @@
-import { toFraction } from '../service/definition/index.ts';
-import { METRICS, RECORDED, type Metric } from '../service/telemetry/catalogue.ts';
-import { increase, max, series, subtract, sum, time, type Expression } from '../service/telemetry/expression/index.ts';
+import { toFraction, toSeconds } from '../service/definition/index.ts';
+import { METRICS, ofWithdrawn, RECORDED, type Metric } from '../service/telemetry/catalogue.ts';
+import {
+  divide,
+  max,
+  quantile,
+  rate,
+  series,
+  subtract,
+  sum,
+  time,
+  type Expression,
+} from '../service/telemetry/expression/index.ts';
 import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
 
-/** Panels of what the guard and the drills tell. */
+const FAILED = { status_class: '5xx' };
+
+/** Panels of how each release does, of one that was withdrawn, and of drills. */
 export const RELEASE_PANELS = [
-  {
-    id: 'rollbacks',
-    title: 'Releases found bad',
-    description: 'Releases that the guard found bad: restored to the one before, failed to, or left to people.',
-    unit: 'short',
-    kind: 'timeseries',
-    exporters: ['guard'],
-    queries: () => [sum(['namespace', 'result'], increase(series(METRICS.rollbacks)))],
-    legends: ['{{result}}'],
-  },
   {
     id: 'release-requests',
     title: 'Requests of each release',
@@ -48,6 +50,37 @@ export const RELEASE_PANELS = [
     queries: () => [ofRelease(RECORDED.releaseFast)],
     legends: ['{{pod_template_hash}}'],
     threshold: () => ({ value: THRESHOLDS.releaseFast, bad: 'below' }),
+  },
+  {
+    id: 'withdrawn-errors',
+    title: 'Errors of the withdrawn release',
+    description:
+      'Share of its synthetic requests that the pod of a withdrawn release fails, which is kept outside the Service to be studied.',
+    unit: 'percentunit',
+    kind: 'timeseries',
+    exporters: ['gateway-withdrawn'],
+    queries: () => [
+      divide(
+        sum([], rate(series(ofWithdrawn(METRICS.requestDuration), FAILED, '_count'))),
+        sum([], rate(series(ofWithdrawn(METRICS.requestDuration), {}, '_count'))),
+      ),
+    ],
+    legends: ['5xx'],
+    threshold: ({ release }) => ({ value: toFraction(release.errors), bad: 'above' }),
+  },
+  {
+    id: 'withdrawn-latency',
+    title: 'Latency of the withdrawn release',
+    description: 'How long the pod of a withdrawn release takes for the same requests.',
+    unit: 's',
+    kind: 'timeseries',
+    exporters: ['gateway-withdrawn'],
+    queries: () =>
+      [0.5, 0.95].map((share) =>
+        quantile(share, sum(['le'], rate(series(ofWithdrawn(METRICS.requestDuration), {}, '_bucket')))),
+      ),
+    legends: ['P50', 'P95'],
+    threshold: ({ release }) => ({ value: toSeconds(release.latency), bad: 'above' }),
   },
   {
     id: 'drill-age',

@@ -90,11 +90,16 @@ export const DASHBOARDS: readonly Dashboard[] = [
   {
     id: 'release',
     title: 'Release and rollback',
-    description: 'Which releases run, how each does, and which were found bad. Choose a version to see it alone.',
+    description:
+      'Which releases run, how each does, and what the guard made of them. Choose a version to see it alone.',
     rows: [
-      { title: 'Releases', panels: ['releases', 'rollbacks'] },
+      { title: 'Now', panels: ['release-phase', 'release-outcome', 'release-times', 'release-held'] },
+      { title: 'Releases', panels: ['releases', 'release-window', 'release-outcomes'] },
       { title: 'Each pod', panels: ['pod-errors', 'latency', 'workers'] },
       { title: 'Each release, as it is judged', panels: ['release-requests', 'release-errors', 'release-fast'] },
+      { title: 'The withdrawn release', panels: ['withdrawn-errors', 'withdrawn-latency'] },
+      { title: 'The guard', panels: ['guard-leads', 'guard-signs', 'guard-webhooks'] },
+      { title: 'What it does', panels: ['guard-probes', 'guard-errors'] },
     ],
   },
   {

@@ -9,6 +9,7 @@ const STORE_EXPORTERS = ['redis-exporter', 'postgres-exporter'] as const;
 /** Everyone who may tell Prometheus something, by the name of the job: as in the catalogue of metrics. */
 export const EXPORTERS = [
   'gateway',
+  'gateway-withdrawn',
   'prometheus',
   ...STORE_EXPORTERS,
   'kube-state-metrics',
@@ -47,6 +48,8 @@ const isOperated = ({ monitoring }: Watched): boolean => monitoring.kind === 'op
 /** Who is scraped; what the cluster has of its own, its operator scrapes, and we where the definition says where it is. */
 const SCRAPED: Readonly<Record<Exporter, (values: Watched) => boolean>> = {
   gateway: () => true,
+  // The pod of a withdrawn release tells what the gateway tells, and counts for nothing that is promised.
+  'gateway-withdrawn': isGuarded,
   prometheus: () => true,
   ...BESIDE_STORES,
   'kube-state-metrics': (values) => isOperated(values) || values.monitoring.cluster.kubeStateMetrics !== undefined,

@@ -4,6 +4,7 @@ export type MetricType = 'counter' | 'gauge' | 'histogram';
 /** Who tells Prometheus something: a program's pods, the cluster, or Prometheus itself. */
 export type MetricExporter =
   | 'gateway'
+  | 'gateway-withdrawn'
   | 'prometheus'
   | 'redis-exporter'
   | 'postgres-exporter'

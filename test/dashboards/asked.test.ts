@@ -168,11 +168,11 @@ test('what no environment runs yet asks PromQL, too', () => {
   }
 });
 
-test('annotations mark rollbacks where the guard runs, which also tells of each release', () => {
+test('annotations mark what the guard decides where the guard runs, which also tells of each release', () => {
   const built = requireDashboard(withValues(definition.prod, ['release.guard.mode=act']), 'release');
-  expect(built.annotations.list.map(({ name }) => name)).toEqual(['Releases', 'Rollbacks']);
+  expect(built.annotations.list.map(({ name }) => name)).toEqual(['Releases', 'Decisions']);
   expect(interpolate(built.annotations.list[1]?.expr ?? '', ONE)).toBe(
-    'sum by (result) (increase(gateway_rollbacks_total{job="guard",namespace="sluice-prod"}[20s])) > 0',
+    'sum by (outcome) (increase(gateway_release_outcomes_total{job="guard",namespace="sluice-prod"}[20s])) > 0',
   );
   expect(requirePanel(built, 'Errors of each release').targets?.[0]?.expr).toContain('release:requests_failed');
 });

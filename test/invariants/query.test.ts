@@ -175,7 +175,7 @@ test('the values of a gateway are those that its definition and its catalogue na
   expect(of('http_server_request_duration_seconds', 'route')).toEqual(
     expect.arrayContaining(Object.keys(definition.prod.routes)),
   );
-  expect(of('gateway_rollbacks_total', 'result')).toContain('restored');
+  expect(of('gateway_release_outcomes_total', 'outcome')).toContain('restored');
   expect(of('http_server_request_duration_seconds', 'le')).toEqual(expect.arrayContaining(['0.5', '1', '1.0', '+Inf']));
   expect(of('redis_up', 'store')).toEqual(['redis', 'redis-cache']);
   expect(of('up', 'job')).toContain('postgres-exporter');

@@ -1,7 +1,7 @@
 import { alertsOf, OBJECTIVE_IDS } from '../../../alerts/index.ts';
 import { exportersOf, REDIS_STORES, TEAMS, toSeconds, type Service } from '../../../service/definition/index.ts';
 import { measuredOf } from '../../../service/gateway/processes/measured.ts';
-import { METRICS, RECORDED, type Metric } from '../../../service/telemetry/catalogue.ts';
+import { METRICS, RECORDED, type Metric, type MetricExporter } from '../../../service/telemetry/catalogue.ts';
 import { layOutCells } from '../../../service/telemetry/cells.ts';
 
 /** The values that a label of a metric can have, by metric and label; a label that is not there may have any. */
@@ -47,9 +47,16 @@ function readBounds(service: Service): BoundedLabels {
 function scrapedValues({ exporter, labels }: Metric, service: Service): Values {
   return {
     namespace: [service.namespace],
-    job: exporter === 'prometheus' ? exportersOf(service) : [exporter],
+    job: jobsOf(exporter, service),
     ...(exporter === 'redis-exporter' && labels.includes('store') && { store: Object.values(REDIS_STORES) }),
   };
+}
+
+/** The jobs that a metric is told under: Prometheus speaks of all, and a withdrawn release tells what the gateway does. */
+function jobsOf(exporter: MetricExporter, service: Service): readonly MetricExporter[] {
+  const scraped = exportersOf(service);
+  if (exporter === 'prometheus') return scraped;
+  return exporter === 'gateway' ? scraped.filter((job) => job.startsWith(exporter)) : [exporter];
 }
 
 /** An edge of a bucket as the label `le`: Prometheus 3 writes whole numbers as `1.0`, older ones as `1`. */

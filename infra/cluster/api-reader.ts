@@ -1,8 +1,9 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { KubernetesObject } from '../synth/index.ts';
-import { connect, type ObjectKind } from './api-server.ts';
+import { connect, type ObjectKind } from '../../alerts/rollback/cluster/connection.ts';
+import type { LiveObject } from '../../alerts/rollback/cluster/live-object.ts';
 
-export type { ObjectKind } from './api-server.ts';
+export type { ObjectKind } from '../../alerts/rollback/cluster/connection.ts';
+export type { LiveObject, ManagedFields } from '../../alerts/rollback/cluster/live-object.ts';
 
 /** Reads from an API server. Every answer is as the server sent it: typed clients rename fields and drop what they do not know. */
 export type ApiReader = {
@@ -22,20 +23,6 @@ export type ApiReader = {
 
 /** A kind as RBAC names it. */
 export type ApiResource = { readonly group: string; readonly name: string; readonly namespaced: boolean };
-
-/** An object with what the server keeps beside it. */
-export type LiveObject = KubernetesObject & {
-  readonly metadata: { readonly managedFields?: readonly ManagedFields[] };
-};
-
-/** The fields that a manager set last, and when. */
-export type ManagedFields = {
-  readonly manager?: string;
-  readonly operation?: string;
-  readonly time?: string;
-  readonly subresource?: string;
-  readonly fieldsV1?: Readonly<Record<string, unknown>>;
-};
 
 const PAGE = 500;
 const LAST_LINES = 5;

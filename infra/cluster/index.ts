@@ -1,3 +1,7 @@
+export { ClusterError, type ClusterProblem } from '../../alerts/rollback/cluster/errors.ts';
+export type { Quarantine } from '../../alerts/rollback/quarantine.ts';
+export { findRelease, requireRelease } from '../../alerts/rollback/release-of.ts';
+export type { Release } from '../../alerts/rollback/release.ts';
 export {
   apiReader,
   type ApiReader,
@@ -9,7 +13,6 @@ export {
 export { apiWriter, type ApiWriter } from './api-writer.ts';
 export { liveChanges } from './compare.ts';
 export { findDrift, type Drift, type DriftedField } from './drift.ts';
-export { ClusterError, type ClusterProblem } from './errors.ts';
 export { loadKubeconfig, parseKubeconfig, type KubeconfigChoice } from './kubeconfig.ts';
 export { readLiveObjects, type LiveObjects } from './live-objects.ts';
 export { type Manager } from './managed-fields.ts';
@@ -23,14 +26,6 @@ export {
   type Precondition,
   type Preflight,
 } from './preflight/index.ts';
-export {
-  findQuarantine,
-  findRelease,
-  formatQuarantine,
-  QUARANTINE,
-  requireRelease,
-  type Quarantine,
-  type Release,
-} from './quarantine.ts';
+export { findQuarantine, formatQuarantine, QUARANTINE } from './quarantine.ts';
 export { findRetiredConfiguration } from './retired-configuration.ts';
 export { followRollout, type Followed, type RolloutOptions } from './rollout/index.ts';

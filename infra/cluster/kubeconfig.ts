@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { ClusterError } from './errors.ts';
+import { ClusterError } from '../../alerts/rollback/cluster/errors.ts';
 
 const HOW_TO_GET_ONE = 'set KUBECONFIG to the file that your cluster gave you';
 

@@ -1,6 +1,6 @@
 import { objectKey, type KubernetesObject } from '../synth/index.ts';
 import type { ApiReader, LiveObject, ObjectKind } from './api-reader.ts';
-import { ClusterError } from './errors.ts';
+import { ClusterError } from '../../alerts/rollback/cluster/errors.ts';
 import { ownerOf } from './owner.ts';
 
 /** What a cluster has of an environment. */

@@ -1,19 +1,19 @@
+import { latestManager, type Manager } from '../../alerts/rollback/cluster/managed-fields.ts';
 import type { Step } from '../diff/index.ts';
-import type { LiveObject, ManagedFields } from './api-reader.ts';
+import type { LiveObject } from './api-reader.ts';
 
-/** Who set a field, and when. */
-export type Manager = { readonly name: string; readonly time?: string };
+export type { Manager } from '../../alerts/rollback/cluster/managed-fields.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Who set a field last, by `metadata.managedFields`; undefined when nobody owns it, as with one that was removed. */
 export function managerOf({ metadata }: LiveObject, steps: readonly Step[]): Manager | undefined {
-  return latest((metadata.managedFields ?? []).filter(({ fieldsV1 }) => owns(fieldsV1 ?? {}, steps)));
+  return latestManager((metadata.managedFields ?? []).filter(({ fieldsV1 }) => owns(fieldsV1 ?? {}, steps)));
 }
 
 /** Who wrote the object last, leaving out those who only report on it. */
 export function lastWriter({ metadata }: LiveObject): Manager | undefined {
-  return latest((metadata.managedFields ?? []).filter(({ subresource }) => subresource === undefined));
+  return latestManager((metadata.managedFields ?? []).filter(({ subresource }) => subresource === undefined));
 }
 
 /** Who applied the object: whoever set most of its fields. */
@@ -41,12 +41,6 @@ function keyOf(fields: Fields, { name, item }: Step): string {
   const matches = (key: string): boolean =>
     Object.entries(JSON.parse(key.slice(2)) as Fields).every(([field, value]) => (item as Fields)[field] === value);
   return keys.find(matches) ?? '';
-}
-
-function latest(entries: readonly ManagedFields[]): Manager | undefined {
-  const [entry] = entries.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
-  if (!entry) return undefined;
-  return { name: entry.manager ?? 'unknown', ...(entry.time !== undefined && { time: entry.time }) };
 }
 
 function count(fields: Fields = {}): number {

@@ -1,4 +1,4 @@
-import { findQuantity } from '../quantity.ts';
+import { findQuantity } from '../../alerts/rollback/cluster/quantity.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Provider } from '@pulumi/kubernetes';
 import { getRootDirectory, RunError, secret, StackReference, type Config } from '@pulumi/pulumi';
 // Not by the folder's index: a deploy has no use for what asks the cluster.
-import { ClusterError } from '../cluster/errors.ts';
+import { ClusterError } from '../../alerts/rollback/cluster/errors.ts';
 import { parseKubeconfig } from '../cluster/kubeconfig.ts';
 
 /** Where a stack finds its cluster; with neither file nor stack it is the cluster of KUBECONFIG or of `~/.kube/config`. */

@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { getRootDirectory, log, RunError } from '@pulumi/pulumi';
 // Not by the folder's index: a deploy has no use for most of what asks the cluster.
 import { apiReader } from '../cluster/api-reader.ts';
-import { ClusterError } from '../cluster/errors.ts';
+import { ClusterError } from '../../alerts/rollback/cluster/errors.ts';
 import { loadKubeconfig, parseKubeconfig } from '../cluster/kubeconfig.ts';
-import { findQuarantine, formatQuarantine, requireRelease, waysOutOfQuarantine } from '../cluster/quarantine.ts';
+import { findQuarantine, formatQuarantine, waysOutOfQuarantine } from '../cluster/quarantine.ts';
+import { requireRelease } from '../../alerts/rollback/release-of.ts';
 import type { KubernetesObject } from '../synth/index.ts';
 import type { ClusterSettings } from './kubeconfig.ts';
 

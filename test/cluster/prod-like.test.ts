@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { definition, REDIS_ROLES, toMilliseconds } from '../../service/definition/index.ts';
 import { GATEWAY_JOB, METRICS, select } from '../../service/telemetry/catalogue.ts';
-import { parseQuantity } from '../../infra/quantity.ts';
+import { parseQuantity } from '../../alerts/rollback/cluster/quantity.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { Environment } from './environment.ts';
 import { buildImage, type Image } from './images.ts';

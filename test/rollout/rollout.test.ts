@@ -202,7 +202,7 @@ function rolled(available: number, replicas = available, updated = available): L
 }
 
 function set(hash: string, image: string, readyReplicas: number): LiveObject {
-  const ownerReferences = [{ kind: 'Deployment', name: 'gateway' }];
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'gateway', uid: 'its own' }];
   const metadata = { name: `gateway-${hash}`, namespace: 'shop', labels: { [HASH]: hash }, ownerReferences };
   return {
     apiVersion: 'apps/v1',

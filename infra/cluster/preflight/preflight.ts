@@ -1,4 +1,4 @@
-import { ClusterError, type ClusterProblem } from '../errors.ts';
+import { ClusterError, type ClusterProblem } from '../../../alerts/rollback/cluster/errors.ts';
 import type { Candidate, Obstacle, Precondition } from './precondition.ts';
 import { PRECONDITIONS } from './table.ts';
 

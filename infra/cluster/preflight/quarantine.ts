@@ -1,4 +1,5 @@
-import { findQuarantine, formatQuarantine, requireRelease, waysOutOfQuarantine } from '../quarantine.ts';
+import { requireRelease } from '../../../alerts/rollback/release-of.ts';
+import { findQuarantine, formatQuarantine, waysOutOfQuarantine } from '../quarantine.ts';
 import type { Candidate, Obstacle } from './precondition.ts';
 
 /** The release was not withdrawn before. */

@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '../../synth/index.ts';
 import type { Candidate, Obstacle } from './precondition.ts';
 import { mostNeeded } from './needs.ts';
-import { parseQuantity } from '../../quantity.ts';
+import { canonicalResource } from '../../../alerts/rollback/cluster/pod-need.ts';
+import { parseQuantity } from '../../../alerts/rollback/cluster/quantity.ts';
 
 const QUOTA = { apiVersion: 'v1', kind: 'ResourceQuota' };
 const MEBIBYTE = 2 ** 20;
@@ -13,7 +14,7 @@ export async function quota({ objects, namespace, reader }: Candidate): Promise<
   const needed = mostNeeded(objects);
   return quotas.flatMap((each) => {
     const short = Object.entries(hardLimits(each)).flatMap(([resource, limit]) => {
-      const need = needed[canonical(resource)] ?? 0;
+      const need = needed[canonicalResource(resource)] ?? 0;
       return need > parseQuantity(limit) ? [`${resource} ${told(resource, need)} of ${limit}`] : [];
     });
     if (short.length === 0) return [];
@@ -37,11 +38,6 @@ type QuotaSpec = {
   readonly scopes?: readonly string[];
   readonly scopeSelector?: unknown;
 };
-
-/** `cpu` in a quota means what pods request. */
-function canonical(resource: string): string {
-  return /^(cpu|memory|ephemeral-storage)$/.test(resource) ? `requests.${resource}` : resource;
-}
 
 function told(resource: string, need: number): string {
   if (/memory|storage/.test(resource)) return `${Math.ceil(need / MEBIBYTE)}Mi`;

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../synth/index.ts';
 import type { ApiReader } from '../api-reader.ts';
-import { findQuarantine, formatQuarantine, requireRelease } from '../quarantine.ts';
+import { requireRelease } from '../../../alerts/rollback/release-of.ts';
+import { findQuarantine, formatQuarantine } from '../quarantine.ts';
 import { readNamespace, type NamespaceState } from './namespace-state.ts';
 import { judgeWorkload, servingOtherwise, type Standing } from './workload.ts';
 

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../synth/index.ts';
 import type { LiveObject } from '../api-reader.ts';
 import { lastWriter } from '../managed-fields.ts';
 import type { NamespaceState } from './namespace-state.ts';
-import { troubleOf, type Trouble } from './pod-trouble.ts';
+import { troubleOf, type Trouble } from '../../../alerts/rollback/cluster/pod-trouble.ts';
 
 /** Where the rollout of one workload stands. */
 export type Standing =

@@ -1,9 +1,10 @@
 import { HttpMethod, RequestContext, type Configuration, type KubeConfig } from '@kubernetes/client-node';
-import type { KubernetesObject } from '../synth/index.ts';
 import { ClusterError } from './errors.ts';
+import { keptConnections, type KeptConnections } from './kept-connections.ts';
+import type { LiveObject } from './live-object.ts';
 
 /** What a kind is called in an API. */
-export type ObjectKind = Pick<KubernetesObject, 'apiVersion' | 'kind'>;
+export type ObjectKind = Pick<LiveObject, 'apiVersion' | 'kind'>;
 
 /** A kind as the server lists it. */
 export type Resource = { readonly name: string; readonly kind: string; readonly namespaced: boolean };
@@ -11,11 +12,12 @@ export type Resource = { readonly name: string; readonly kind: string; readonly 
 /** What a server sent, whatever it means. */
 export type Answer = { readonly status: number; readonly text: string };
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** The way to an API server. Calls throw a ClusterError when they cannot be answered. */
 export type Connection = {
-  readonly send: (method: Method, path: string, body?: unknown) => Promise<Answer>;
+  /** `type` says what a body is; absent: `application/json`. */
+  readonly send: (method: Method, path: string, body?: unknown, type?: string) => Promise<Answer>;
   /** What a path has, or what it says to a body; undefined when there is nothing. `what` names it in a refusal. */
   readonly get: (path: string, what: string, body?: unknown) => Promise<unknown>;
   /** Undefined when the server does not know the kind. */
@@ -27,6 +29,7 @@ export type Connection = {
 };
 
 const ANSWER_LIMIT_MS = 15_000;
+const JSON_TYPE = 'application/json';
 
 /** Goes to the cluster that a kubeconfig means, as its user. */
 export function connect(config: KubeConfig): Connection {
@@ -34,7 +37,17 @@ export function connect(config: KubeConfig): Connection {
   const server = config.getCurrentCluster()?.server ?? '';
   const known = new Map<string, Promise<readonly Resource[]>>();
 
-  const send: Connection['send'] = (method, path, body) => answerOf(configuration, method, path, server, body);
+  const connections = keptConnections();
+
+  const send: Connection['send'] = async (method, path, body, type = JSON_TYPE) => {
+    const request = configuration.baseServer.makeRequestContext(path, HttpMethod[method]);
+    request.setHeaderParam('Accept', 'application/json, text/plain');
+    if (body !== undefined) {
+      request.setHeaderParam('Content-Type', type);
+      request.setBody(JSON.stringify(body));
+    }
+    return answerOf(configuration, request, server, connections);
+  };
 
   function refuse({ status, text }: Answer, what: string): never {
     throw refusal(status, text, what, config);
@@ -78,21 +91,15 @@ class Client {
 }
 
 async function answerOf(
-  { baseServer, authMethods, httpApi }: Configuration,
-  method: Method,
-  path: string,
+  { authMethods, httpApi }: Configuration,
+  request: RequestContext,
   server: string,
-  body?: unknown,
+  connections: KeptConnections,
 ): Promise<Answer> {
-  const request: RequestContext = baseServer.makeRequestContext(path, HttpMethod[method]);
-  request.setHeaderParam('Accept', 'application/json, text/plain');
-  if (body !== undefined) {
-    request.setHeaderParam('Content-Type', 'application/json');
-    request.setBody(JSON.stringify(body));
-  }
   request.setSignal(AbortSignal.timeout(ANSWER_LIMIT_MS));
   try {
     await authMethods.default?.applySecurityAuthentication(request);
+    connections.use(request);
     const response = await httpApi.send(request).toPromise();
     return { status: response.httpStatusCode, text: await response.body.text() };
   } catch (error) {
@@ -127,6 +134,9 @@ function parsed(text: string, server: string): unknown {
   }
 }
 
+/** Verbs of RBAC that no role for reading has. */
+const WRITES: readonly string[] = ['create', 'patch', 'delete'];
+
 function refusal(status: number, text: string, what: string, config: KubeConfig): ClusterError {
   const server = config.getCurrentCluster()?.server ?? '';
   const user = config.getCurrentUser()?.name ?? 'nobody';
@@ -136,7 +146,8 @@ function refusal(status: number, text: string, what: string, config: KubeConfig)
     return new ClusterError('unauthorized', message);
   }
   if (status === 403) {
-    const verbs = what.startsWith('delete ') ? 'delete' : "get and list, such as the ClusterRole 'view'";
+    const [verb = ''] = what.split(' ');
+    const verbs = WRITES.includes(verb) ? verb : "get and list, such as the ClusterRole 'view'";
     const message = `forbidden by RBAC to ${what}: ${reason}; ask for a Role with ${verbs}`;
     return new ClusterError('forbidden', message);
   }

@@ -1,4 +1,4 @@
-import type { LiveObject } from '../api-reader.ts';
+import type { LiveObject } from './live-object.ts';
 
 /** Why a pod does not get Ready. */
 export type Trouble = {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { findQuantity, parseQuantity } from '../infra/quantity.ts';
+import { findQuantity, parseQuantity } from '../../../../alerts/rollback/cluster/quantity.ts';
 
 test.each([
   ['250m', 0.25],

@@ -1,0 +1,23 @@
+import type { LiveObject, ManagedFields } from './live-object.ts';
+
+/** Who set a field, and when. */
+export type Manager = { readonly name: string; readonly time?: string };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The last of some entries; undefined where there is none. */
+export function latestManager(entries: readonly ManagedFields[]): Manager | undefined {
+  const [entry] = entries.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
+  if (!entry) return undefined;
+  return { name: entry.manager ?? 'unknown', ...(entry.time !== undefined && { time: entry.time }) };
+}
+
+/** Who wrote the template of a workload last, or a part of it; undefined when the server does not say. */
+export function templateWriter({ metadata }: LiveObject): Manager | undefined {
+  return latestManager(
+    (metadata.managedFields ?? []).filter(
+      ({ fieldsV1 = {}, subresource }) =>
+        subresource === undefined && (fieldsV1['f:spec'] as Fields | undefined)?.['f:template'] !== undefined,
+    ),
+  );
+}

@@ -1,4 +1,5 @@
 import type { Service } from '../../service/definition/index.ts';
+import { guardFlows, withWithdrawn } from './guard/flows.ts';
 import { monitoringFlows } from './monitoring/flows.ts';
 import type { Flow, Outsider } from './network/flow.ts';
 import { hostOf, portOf } from './network/place.ts';
@@ -16,7 +17,7 @@ export function flows(values: FlowValues): readonly Flow[] {
   const { gateway, ingress, stores, telemetry, upstream } = values;
   const { collector } = telemetry.traces;
   const traced = upstream.deploy ? (['gateway', 'upstream'] as const) : (['gateway'] as const);
-  return [
+  const declared: readonly Flow[] = [
     { from: balancer(ingress), to: 'gateway', ports: [gateway.port] },
     ...redisFlows(stores),
     ...postgresFlows(values, ['gateway', 'migration']),
@@ -27,7 +28,9 @@ export function flows(values: FlowValues): readonly Flow[] {
       ? []
       : traced.map((from) => ({ from, to: hostOf(collector), ports: [portOf(collector)] }))),
     ...monitoringFlows(values),
+    ...guardFlows(values),
   ];
+  return withWithdrawn(declared, values);
 }
 
 /** Who sends requests: the balancer's pods where it has some in the cluster, else whoever reaches the cluster. */

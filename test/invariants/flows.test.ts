@@ -7,6 +7,8 @@ import { judge, type NetworkPolicy, type Pod } from '../../infra/network/index.t
 import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS, withValues, type Service } from '../../service/definition/index.ts';
 
+const GUARDED = ['release.guard.mode=act'];
+
 type Spec = NetworkPolicy['spec'];
 type Template = { readonly metadata: { readonly labels: Readonly<Record<string, string>> } };
 
@@ -141,10 +143,73 @@ test.each<[what: string, settings: readonly string[]]>([
   ['an upstream of another namespace', ['upstream.origin=http://search.finding.svc:8081']],
   ['an upstream of kube-system', ['upstream.origin=http://search.kube-system.svc.cluster.local:8081']],
   ['an upstream of the same namespace', ['upstream.origin=http://search:8081']],
+  ['a guard', GUARDED],
+  ['a guard that tells a receiver', [...GUARDED, 'release.guard.receiver=team']],
+  ['a guard that asks a Prometheus elsewhere', [...GUARDED, 'monitoring.prometheusUrl=https://prometheus.example.com']],
+  ['a guard where monitoring is our own', [...GUARDED, 'monitoring.kind=standalone']],
   ['the namespace of the name servers', ['namespace=kube-system']],
   ['the namespace of the monitoring', ['namespace=monitoring']],
 ])('the policies fit the flows with %s', (_, settings) => {
   expect(wrongFlows(withValues(definition.prod, settings))).toEqual([]);
+});
+
+describe.each([
+  ['its own Prometheus', definition.dev],
+  ['the one of the cluster', definition.prod],
+] as const)('a guarded service with %s', (_, unguarded) => {
+  const service = withValues(unguarded, [...GUARDED, 'release.guard.receiver=team']);
+  const network = environmentNetwork(service);
+  const labelled = (instance: string): Pod => {
+    const found = network.pods.find(({ pod }) => pod.labels['app.kubernetes.io/instance'] === instance);
+    if (!found) throw new Error(`no pod of ${instance}`);
+    return found.pod;
+  };
+  const baseline = labelled('gateway-baseline');
+  const withdrawn = labelled('gateway-withdrawn');
+  const guard = labelled('guard');
+  const gateway = labelled('gateway');
+  const stranger = { address: '203.0.113.7' };
+  const others: Pod = {
+    namespace: 'monitoring',
+    labels: { 'app.kubernetes.io/name': 'alertmanager', 'app.kubernetes.io/managed-by': 'prometheus-operator' },
+  };
+  const alertmanager = service.monitoring.kind === 'standalone' ? labelled('alertmanager') : others;
+  const allows = (connection: Parameters<typeof judge>[0]): boolean => judge(connection, network).allowed;
+  const passes = (from: Pod, to: Pod, port: number): boolean => allows({ from: { pod: from }, to: { pod: to }, port });
+
+  test('the pod that is compared with has the flows of the others', () => {
+    expect(passes(guard, baseline, 8080)).toBe(true);
+    expect(passes(baseline, labelled('redis'), 6379)).toBe(true);
+    expect(passes(baseline, labelled('postgres'), 5432)).toBe(true);
+  });
+
+  test('the pod of a withdrawn release reaches what it did, and is reached by who studies it alone', () => {
+    expect(passes(withdrawn, labelled('redis'), 6379)).toBe(true);
+    expect(passes(withdrawn, labelled('postgres'), 5432)).toBe(true);
+    expect(passes(guard, withdrawn, 8080)).toBe(true);
+    expect(allows({ from: stranger, to: { pod: withdrawn }, port: 8080 })).toBe(false);
+    expect(passes(gateway, withdrawn, 8080)).toBe(false);
+    expect(passes(guard, withdrawn, 9464)).toBe(false);
+  });
+
+  test('the guard takes alerts of Alertmanager, and of nobody else', () => {
+    expect(passes(alertmanager, guard, 9465)).toBe(true);
+    expect(passes(gateway, guard, 9465)).toBe(false);
+    expect(passes({ namespace: 'monitoring', labels: {} }, guard, 9465)).toBe(false);
+    expect(allows({ from: stranger, to: { pod: guard }, port: 9465 })).toBe(false);
+  });
+
+  test('the guard asks the API server, and no store', () => {
+    expect(allows({ from: { pod: guard }, to: { address: '10.96.0.1' }, port: 443 })).toBe(true);
+    expect(passes(guard, labelled('redis'), 6379)).toBe(false);
+    expect(passes(guard, labelled('postgres'), 5432)).toBe(false);
+  });
+});
+
+test('nobody talks to a guard that is off', () => {
+  const ends = flows(withValues(definition.dev, ['release.guard.mode=off'])).flatMap(({ from, to }) => [from, to]);
+  expect(ends).not.toContain('guard');
+  expect(ends).not.toContain('gateway-withdrawn');
 });
 
 describe('a policy that is wrong', () => {

@@ -7,7 +7,7 @@ import {
   type Service as Values,
 } from '../../../service/definition/index.ts';
 import { GATEWAY_JOB } from '../../../service/telemetry/catalogue.ts';
-import { labels, selectorLabels, type Component, type Identity, type Subject } from '../objects/labels.ts';
+import { labels, programLabels, type Component, type Identity, type Subject } from '../objects/labels.ts';
 import { namesOfPods, type Layer } from '../objects/layer.ts';
 import { redisTargets } from '../redis/targets.ts';
 import { clusterScrapes } from './cluster-scrapes.ts';
@@ -27,7 +27,7 @@ export function addTargets(layer: Layer, values: Identity & Watched): void {
     clusterIP: 'None',
     publishNotReadyAddresses: true,
     ports: [{ name: 'ops', port: opsPort, targetPort: opsPort }],
-    selector: Pods.select(layer, `${GATEWAY}-pods`, { labels: selectorLabels('gateway') }),
+    selector: Pods.select(layer, `${GATEWAY}-pods`, { labels: programLabels('gateway') }),
   });
   for (const exporter of storeExportersOf(values))
     namesOfPods(layer, subject(exporter), 'http', EXPORTER_PORTS[exporter]);

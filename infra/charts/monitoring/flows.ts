@@ -1,6 +1,4 @@
 import {
-  guardUrl,
-  isGuarded,
   receiversInUse,
   REDIS_STORES,
   storeExportersOf,
@@ -36,11 +34,8 @@ export function monitoringFlows(values: Values): readonly Flow[] {
   ];
 }
 
-function standaloneFlows({ monitoring, namespace, release }: Values): readonly Flow[] {
-  const told = [
-    ...receiversInUse(monitoring).flatMap(([, receiver]) => endsOf(receiver)),
-    ...(isGuarded({ release }) ? [endOf(guardUrl(namespace))] : []),
-  ];
+function standaloneFlows({ monitoring }: Values): readonly Flow[] {
+  const told = receiversInUse(monitoring).flatMap(([, receiver]) => endsOf(receiver));
   return [
     { from: 'prometheus', to: 'alertmanager', ports: [ALERTMANAGER_PORT] },
     ...once(told).map((end): Flow => ({ from: 'alertmanager', ...end })),
@@ -50,8 +45,8 @@ function standaloneFlows({ monitoring, namespace, release }: Values): readonly F
 
 type End = Pick<Flow, 'ports' | 'to'>;
 
-/** Whom Alertmanager talks to in order to tell a receiver. */
-function endsOf({ webhook, email, slack, pagerduty }: Receiver): readonly End[] {
+/** Whom somebody talks to in order to tell a receiver. */
+export function endsOf({ webhook, email, slack, pagerduty }: Receiver): readonly End[] {
   return [
     ...(webhook ? [webhook.url === undefined ? outside(webhook.port) : endOf(webhook.url)] : []),
     // Host and port alone, so any scheme will do.

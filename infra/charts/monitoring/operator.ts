@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { storeExportersOf, type Service, type StoreExporter } from '../../../service/definition/index.ts';
-import { selectorLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
+import { programLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
 import { RELEASE_LABEL } from '../objects/release-label.ts';
 import { redisTargets } from '../redis/targets.ts';
@@ -42,7 +42,7 @@ export class OperatorMonitoringLayer extends Layer {
           jobLabel: 'app.kubernetes.io/name',
           podMetricsEndpoints: endpoints,
           ...(targetLabels && { podTargetLabels: targetLabels }),
-          selector: { matchLabels: selectorLabels(component) },
+          selector: { matchLabels: programLabels(component) },
         },
         component,
       );

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { notificationSecrets, toMebibytes, type Service } from '../../../service/definition/index.ts';
+import { alertmanagerSecrets, toMebibytes, type Service } from '../../../service/definition/index.ts';
 import { CONTAINERS } from '../../demand/index.ts';
 import { hashedConfigMap } from '../objects/hashed-config-map.ts';
 import { imageVersion, labels, type Component, type Identity } from '../objects/labels.ts';
@@ -85,7 +85,7 @@ export class StandaloneMonitoringLayer extends Layer {
         `--storage.path=${DATA_PATH}`,
         '--cluster.listen-address=',
       ],
-      secrets: secretsOf(values.monitoring),
+      secrets: secretsOf(values),
     });
     if (grafana) addGrafana(this, values, grafana.image, props.dashboards);
   }
@@ -129,8 +129,8 @@ export class StandaloneMonitoringLayer extends Layer {
   }
 }
 
-/** What the receivers of alerts need that no definition holds. */
-function secretsOf(monitoring: Service['monitoring']): ReadonlyMap<string, readonly string[]> {
-  const bySecret = Map.groupBy(notificationSecrets(monitoring), ({ secret }) => secret);
+/** What whoever is told of alerts must be shown. */
+function secretsOf(values: Values): ReadonlyMap<string, readonly string[]> {
+  const bySecret = Map.groupBy(alertmanagerSecrets(values), ({ secret }) => secret);
   return new Map([...bySecret].map(([secret, references]) => [secret, [...new Set(references.map(({ key }) => key))]]));
 }

@@ -7,6 +7,8 @@ export type Outsider =
   | 'anyone'
   /** Prometheus of the cluster's operator, in whichever namespace it runs. */
   | 'cluster-prometheus'
+  /** Its Alertmanager, the same. */
+  | 'cluster-alertmanager'
   /** A host that the definition names: an alert receiver, an upstream of somebody else's. */
   | Host
   /** A host that only a Secret names. */

@@ -12,7 +12,10 @@ export type Place =
   | { readonly kind: 'anywhere' };
 
 // Behind its Service stand addresses of nodes, not pods of the namespace.
-const API_SERVER = /^kubernetes\.default(\.svc(\..+)?)?$/;
+const NAMES_OF_API_SERVER = /^kubernetes\.default(\.svc(\..+)?)?$/;
+
+/** The API server, by its Service and behind it: network plug-ins differ in which of the two they judge. */
+export const API_SERVER = { host: 'kubernetes.default.svc', ports: [443, 6443] } as const;
 
 /** The host of a URL. */
 export function hostOf(url: string): Host {
@@ -29,7 +32,7 @@ export function portOf(url: string): number {
 /** Where a host is, seen from a pod of a namespace. */
 export function placeOf({ host }: Host, namespace: string): Place {
   if (isIP(host) !== 0) return { kind: 'address', address: host };
-  if (API_SERVER.test(host)) return { kind: 'anywhere' };
+  if (NAMES_OF_API_SERVER.test(host)) return { kind: 'anywhere' };
   const [, ...rest] = host.split('.');
   // Names without a dot, and those of Services, are completed by the resolver of the pod's own cluster.
   if (rest.length === 0) return { kind: 'namespace', namespace };

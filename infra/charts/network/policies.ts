@@ -1,5 +1,5 @@
 import { NAMESPACE_LABEL, type NetworkPolicy, type PolicyPeer, type PolicyPort } from '../../network/index.ts';
-import { COMPONENTS, selectorLabels, sharedLabels, type Identity } from '../objects/labels.ts';
+import { COMPONENTS, programLabels, sharedLabels, type Identity } from '../objects/labels.ts';
 import type { Flow } from './flow.ts';
 import { placeOf, type Place } from './place.ts';
 
@@ -23,7 +23,7 @@ export function networkPolicies(identity: Identity, flows: readonly Flow[]): rea
     const egress = flows.filter(({ from }) => from === component).map(({ to, ports }) => rule(to, ports));
     if (ingress.length + egress.length === 0) return [];
     return policy(component, {
-      podSelector: { matchLabels: selectorLabels(component) },
+      podSelector: { matchLabels: programLabels(component) },
       policyTypes: [
         ...(ingress.length > 0 ? (['Ingress'] as const) : []),
         ...(egress.length > 0 ? (['Egress'] as const) : []),
@@ -41,11 +41,11 @@ export function networkPolicies(identity: Identity, flows: readonly Flow[]): rea
   ];
 }
 
-/** Labels that the operator gives to the pods of every Prometheus that it runs. */
-export const CLUSTER_PROMETHEUS = {
-  'app.kubernetes.io/managed-by': 'prometheus-operator',
-  'app.kubernetes.io/name': 'prometheus',
-};
+/** Labels that the operator gives to the pods of every Prometheus and every Alertmanager that it runs. */
+export const CLUSTER_MONITORING = {
+  'cluster-prometheus': operated('prometheus'),
+  'cluster-alertmanager': operated('alertmanager'),
+} as const;
 
 /** Values of the label `k8s-app` of the pods that resolve names, also where CoreDNS took the place of kube-dns. */
 export const NAME_SERVERS = ['kube-dns', 'node-local-dns'];
@@ -79,11 +79,15 @@ function peersOf(end: Flow['from'], namespace: string): readonly PolicyPeer[] | 
   // Whoever is in front of the gateway is seen by an address that differs with balancer and cluster.
   if (end === 'anyone') return undefined;
   // In any namespace, because each cluster has its monitoring in another; the labels are the same in all.
-  if (end === 'cluster-prometheus')
-    return [{ namespaceSelector: {}, podSelector: { matchLabels: CLUSTER_PROMETHEUS } }];
+  if (end === 'cluster-prometheus' || end === 'cluster-alertmanager')
+    return [{ namespaceSelector: {}, podSelector: { matchLabels: CLUSTER_MONITORING[end] } }];
   if (end === 'outside') return placePeers({ kind: 'anywhere' }, namespace);
-  if (typeof end === 'string') return [{ podSelector: { matchLabels: selectorLabels(end) } }];
+  if (typeof end === 'string') return [{ podSelector: { matchLabels: programLabels(end) } }];
   return placePeers(placeOf(end, namespace), namespace);
+}
+
+function operated(name: string): Readonly<Record<string, string>> {
+  return { 'app.kubernetes.io/managed-by': 'prometheus-operator', 'app.kubernetes.io/name': name };
 }
 
 function placePeers(place: Place, own: string): readonly PolicyPeer[] {

@@ -6,6 +6,8 @@ export type Identity = Pick<Service, 'name' | 'namespace' | 'version' | 'priorit
 /** The programs that an environment may run; each is the name of its objects and of its Kubernetes Service. */
 export const COMPONENTS = [
   'gateway',
+  'gateway-withdrawn',
+  'guard',
   'migration',
   'upstream',
   'redis',
@@ -48,9 +50,14 @@ export function podLabels(identity: Identity, component: Component): Record<stri
   return isOperated(component) ? selectorLabels(component) : lastingLabels(identity, component);
 }
 
-/** What picks a program's pods. Selectors cannot be changed, so nothing that a release changes stands here. */
+/** What picks the pods of a program's workload. No selector can be changed, so nothing that a release changes is here. */
 export function selectorLabels(component: Component): Record<string, string> {
   return isOperated(component) ? { 'cnpg.io/cluster': component } : nameLabels(component);
+}
+
+/** What picks every pod of a program, also the one that the guard keeps beside the gateway's Deployment. */
+export function programLabels(component: Component): Record<string, string> {
+  return component === 'gateway' ? { 'app.kubernetes.io/name': component } : selectorLabels(component);
 }
 
 /** Whether pods are made by CloudNativePG, which gives them labels of its own. */

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Pods, Service, ServiceAccount, type IServiceAccount, type ServiceProps } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { labels, selectorLabels, type Identity, type Subject } from './labels.ts';
+import { labels, programLabels, type Identity, type Subject } from './labels.ts';
 
 /** One layer of an environment: a chart whose objects keep the names they are given, in the service's namespace. */
 export class Layer extends Chart {
@@ -32,7 +32,7 @@ export function service(
   return new Service(layer, `${component}-service`, {
     metadata: { name: component, labels: labels(subject) },
     ports: [{ name: portName, port, targetPort: port }],
-    selector: Pods.select(layer, `${component}-pods`, { labels: selectorLabels(component) }),
+    selector: Pods.select(layer, `${component}-pods`, { labels: programLabels(component) }),
     ...props,
   });
 }

@@ -4,6 +4,9 @@ import { PRIORITY_CLASSES, type PriorityLevel } from './priority-classes.ts';
 /** How urgent the pods of each program are; `later`: they may wait, and are taken away first. */
 const LEVELS: Readonly<Record<Component, PriorityLevel | 'later'>> = {
   gateway: 'gateway',
+  'gateway-withdrawn': 'gateway',
+  // Who withdraws a bad release must not wait for room that its pods have.
+  guard: 'gateway',
   // The gateways of a release wait for it.
   migration: 'gateway',
   upstream: 'gateway',

@@ -1,6 +1,6 @@
 import type { Service } from '../../../service/definition/index.ts';
 import type { Flow, Outsider } from '../network/flow.ts';
-import { hostOf, portOf } from '../network/place.ts';
+import { API_SERVER, hostOf, portOf } from '../network/place.ts';
 import type { Component } from '../objects/labels.ts';
 import { POSTGRES_PORT, postgresServer } from './place.ts';
 
@@ -11,9 +11,6 @@ const STATUS_PORT = 8000;
 
 /** Where they tell Prometheus. */
 const METRICS_PORT = 9187;
-
-/** The API server, by its Service and behind it: network plug-ins differ in which of the two they judge. */
-const API_SERVER = { host: 'kubernetes.default.svc', ports: [443, 6443] } as const;
 
 /**
  * Who talks to Postgres, and whom it talks to itself. `clients` reach it beside a pooler too: migrations, and gateways

@@ -1,7 +1,7 @@
 import type { Flow } from '../../charts/network/flow.ts';
 import type { Component } from '../../charts/objects/labels.ts';
 import { placeOf, type Host, type Place } from '../../charts/network/place.ts';
-import { CLUSTER_PROMETHEUS, NAME_SERVERS, NODE_NAME_SERVER } from '../../charts/network/policies.ts';
+import { CLUSTER_MONITORING, NAME_SERVERS, NODE_NAME_SERVER } from '../../charts/network/policies.ts';
 import type { End, Labels } from '../../network/index.ts';
 import { NODE, type ComponentPod } from './environment-network.ts';
 
@@ -11,8 +11,13 @@ export type Other = {
   readonly name: string;
   readonly end: End;
   /** What it is, where a flow or name resolution can mean it. */
-  readonly is?: Component | 'cluster-prometheus' | 'name-server' | 'own-node' | 'metadata';
+  readonly is?: Component | keyof typeof CLUSTER_MONITORING | 'name-server' | 'own-node' | 'metadata';
 };
+
+const CLUSTER = [
+  ['cluster-prometheus', "the cluster's Prometheus"],
+  ['cluster-alertmanager', "the cluster's Alertmanager"],
+] as const;
 
 const SYSTEM = 'kube-system';
 
@@ -39,8 +44,10 @@ export function others(pods: readonly ComponentPod[], flows: readonly Flow[], ow
     ...pods.map(({ component, pod }) => inNamespace(`${component} of another namespace`, foreign, pod.labels)),
     inNamespace('a pod without labels of the same namespace', own, {}),
     inNamespace('a pod without labels of another namespace', foreign, {}),
-    { ...inNamespace("the cluster's Prometheus", 'monitoring', CLUSTER_PROMETHEUS), is: 'cluster-prometheus' },
-    inNamespace('a pod that only calls itself prometheus', foreign, { 'app.kubernetes.io/name': 'prometheus' }),
+    ...CLUSTER.map(([is, name]) => ({ ...inNamespace(name, 'monitoring', CLUSTER_MONITORING[is]), is })),
+    ...['prometheus', 'alertmanager'].map((name) =>
+      inNamespace(`a pod that only calls itself ${name}`, foreign, { 'app.kubernetes.io/name': name }),
+    ),
     ...NAME_SERVERS.map((name) => ({ ...inNamespace(name, SYSTEM, { 'k8s-app': name }), is: 'name-server' as const })),
     inNamespace('a pod of another namespace that calls itself kube-dns', foreign, { 'k8s-app': 'kube-dns' }),
     inNamespace('a pod of kube-system that resolves no names', SYSTEM, { 'k8s-app': 'metrics-server' }),

@@ -130,13 +130,17 @@ describe('the gateway layer', () => {
     const selector = { 'app.kubernetes.io/instance': 'gateway', 'app.kubernetes.io/name': 'gateway' };
 
     expect(field(deployment, 'spec.selector')).toEqual({ matchLabels: selector });
-    expect(field(requireObject(objects, 'Service'), 'spec.selector')).toEqual(selector);
+    expect(field(requireObject(objects, 'PodDisruptionBudget'), 'spec.selector')).toEqual({ matchLabels: selector });
     expect(field(deployment, 'spec.template.metadata.labels')).toMatchObject({
       ...selector,
       'app.kubernetes.io/component': 'gateway',
       'app.kubernetes.io/managed-by': 'sluice',
       'app.kubernetes.io/part-of': 'sluice',
     });
+  });
+
+  test('takes requests also by the pod of the version before, which no Deployment, autoscaler or budget counts', () => {
+    expect(field(requireObject(objects, 'Service'), 'spec.selector')).toEqual({ 'app.kubernetes.io/name': 'gateway' });
   });
 
   test('reads its definition from an immutable ConfigMap that is named after its content', () => {

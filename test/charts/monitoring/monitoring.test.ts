@@ -30,7 +30,7 @@ describe('monitoring by an operator', () => {
       jobLabel: 'app.kubernetes.io/name',
       podMetricsEndpoints: [{ port: 'ops', path: '/metrics', interval: '7s' }],
       podTargetLabels: ['pod-template-hash'],
-      selector: { matchLabels: { 'app.kubernetes.io/instance': 'gateway', 'app.kubernetes.io/name': 'gateway' } },
+      selector: { matchLabels: { 'app.kubernetes.io/name': 'gateway' } },
     });
   });
 });
@@ -286,7 +286,7 @@ describe('what receivers of alerts need', () => {
       [{ host: 'dead-man.internal' }, [80]],
       [{ host: 'pager.internal' }, [9000]],
       [{ host: 'events.pagerduty.com' }, [443]],
-      [{ host: 'guard.sluice-dev.svc' }, [9465]],
+      ['guard', [9465]],
     ]);
     expect(checkService(service)).toEqual([]);
   });

@@ -17,8 +17,8 @@ export type Pace = { readonly surge: number; readonly minReadySeconds: number };
 export type Companion = {
   /** The revision of the gateway that it runs. */
   readonly of: string;
-  /** Its own `pod-template-hash`, under which it is measured. */
-  readonly hash: string;
+  /** Its own `pod-template-hash`, under which it is measured; absent: its ReplicaSet is not made yet. */
+  readonly hash?: string;
   readonly ready: number;
   /** Until when it is kept, in milliseconds since 1970; absent: as long as it is wanted. */
   readonly until?: number;

@@ -1,0 +1,2 @@
+export { ClusterError, type ClusterProblem } from './errors.ts';
+export type { GuardCluster, Kept, Lease, Store } from './guard-cluster.ts';

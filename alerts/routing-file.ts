@@ -26,9 +26,10 @@ export function alertmanagerConfig(service: Service): object {
   };
 }
 
-function routeOf({ receiver, groupBy, timing, activeDuring, mutedDuring }: Omit<Route, 'matching'>): object {
+function routeOf({ receiver, goesOn, groupBy, timing, activeDuring, mutedDuring }: Omit<Route, 'matching'>): object {
   return {
     receiver,
+    ...(goesOn && { continue: true }),
     group_by: groupBy,
     group_wait: timing.groupWait,
     group_interval: timing.groupInterval,

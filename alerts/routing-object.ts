@@ -27,9 +27,10 @@ export function alertmanagerConfigSpec(service: Service): object {
   };
 }
 
-function routeOf({ receiver, groupBy, timing, activeDuring, mutedDuring }: Omit<Route, 'matching'>): object {
+function routeOf({ receiver, goesOn, groupBy, timing, activeDuring, mutedDuring }: Omit<Route, 'matching'>): object {
   return {
     receiver,
+    ...(goesOn && { continue: true }),
     groupBy,
     ...timing,
     ...(activeDuring !== undefined && { activeTimeIntervals: [activeDuring] }),

@@ -1,6 +1,7 @@
 import {
   defaultReceiver,
   formatDuration,
+  GUARD_TOKEN,
   guardUrl,
   isGuarded,
   receiversInUse,
@@ -22,10 +23,14 @@ import { wholeUnits } from './whole-units.ts';
 /** Labels that an alert must have for a route. */
 export type Matching = { readonly severity: Severity; readonly team?: Team };
 
-/** One route; the first that matches is taken. Each says everything, because windows are not handed down to others. */
+/**
+ * One route; the first that matches is taken, and after one that goes on the next too. Each says everything, because
+ * windows are not handed down to others.
+ */
 export type Route = {
   readonly matching: Matching;
   readonly receiver: string;
+  readonly goesOn?: true;
   readonly groupBy: readonly string[];
   readonly timing: NotificationTiming;
   readonly activeDuring?: string;
@@ -51,6 +56,9 @@ const RELEASE_INTERVAL: Duration = '10s';
 // The guard knows what it did; a repetition is for one that lost its memory.
 const RELEASE_REPETITION: Duration = '1m';
 
+// How often the guard hears the Watchdog, where it waits for it long enough.
+const GUARD_BEAT: Duration = '1m';
+
 /** Where every alert of an environment goes. */
 export function routingOf({ monitoring, namespace, release }: Service): Routing {
   const { guard, nobody } = RESERVED_RECEIVERS;
@@ -58,7 +66,7 @@ export function routingOf({ monitoring, namespace, release }: Service): Routing 
   const guarded = isGuarded({ release });
   return {
     routes: [
-      ...(guarded ? [releaseRoute(release.groupWait)] : []),
+      ...(guarded ? [releaseRoute(release.groupWait), guardBeat(release.guard.silence)] : []),
       heartbeat(watchdog),
       ...routesOf('page', monitoring),
       ...routesOf('ticket', monitoring),
@@ -67,7 +75,7 @@ export function routingOf({ monitoring, namespace, release }: Service): Routing 
     fallback: { receiver: receiverOf('ticket', monitoring), groupBy: GROUP_BY, timing: inWholeUnits(ticket) },
     receivers: [
       ...receiversInUse(monitoring),
-      ...(guarded ? [[guard, { webhook: { url: guardUrl(namespace) } }] as const] : []),
+      ...(guarded ? [[guard, { webhook: { url: guardUrl(namespace), token: GUARD_TOKEN } }] as const] : []),
       ...(watchdog ? [] : [[nobody, {}] as const]),
     ],
     windows: windowsInUse(monitoring),
@@ -91,15 +99,30 @@ function releaseRoute(groupWait: Duration): Route {
 /** The route of the Watchdog, which is told again and again, so that silence is news. */
 function heartbeat(watchdog: Service['monitoring']['notifications']['watchdog']): Route {
   const { receiver, repeatInterval } = watchdog ?? { receiver: RESERVED_RECEIVERS.nobody, repeatInterval: '1h' };
+  return { matching: { severity: 'none' }, receiver, groupBy: GROUP_BY, timing: beats(repeatInterval) };
+}
+
+/** The Watchdog goes to the guard too: a guard that Alertmanager cannot tell waits for releases in vain. */
+function guardBeat(silence: Duration): Route {
+  const often = half(silence);
+  const interval = toMilliseconds(often) < toMilliseconds(GUARD_BEAT) ? often : GUARD_BEAT;
+  const { guard } = RESERVED_RECEIVERS;
   return {
     matching: { severity: 'none' },
-    receiver,
+    receiver: guard,
+    goesOn: true,
     groupBy: GROUP_BY,
-    // A group is looked at once in its interval, so a longer one would make the beats rarer. A look repeats what was
-    // told longer ago than the repetition, and told it is when the receiver has answered: with a repetition as long as
-    // the interval every second look comes too early.
-    timing: inWholeUnits({ groupWait: '0s', groupInterval: repeatInterval, repeatInterval: half(repeatInterval) }),
+    timing: beats(interval),
   };
+}
+
+/**
+ * The timing by which one alert is told again and again. A group is looked at once in its interval, so a longer one
+ * would make the beats rarer. A look repeats what was told longer ago than the repetition, and told it is when the
+ * receiver has answered: with a repetition as long as the interval every second look comes too early.
+ */
+function beats(interval: Duration): NotificationTiming {
+  return inWholeUnits({ groupWait: '0s', groupInterval: interval, repeatInterval: half(interval) });
 }
 
 /** Half of a duration, in whole milliseconds. */

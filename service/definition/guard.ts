@@ -1,7 +1,11 @@
 import type { ServiceValues } from './schema.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 /** Port of the guard, which withdraws a bad release. */
 export const GUARD_PORT = 9465;
+
+/** What Alertmanager shows the guard as `Authorization: Bearer`. */
+export const GUARD_TOKEN: SecretReference = { secret: 'guard', key: 'token' };
 
 /** Where Alertmanager tells the guard of a release; by its namespace, because the cluster's own runs in another. */
 export function guardUrl(namespace: string): string {

@@ -1,3 +1,4 @@
+import { GUARD_TOKEN, isGuarded } from './guard.ts';
 import { TOLD, type NotificationPeriod } from './notifications-schema.ts';
 import type { Receiver } from './receivers-schema.ts';
 import type { ServiceValues } from './schema.ts';
@@ -59,11 +60,22 @@ export function windowsInUse({
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** What the receivers of an environment need that no definition holds; a key that several need is there for each. */
+/** What those who run the receivers of an environment must give it; a key that several need is there for each. */
 export function notificationSecrets(monitoring: Monitoring): readonly NotificationSecret[] {
   return receiversInUse(monitoring).flatMap(([receiver, { webhook, email, slack, pagerduty }]) =>
     [webhook?.urlFrom, webhook?.token, email?.password, slack?.urlFrom, pagerduty?.routingKey].flatMap((reference) =>
       reference ? [{ ...reference, receiver }] : [],
     ),
   );
+}
+
+/** Every key of a Secret that an Alertmanager reads: also the guard's token, which is made with the other passwords. */
+export function alertmanagerSecrets({
+  monitoring,
+  release,
+}: {
+  readonly monitoring: Monitoring;
+} & Pick<ServiceValues, 'release'>): readonly NotificationSecret[] {
+  const { guard } = RESERVED_RECEIVERS;
+  return [...notificationSecrets(monitoring), ...(isGuarded({ release }) ? [{ ...GUARD_TOKEN, receiver: guard }] : [])];
 }

@@ -14,7 +14,8 @@ const LANDINGS: readonly (readonly [labels: Labels, receiver: string])[] = [
   [{ severity: 'ticket', team: 'service' }, 'chat'],
   [{ severity: 'ticket', team: 'platform' }, 'mail'],
   [{ severity: 'ticket', team: 'somebody-else' }, 'chat'],
-  [{ severity: 'none' }, 'dead-man'],
+  // The guard hears the heartbeat too.
+  [{ severity: 'none' }, 'guard,dead-man'],
   [{ severity: 'release', team: 'service' }, 'guard'],
   [{ severity: 'critical', team: 'service' }, 'chat'],
   [{}, 'chat'],
@@ -98,8 +99,28 @@ test('a release is judged by the guard of its own namespace, each release at onc
   });
   expect(receivers).toContainEqual({
     name: 'guard',
-    webhook_configs: [{ url: 'http://guard.orders.svc:9465/alerts', send_resolved: true }],
+    webhook_configs: [
+      {
+        url: 'http://guard.orders.svc:9465/alerts',
+        send_resolved: true,
+        http_config: { authorization: { type: 'Bearer', credentials_file: '/run/secrets/guard/token' } },
+      },
+    ],
   });
+});
+
+test('the guard hears the heartbeat at least twice before it takes its silence for news, and others as before', () => {
+  const beats = (silence: string) => {
+    const service = withValues(definition.prod, ['release.guard.mode=act', `release.guard.silence=${silence}`]);
+    const { route } = alertmanagerConfig(service) as { route: { routes: readonly { receiver: string }[] } };
+    return route.routes.filter((each) => JSON.stringify(each).includes('severity=\\"none\\"'));
+  };
+  const [guard, others] = beats('10m');
+
+  expect(guard).toMatchObject({ receiver: 'guard', continue: true, group_interval: '1m', repeat_interval: '30s' });
+  expect(others).toMatchObject({ receiver: 'nobody', group_interval: '1h' });
+  expect(others).not.toHaveProperty('continue');
+  expect(beats('30s')[0]).toMatchObject({ group_wait: '0s', group_interval: '15s', repeat_interval: '7500ms' });
 });
 
 test('the heartbeat is looked at as often as its receiver waits for it, and each time the last one is long ago', () => {

@@ -1,5 +1,5 @@
 import { alertmanagerConfig } from '../../../../alerts/index.ts';
-import { notificationSecrets, secretFile, SECRETS_FOLDER, type Service } from '../../../../service/definition/index.ts';
+import { alertmanagerSecrets, secretFile, SECRETS_FOLDER, type Service } from '../../../../service/definition/index.ts';
 import type { Breach } from '../../finding.ts';
 import { named } from './artefacts.ts';
 
@@ -39,8 +39,8 @@ export function toldBreaches(
 }
 
 /** Files of Secrets that a receiver reads and that no pod of Alertmanager has. */
-function unmounted(receiver: ToldConfig['receivers'][number], { monitoring }: Service): readonly Breach[] {
-  const mounted = notificationSecrets(monitoring).map(secretFile);
+function unmounted(receiver: ToldConfig['receivers'][number], service: Service): readonly Breach[] {
+  const mounted = alertmanagerSecrets(service).map(secretFile);
   return textsIn(receiver)
     .filter((text) => text.startsWith(`${SECRETS_FOLDER}/`) && !mounted.includes(text))
     .map((file) => ({

@@ -74,15 +74,18 @@ describe('a real Alertmanager with the routes of a definition', () => {
   });
 
   testWith('amtool', 'tells the guard alone of a release, and each release by itself', async () => {
-    const service = withValues(toWebhook(), ['release.guard.mode=act']);
-    running = await startAlertmanager(service, {}, { [guardUrl(service.namespace)]: `${http.origin}/guard` });
+    running = await startGuarded(withValues(toWebhook(), ['release.guard.mode=act']));
     const release = (hash: string) => ({
-      labels: { alertname: 'ReleaseErrors', severity: 'release', namespace: 'orders', pod_template_hash: hash },
+      labels: { alertname: 'ReleaseErrorsHigh', severity: 'release', namespace: 'orders', pod_template_hash: hash },
     });
+    const told = performance.now();
     await running.tell(release('old'), release('new'));
     await eventually(() => expect(http.posted.length).toBeGreaterThanOrEqual(2));
 
+    // `release.delivery` is a second.
+    expect(performance.now() - told).toBeLessThan(1000);
     expect(new Set(http.posted.map(({ path }) => path))).toEqual(new Set(['/guard']));
+    expect(new Set(http.posted.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer sesame-guard']));
     const hashes = http.posted.map(({ body }) => (body as { groupLabels: Record<string, string> }).groupLabels);
     expect(hashes.map(({ pod_template_hash }) => pod_template_hash).sort()).toEqual(['new', 'old']);
   });
@@ -107,6 +110,37 @@ describe('a real Alertmanager with the routes of a definition', () => {
     // Three intervals; if every second look were too early it would be six.
     expect(fourth - first).toBeLessThan(4500);
   });
+
+  testWith(
+    'amtool',
+    'tells the guard of the Watchdog again and again, and whoever waits for it elsewhere too',
+    async () => {
+      running = await startGuarded(
+        watchedBy(
+          'dev',
+          {
+            receivers: { team: { webhook: { url: `${http.origin}/beat` } } },
+            notifications: { watchdog: { receiver: 'team', repeatInterval: '1s' } },
+          },
+          'release.guard.mode=act',
+          'release.guard.silence=2s',
+        ),
+      );
+      const beats = () => http.posted.filter(({ path }) => path === '/guard');
+      await running.tell({ labels: { alertname: 'Watchdog', severity: 'none', namespace: 'orders' } });
+      await eventually(() => expect(beats()).toHaveLength(1));
+      const first = performance.now();
+      await eventually(() => expect(beats().length).toBeGreaterThanOrEqual(4));
+
+      // Three times half of the silence, and not two of every three looks for nothing.
+      expect(performance.now() - first).toBeLessThan(4500);
+      expect(http.posted.map(({ path }) => path)).toContain('/beat');
+      for (const { headers, body } of beats()) {
+        expect(headers.authorization).toBe('Bearer sesame-guard');
+        expect(body).toMatchObject({ status: 'firing', alerts: [{ labels: { alertname: 'Watchdog' } }] });
+      }
+    },
+  );
 
   testWith('amtool', 'is silent about a symptom while its cause fires, and not where the cause does not', async () => {
     running = await startAlertmanager(toWebhook());
@@ -185,6 +219,15 @@ function toWebhook(hours: Hours = {}): Service {
       windows: Object.fromEntries(named.map(([field, days]) => [field.toLowerCase(), [{ days: [days] }]])),
     },
   });
+}
+
+/** An Alertmanager with the Secret of the guard, whom a stand-in is in place of. */
+function startGuarded(service: Service): Promise<Alertmanager> {
+  return startAlertmanager(
+    service,
+    { 'guard/token': 'sesame-guard' },
+    { [guardUrl(service.namespace)]: `${http.origin}/guard` },
+  );
 }
 
 const page = (alertname: string, namespace: string) => ({ labels: { alertname, namespace, severity: 'page' } });

@@ -16,6 +16,8 @@ export type GuardCluster = {
    * not be done.
    */
   readonly perform: (act: Act) => Promise<void>;
+  /** Addresses of the Ready pods with a `pod-template-hash`, whatever else they are labelled with, sorted. */
+  readonly podAddresses: (hash: string) => Promise<readonly string[]>;
   readonly store: Store;
   readonly lease: Lease;
 };

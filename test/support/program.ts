@@ -34,6 +34,10 @@ export type GatewayProgramOptions = {
   readonly definition?: (service: Service) => Service;
   /** Number of an open file that takes its log; default it is read here. */
   readonly logTo?: number;
+  /** Folder of its sources; default this project. */
+  readonly project?: string;
+  /** How long it may take until it is ready, in milliseconds; default 30,000. */
+  readonly readyWithin?: number;
 };
 
 /** An address at which nothing listens. */
@@ -71,6 +75,8 @@ export async function startProgram({
   variables = {},
   definition: change = (service) => service,
   logTo,
+  project = PROJECT,
+  readyWithin = 30_000,
 }: GatewayProgramOptions = {}): Promise<GatewayProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-program-'));
   const file = join(folder, 'service.json');
@@ -78,7 +84,7 @@ export async function startProgram({
   const port = await findFreePort();
   const opsPort = await findFreePort();
   const child = spawn(process.execPath, ['service/main.ts'], {
-    cwd: PROJECT,
+    cwd: project,
     env: {
       ...process.env,
       SLUICE_DEFINITION: file,
@@ -130,7 +136,7 @@ export async function startProgram({
       if (child.exitCode !== null) return;
       const { ok } = await fetch(`http://127.0.0.1:${opsPort}/readyz`);
       if (!ok) throw new Error(`not ready: ${log}`);
-    }, 30_000);
+    }, readyWithin);
     if (child.exitCode !== null) throw new Error(`it ended: ${log}`);
   } catch (error) {
     await program.stop();

@@ -38,7 +38,7 @@ export async function patchAsRead(
   steps: readonly PatchStep[],
 ): Promise<LiveObject | undefined> {
   const asRead: PatchStep = { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion };
-  const answer = await connection.send('PATCH', `${path}${AS}`, [asRead, ...steps], JSON_PATCH);
+  const answer = await connection.send('PATCH', `${path}${AS}`, [asRead, ...steps], { type: JSON_PATCH });
   if (answer.status === CONFLICT || isFailedTest(answer)) return undefined;
   return requireObject(connection, answer, `patch ${kind} ${metadata.name}`);
 }
@@ -54,7 +54,7 @@ export async function mergeAsRead(
   fields: Readonly<Record<string, unknown>>,
 ): Promise<LiveObject | undefined> {
   const body = { metadata: { resourceVersion: metadata.resourceVersion }, ...fields };
-  const answer = await connection.send('PATCH', `${path}${AS}`, body, MERGE_PATCH);
+  const answer = await connection.send('PATCH', `${path}${AS}`, body, { type: MERGE_PATCH });
   if (answer.status === CONFLICT) return undefined;
   return requireObject(connection, answer, `patch ${kind} ${metadata.name}`);
 }

@@ -14,10 +14,12 @@ export type Answer = { readonly status: number; readonly text: string };
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
+/** What a body is, and what the answer shall be; absent: JSON of the whole object. */
+export type Forms = { readonly type?: string; readonly accept?: string };
+
 /** The way to an API server. Calls throw a ClusterError when they cannot be answered. */
 export type Connection = {
-  /** `type` says what a body is; absent: `application/json`. */
-  readonly send: (method: Method, path: string, body?: unknown, type?: string) => Promise<Answer>;
+  readonly send: (method: Method, path: string, body?: unknown, forms?: Forms) => Promise<Answer>;
   /** What a path has, or what it says to a body; undefined when there is nothing. `what` names it in a refusal. */
   readonly get: (path: string, what: string, body?: unknown) => Promise<unknown>;
   /** Undefined when the server does not know the kind. */
@@ -29,7 +31,6 @@ export type Connection = {
 };
 
 const ANSWER_LIMIT_MS = 15_000;
-const JSON_TYPE = 'application/json';
 
 /** Goes to the cluster that a kubeconfig means, as its user. */
 export function connect(config: KubeConfig): Connection {
@@ -39,11 +40,11 @@ export function connect(config: KubeConfig): Connection {
 
   const connections = keptConnections();
 
-  const send: Connection['send'] = async (method, path, body, type = JSON_TYPE) => {
+  const send: Connection['send'] = async (method, path, body, forms = {}) => {
     const request = configuration.baseServer.makeRequestContext(path, HttpMethod[method]);
-    request.setHeaderParam('Accept', 'application/json, text/plain');
+    request.setHeaderParam('Accept', forms.accept ?? 'application/json, text/plain');
     if (body !== undefined) {
-      request.setHeaderParam('Content-Type', type);
+      request.setHeaderParam('Content-Type', forms.type ?? 'application/json');
       request.setBody(JSON.stringify(body));
     }
     return answerOf(configuration, request, server, connections);

@@ -1,0 +1,89 @@
+import { GATEWAY } from '../release-of.ts';
+import { COMPANIONS, STORES } from '../state.ts';
+import type { Connection } from './connection.ts';
+import type { LiveObject } from './live-object.ts';
+import type { NamespacePaths } from './namespace-paths.ts';
+
+/** What the guard looks at, as the server sent it. */
+export type Reading = {
+  readonly deployment: LiveObject;
+  /** Of the gateway alone; every one of its history. */
+  readonly replicaSets: readonly LiveObject[];
+  /** Of the gateway alone, where some are not Ready; else none is looked at. */
+  readonly pods: readonly LiveObject[];
+  readonly companions: Readonly<Record<keyof typeof COMPANIONS, KeptPod | undefined>>;
+  readonly quarantined: readonly string[];
+  readonly quotas: readonly LiveObject[];
+  /** Names of all ConfigMaps. */
+  readonly configMaps: ReadonlySet<string>;
+};
+
+/** A companion's Deployment and its ReplicaSet, where that is made. */
+export type KeptPod = { readonly deployment: LiveObject; readonly replicaSet: LiveObject | undefined };
+
+const INSTANCE = 'app.kubernetes.io/instance';
+const ALL_INSTANCES = `${INSTANCE} in (${[GATEWAY, ...Object.values(COMPANIONS)].join(',')})`;
+// Configuration is large, and only its names are asked for.
+const NAMES_ALONE = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+
+/** The gateway's Deployment; undefined when there is none. Throws a ClusterError. */
+export async function readDeployment({ get }: Connection, paths: NamespacePaths): Promise<LiveObject | undefined> {
+  return (await get(`${paths.deployments}/${GATEWAY}`, 'get Deployment gateway')) as LiveObject | undefined;
+}
+
+/** Everything else, beside a Deployment. Throws a ClusterError. */
+export async function readBeside(
+  connection: Connection,
+  paths: NamespacePaths,
+  deployment: LiveObject,
+): Promise<Reading> {
+  const list = listIn(connection);
+  const [deployments, sets, record, quotas, configMaps] = await Promise.all([
+    list(paths.deployments, 'Deployment', `app.kubernetes.io/managed-by=sluice-guard`),
+    list(paths.replicaSets, 'ReplicaSet', ALL_INSTANCES),
+    connection.get(`${paths.configMaps}/${STORES.quarantine}`, `get ConfigMap ${STORES.quarantine}`),
+    list(paths.quotas, 'ResourceQuota'),
+    list(paths.configMaps, 'ConfigMap', '', NAMES_ALONE),
+  ]);
+  const replicaSets = sets.filter((set) => isOf(set, deployment));
+  const companion = (name: string): KeptPod | undefined => {
+    const found = deployments.find(
+      ({ metadata }) => metadata.name === name && metadata.deletionTimestamp === undefined,
+    );
+    return found && { deployment: found, replicaSet: sets.find((set) => isOf(set, found)) };
+  };
+  return {
+    deployment,
+    replicaSets,
+    pods: replicaSets.every(isSettled) ? [] : await list(paths.pods, 'Pod', `${INSTANCE}=${GATEWAY}`),
+    companions: { baseline: companion(COMPANIONS.baseline), withdrawn: companion(COMPANIONS.withdrawn) },
+    quarantined: Object.keys((record as Data | undefined)?.data ?? {}),
+    quotas,
+    configMaps: new Set(configMaps.map(({ metadata }) => metadata.name)),
+  };
+}
+
+type Data = { readonly data?: Readonly<Record<string, string>> };
+
+function listIn({ send, refuse }: Connection) {
+  return async (path: string, kind: string, selector = '', accept?: string): Promise<readonly LiveObject[]> => {
+    const query = selector === '' ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
+    const answer = await send('GET', `${path}${query}`, undefined, accept === undefined ? {} : { accept });
+    if (answer.status !== 200) return refuse(answer, `list ${kind}`);
+    const { items } = JSON.parse(answer.text) as { readonly items: readonly LiveObject[] };
+    // Items of a list do not repeat what the list is of.
+    return items.map((item) => ({ ...item, kind }));
+  };
+}
+
+function isOf({ metadata }: LiveObject, owner: LiveObject): boolean {
+  return (metadata.ownerReferences ?? []).some(
+    ({ uid, controller }) => controller === true && uid === owner.metadata.uid,
+  );
+}
+
+/** Whether every pod that a ReplicaSet wants is Ready. */
+function isSettled({ spec, status }: LiveObject): boolean {
+  const { replicas = 1 } = spec as { readonly replicas?: number };
+  return ((status as { readonly readyReplicas?: number } | undefined)?.readyReplicas ?? 0) >= replicas;
+}

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secretObjects, synthesize, writeSyntheses, type SecretValues } from '../../infra/synth/index.ts';
+import { wantedSecrets, type SecretKey } from '../../infra/synth/secret-values.ts';
 import { definition, withValues, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import { NODE_IMAGES, type Image } from './images.ts';
 import { kubectl, list, readyGateways } from './kubectl.ts';
@@ -25,6 +26,14 @@ export type EnvironmentOptions = {
   readonly postgres?: PostgresPod;
 };
 
+/** How an environment is applied once. */
+export type ApplyOptions = {
+  /** Values of the definition to replace this time, each as `path=value`. */
+  readonly values?: readonly string[];
+  /** For `kubectl apply`. */
+  readonly args?: readonly string[];
+};
+
 /** A pod of Postgres with the user and the database `sluice`, and its password in /run/secrets/postgres. */
 export type PostgresPod = { readonly namespace: string; readonly pod: string };
 
@@ -32,10 +41,7 @@ export type PostgresPod = { readonly namespace: string; readonly pod: string };
 export class Environment {
   readonly namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
   private readonly options: Required<EnvironmentOptions>;
-  private readonly passwords = {
-    redisPassword: randomBytes(16).toString('hex'),
-    postgresPassword: randomBytes(16).toString('hex'),
-  };
+  private readonly passwords: Partial<Record<SecretKey, string>> = {};
   private values: readonly string[];
   private service: Service;
   /** Where load may be sent from this machine: a port of the node. */
@@ -56,14 +62,14 @@ export class Environment {
     await this.allReady();
   }
 
-  /** Applies the environment with an image; what differs rolls. */
-  async apply(image: Image): Promise<void> {
+  /** Applies the environment with an image; what differs rolls. Rejects with what kubectl said. */
+  async apply(image: Image, { values = [], args = [] }: ApplyOptions = {}): Promise<void> {
     const { base } = this.options;
-    this.service = this.serviceWith(image);
+    this.service = this.serviceWith(image, values);
     const folder = mkdtempSync(join(tmpdir(), 'sluice-cluster-'));
     try {
       writeSyntheses([synthesize(this.service)], join(folder, 'out'));
-      await kubectl(this.namespace, ['apply', '--server-side', '-k', join(folder, 'out', base)]);
+      await kubectl(this.namespace, ['apply', '--server-side', ...args, '-k', join(folder, 'out', base)]);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -160,17 +166,19 @@ export class Environment {
     await kubectl(this.namespace, ['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false']);
   }
 
-  private serviceWith({ repository, digest }: Image): Service {
+  private serviceWith({ repository, digest }: Image, values: readonly string[] = []): Service {
     return withValues(definition[this.options.base], [
       `namespace=${this.namespace}`,
       `image.repository=${repository}`,
       `image.digest=${digest}`,
       ...NODE_IMAGES,
       ...this.values,
+      ...values,
     ]);
   }
 
   private async applySecrets(): Promise<void> {
+    for (const name of wantedSecrets(this.service).passwords) this.passwords[name] ??= randomBytes(32).toString('hex');
     const secrets = secretObjects(this.service, { ...this.passwords, ...this.options.secrets });
     const lines = secrets.map((secret) => JSON.stringify(secret)).join('\n');
     await kubectl(this.namespace, ['apply', '--server-side', '-f', '-'], lines);

@@ -1,18 +1,32 @@
-import type { Sample } from './evidence.ts';
-import type { Facts } from './facts.ts';
+import { noticed } from './notice.ts';
+import { deciding } from './phases/deciding.ts';
+import { rollingBack } from './phases/rolling-back.ts';
+import type { Step } from './phases/step.ts';
+import { verifying } from './phases/verifying.ts';
+import { watching } from './phases/watching.ts';
 import type { Policy } from './policy.ts';
-import type { Inbox, Signs, State } from './state.ts';
+import type { Sight } from './sight.ts';
+import type { Phase, State } from './state.ts';
+import { taken } from './take.ts';
+import { tidied } from './tidy.ts';
 
-/** What the guard sees at one look. */
-export type Sight = {
-  readonly inbox: Inbox;
-  readonly facts: Facts;
-  /** What Prometheus said; absent: it was not asked, or did not answer. */
-  readonly sample?: Sample | undefined;
-  readonly signs: Signs;
+export type { Sight } from './sight.ts';
+
+const STEPS: Readonly<Partial<Record<Phase, Step>>> = {
+  watching,
+  deciding,
+  'rolling-back': rollingBack,
+  verifying,
 };
 
-/** The next state; the very same object where nothing changes. */
-export function advance(_state: State, _sight: Sight, _policy: Policy): State {
-  throw new Error('not built yet');
+/**
+ * The next state; the very same object where nothing changes. At most one step of a release a look, and none without
+ * a look at what the step before has led to: so it does not matter where a guard dies, or whether another goes on.
+ */
+export function advance(state: State, sight: Sight, policy: Policy): State {
+  // Without a gateway there is nothing to judge, and nothing to go back to.
+  if (!sight.facts.gateway) return state;
+  const next = taken(noticed(tidied(state, sight.facts), sight, policy), sight);
+  const step = STEPS[next.phase];
+  return step && next.watch ? step(next, next.watch, sight, policy) : next;
 }

@@ -1,12 +1,16 @@
 import type { Verdict } from './evidence.ts';
+import { judge } from './judge.ts';
 import type { ReleaseRecord } from './record.ts';
+import { isAsked, RULES } from './rules.ts';
 
 /** What one rule says to the evidence of a record. */
 export type RuleAnswer = {
   readonly id: string;
   /** Absent: it was not asked, since the order of a person stands above it. */
   readonly held?: boolean;
-  /** With the numbers. */
+  /** What is so when it holds. */
+  readonly claim: string;
+  /** What that is told by, with the numbers. */
   readonly detail: string;
 };
 
@@ -21,6 +25,19 @@ export type Explanation = {
 };
 
 /** Decides again by what a record holds; undefined when there was nothing to decide. */
-export function explainRecord(_record: ReleaseRecord): Explanation | undefined {
-  throw new Error('not built yet');
+export function explainRecord({ decision }: ReleaseRecord): Explanation | undefined {
+  if (!decision) return undefined;
+  const { evidence, policy, verdict } = decision;
+  const again = judge(evidence, policy);
+  return {
+    same: again.answer === verdict.answer && again.rule === verdict.rule && again.reason === verdict.reason,
+    recorded: verdict,
+    again,
+    rules: RULES.map((rule) => ({
+      id: rule.id,
+      ...(isAsked(rule, evidence) && { held: rule.holds(evidence, policy) }),
+      claim: rule.claim,
+      detail: rule.detail(evidence, policy),
+    })),
+  };
 }

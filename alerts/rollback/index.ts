@@ -11,12 +11,13 @@ export {
   formatSigns,
   formatState,
   parseInbox,
+  parseRecord,
   parseSigns,
   parseState,
   StoredError,
 } from './parse-state.ts';
 export { policyOf, type Policy } from './policy.ts';
-export { parseRecord, recordOf, type ReleaseRecord, type Timings } from './record.ts';
+export { recordOf, type ReleaseRecord, type Timings } from './record.ts';
 export type { Release, Revision } from './release.ts';
 export {
   COMPANIONS,

@@ -1,4 +1,5 @@
 import type { Evidence, Sample, Verdict } from './evidence.ts';
+import { MEASURES } from './measures.ts';
 import type { Policy } from './policy.ts';
 import type { Release, Revision } from './release.ts';
 import type { GuardEvent, Outcome, Watch } from './state.ts';
@@ -31,6 +32,7 @@ export type ReleaseRecord = {
   };
   readonly restore?: NonNullable<Watch['restore']>;
   readonly outcome: Outcome;
+  /** How it ended, in a sentence. */
   readonly ending: string;
   readonly endedAt: number;
   readonly timings: Timings;
@@ -38,7 +40,7 @@ export type ReleaseRecord = {
 
 /** How long it took, in milliseconds, as far as the guard can know. */
 export type Timings = {
-  /** From the first sign of trouble that can be told to the decision. */
+  /** From the first sign of trouble to the decision. */
   readonly detection?: number;
   /** From the decision until the good release served alone. */
   readonly restore?: number;
@@ -46,12 +48,47 @@ export type Timings = {
   readonly whole?: number;
 };
 
-/** The record of a watch that has ended. */
-export function recordOf(_watch: Watch, _policy: Policy): ReleaseRecord {
-  throw new Error('not built yet');
+/** The record of a watch that has ended; the policy counts where the watch has none of its own. Throws for an open one. */
+export function recordOf(watch: Watch, policy: Policy): ReleaseRecord {
+  const { evidence, verdict, policy: decidedBy = policy, decidedAt, resolved: _, ...kept } = watch;
+  const { outcome, ending = '', endedAt, firstReadyAt } = watch;
+  if (outcome === undefined || endedAt === undefined) throw new Error(`the watch ${watch.id} has not ended`);
+  const decision = evidence && verdict && decidedAt !== undefined;
+  return {
+    ...kept,
+    format: 1,
+    ...(firstReadyAt !== undefined && { windowEndsAt: firstReadyAt + decidedBy.watch }),
+    ...(decision && { decision: { evidence, verdict, policy: decidedBy, at: decidedAt } }),
+    outcome,
+    ending,
+    endedAt,
+    timings: timingsOf(watch, decidedBy),
+  };
 }
 
-/** A record from its JSON. Throws a StoredError that names the path, the value and what would be right. */
-export function parseRecord(_text: string): ReleaseRecord {
-  throw new Error('not built yet');
+function timingsOf(watch: Watch, policy: Policy): Timings {
+  const { decidedAt, restore } = watch;
+  const beganAt = findBegin(watch, policy);
+  if (decidedAt === undefined) return {};
+  const finishedAt = restore?.finishedAt;
+  return {
+    ...(beganAt !== undefined && { detection: decidedAt - beganAt }),
+    ...(finishedAt !== undefined && { restore: finishedAt - decidedAt }),
+    ...(beganAt !== undefined && finishedAt !== undefined && { whole: finishedAt - beganAt }),
+  };
+}
+
+/**
+ * When trouble began, as far as can be told: when the rule of the alert began to hold, or the first look that shows it.
+ * The clock of Prometheus is another one: what it says is held between the first Ready pod and the alert's arrival.
+ */
+function findBegin(
+  { order, trigger, samples, seenAt, firstReadyAt = seenAt }: Watch,
+  policy: Policy,
+): number | undefined {
+  if (!trigger) return order?.storedAt;
+  const { startsAt, storedAt } = trigger;
+  const told = Math.min(Math.max(startsAt - policy.pending, Math.min(firstReadyAt, storedAt)), storedAt);
+  const seen = samples.find(({ release }) => release && MEASURES.some(({ isBeyond }) => isBeyond(release, policy)));
+  return Math.min(told, seen?.at ?? told);
 }

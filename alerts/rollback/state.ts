@@ -22,6 +22,9 @@ export const PHASES = [
 /** Where the guard is with a release. */
 export type Phase = (typeof PHASES)[number];
 
+/** Phases in which a release is not done with yet. */
+export const OPEN_PHASES: readonly Phase[] = ['watching', 'deciding', 'rolling-back', 'verifying'];
+
 /** How it ended with a release. `superseded`: another took its place; `dry-run`: it would have been rolled back. */
 export const OUTCOMES = ['proven', 'superseded', 'restored', 'failed', 'refused', 'inconclusive', 'dry-run'] as const;
 

@@ -1,0 +1,66 @@
+import { ended } from '../ends.ts';
+import type { Evidence, Sample, Verdict } from '../evidence.ts';
+import { evidenceOf, finite } from '../gather.ts';
+import { judge } from '../judge.ts';
+import type { Policy } from '../policy.ts';
+import { restoring } from '../restore.ts';
+import type { Sight } from '../sight.ts';
+import type { State, Watch } from '../state.ts';
+import { withFirstReady } from './first-ready.ts';
+import type { Step } from './step.ts';
+
+const MAX_SAMPLES = 30;
+
+type Decide = (state: State, watch: Watch, decision: Decision, sight: Sight, policy: Policy) => State;
+
+type Decision = { readonly evidence: Evidence; readonly verdict: Verdict };
+
+const DECIDE: Readonly<Record<Verdict['answer'], Decide>> = {
+  wait: (state, watch) => ({ ...state, watch }),
+  dismiss: dismissed,
+  refuse: (state, watch, { verdict }, { facts }) => decided(state, watch, 'refused', verdict, facts.now),
+  inconclusive: (state, watch, { verdict }, { facts }) => decided(state, watch, 'inconclusive', verdict, facts.now),
+  'roll-back': rolledBack,
+};
+
+/** An alert has come: everything is looked at anew until there is an answer, or patience ends. */
+export const deciding: Step = (state, before, sight, policy) => {
+  // Another release is on its way: its ReplicaSet comes within moments, and the next look tells.
+  if (sight.facts.gateway?.hash === undefined) return state;
+  const seen = withFirstReady(before, sight.facts);
+  const evidence = evidenceOf(seen, state, sight);
+  const verdict = judge(evidence, policy);
+  const watch: Watch = { ...seen, samples: withSample(seen.samples, sight.sample), evidence, verdict, policy };
+  return DECIDE[verdict.answer](state, watch, { evidence, verdict }, sight, policy);
+};
+
+function withSample(samples: readonly Sample[], sample: Sample | undefined): readonly Sample[] {
+  return sample ? [...samples, finite(sample)].slice(-MAX_SAMPLES) : samples;
+}
+
+/** Back to watching, so that a later alert is looked at like the first. */
+function dismissed(state: State, watch: Watch): State {
+  const { trigger: _, resolved: __, ...open } = watch;
+  return { ...state, phase: 'watching', watch: open };
+}
+
+function rolledBack(
+  state: State,
+  watch: Watch,
+  { evidence, verdict }: Decision,
+  { facts }: Sight,
+  policy: Policy,
+): State {
+  if (policy.mode === 'dry-run') return decided(state, watch, 'dry-run', verdict, facts.now);
+  return restoring(state, watch, { evidence, verdict }, facts, policy);
+}
+
+function decided(
+  state: State,
+  watch: Watch,
+  outcome: 'refused' | 'inconclusive' | 'dry-run',
+  { reason }: Verdict,
+  now: number,
+): State {
+  return ended(state, { ...watch, decidedAt: now }, outcome, reason, now);
+}

@@ -7,6 +7,9 @@ export const FIELD_MANAGER = 'sluice-guard';
 /** One step of a JSON Patch (RFC 6902). */
 export type PatchStep = { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown };
 
+/** What names an object, and which version of it was read. */
+type Named = Pick<LiveObject, 'kind' | 'metadata'>;
+
 const AS = `?fieldManager=${FIELD_MANAGER}`;
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -17,11 +20,7 @@ const CONFLICT = 409;
 const UNPROCESSABLE = 422;
 
 /** Creates an object; undefined when there is one of that name. Throws a ClusterError when it is refused. */
-export async function create(
-  connection: Connection,
-  path: string,
-  object: Pick<LiveObject, 'kind' | 'metadata'>,
-): Promise<LiveObject | undefined> {
+export async function create(connection: Connection, path: string, object: Named): Promise<LiveObject | undefined> {
   const answer = await connection.send('POST', `${path}${AS}`, object);
   if (answer.status === CONFLICT) return undefined;
   return requireObject(connection, answer, `create ${object.kind} ${object.metadata.name}`);
@@ -34,7 +33,7 @@ export async function create(
 export async function patchAsRead(
   connection: Connection,
   path: string,
-  { kind, metadata }: LiveObject,
+  { kind, metadata }: Named,
   steps: readonly PatchStep[],
 ): Promise<LiveObject | undefined> {
   const asRead: PatchStep = { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion };
@@ -50,7 +49,7 @@ export async function patchAsRead(
 export async function mergeAsRead(
   connection: Connection,
   path: string,
-  { kind, metadata }: LiveObject,
+  { kind, metadata }: Named,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<LiveObject | undefined> {
   const body = { metadata: { resourceVersion: metadata.resourceVersion }, ...fields };

@@ -65,7 +65,8 @@ export async function readBeside(
 
 type Data = { readonly data?: Readonly<Record<string, string>> };
 
-function listIn({ send, refuse }: Connection) {
+/** Lists objects of a kind, all or those that a selector of labels means. */
+export function listIn({ send, refuse }: Connection) {
   return async (path: string, kind: string, selector = '', accept?: string): Promise<readonly LiveObject[]> => {
     const query = selector === '' ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
     const answer = await send('GET', `${path}${query}`, undefined, accept === undefined ? {} : { accept });

@@ -9,6 +9,16 @@ export function kubectl({ namespace }: Service, command: string): string {
   return `kubectl -n ${namespace} ${command}`;
 }
 
+/** A command of Sluice. */
+export function sluice({ environment }: Service, command: string): string {
+  return `npx sluice ${command} --env ${environment}`;
+}
+
+/** Whether somebody types an answer into a shell; what is no command is PromQL. */
+export function isCommand(answer: string): boolean {
+  return /^(kubectl|npx sluice) /.test(answer);
+}
+
 /** The command that shows what the gateway said last. */
 export function logs(service: Service): string {
   return kubectl(service, `logs -l ${GATEWAY_PODS} --tail=500`);

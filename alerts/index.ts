@@ -1,6 +1,7 @@
 export { pendingOf } from './alert.ts';
 export type { Alert, Condition, GroupId, Runbook, Severity } from './alert.ts';
 export { burnRate, PAIRS } from './burn.ts';
+export { isCommand } from './first-look.ts';
 export { INHIBITIONS, type Inhibition, type LabelMatcher } from './inhibition.ts';
 export { linksOf, type Links } from './links.ts';
 export { OBJECTIVE_IDS, OBJECTIVES, type Objective, type ObjectiveId } from './objectives.ts';

@@ -142,6 +142,24 @@ const ROWS: readonly Row[] = [
     cause: 'PostgresNearlyFull',
     symptoms: ['DatabaseFills'],
   },
+  {
+    why: 'a guard that does not lead hears nothing and fails at what it tries',
+    cause: 'GuardLeaderless',
+    symptoms: ['GuardBlind', 'GuardRefusesAlerts', 'GuardFails'],
+  },
+  {
+    why: 'what is refused does not arrive',
+    cause: 'GuardBlind',
+    when: { of: 'watchdog' },
+    symptoms: ['GuardRefusesAlerts'],
+  },
+  {
+    why: 'a question without an answer is something that could not be read',
+    cause: 'GuardBlind',
+    when: { of: 'prometheus' },
+    symptoms: ['GuardFails'],
+    where: { doing: 'read' },
+  },
 ];
 
 /** What silences what, for Alertmanager. */

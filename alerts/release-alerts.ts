@@ -1,30 +1,29 @@
-import { isGuarded, type Service } from '../service/definition/index.ts';
-import { RECORDED, select } from '../service/telemetry/catalogue.ts';
-import type { Alert, Condition } from './alert.ts';
-import { kubectl } from './first-look.ts';
+import type { Service } from '../service/definition/index.ts';
+import { METRICS, RECORDED, select, selectExported } from '../service/telemetry/catalogue.ts';
+import type { Alert } from './alert.ts';
+import { GUARDED, UNREHEARSED } from './ending-alerts.ts';
+import { kubectl, sluice } from './first-look.ts';
 import { releaseFails, releaseSlow } from './release-expressions.ts';
-
-const GUARDED: Condition = { where: '`release.guard.mode` is not `off`', holds: isGuarded };
 
 const heldFor = ({ release }: Service) => release.for;
 
-const UNREHEARSED = 'no experiment deploys a bad release';
-
 const FIX = [
-  'The guard withdraws the release by itself and keeps it from being deployed again until `sluice release allow`.',
-  'All releases are bad at once: the cause is elsewhere, and the guard leaves them alone; go by the alerts on objectives.',
-  'The guard does nothing: go back by hand with `kubectl rollout undo deployment/gateway --to-revision=N`, N being the last good revision.',
+  'Nothing, as a rule: the guard compares the release with the one before on the same traffic, goes back to the newest one that was proven good, and quarantines this one until `npx sluice release allow`. A ticket tells (ReleaseRestored).',
+  'It leaves the release alone and pages (ReleaseNeedsPeople) when both versions are bad, when the schema does not let the one before run, when none was proven good, when it was rolled back once before, within `release.cooldown` of another rollback, and when figures are missing.',
+  'It does nothing at all while somebody has frozen it (`npx sluice release unfreeze`), in a dry run, and without a leader (GuardLeaderless). Then go back by hand: `npx sluice release rollback --reason WHY`, and where no guard leads `kubectl rollout undo deployment/gateway --to-revision=N`, N being the last good revision.',
 ];
 
 const firstLook = (service: Service) => ({
+  'What the guard makes of it': sluice(service, 'release status'),
+  'Which release is judged, and whether any is': selectExported(service.namespace, METRICS.releaseWatched),
   'What share of its requests each release fails': select(RECORDED.releaseErrors, { namespace: service.namespace }),
   'What share of them it answers fast enough': select(RECORDED.releaseFast, { namespace: service.namespace }),
   'How many requests that is of': select(RECORDED.releaseRequests, { namespace: service.namespace }),
   'Which pods are of which release': kubectl(
     service,
-    'get pods -l app.kubernetes.io/component=gateway -L pod-template-hash',
+    'get pods -l app.kubernetes.io/name=gateway -L pod-template-hash',
   ),
-  'What the guard did': kubectl(service, 'logs deployment/guard --tail=50'),
+  'What the guard said': kubectl(service, 'logs -l app.kubernetes.io/name=guard --tail=50'),
 });
 
 /** Alerts on a single release, which go to the guard: it compares releases and withdraws one that is bad. */
@@ -42,7 +41,7 @@ export const RELEASE_ALERTS = [
       'Release {{ $labels.pod_template_hash }} in {{ $labels.namespace }} fails {{ $value | humanizePercentage }} of its requests.',
     runbook: {
       meaning:
-        'In the window of `release.window`, pods of one release failed more than `release.errors` of at least `release.minimumSample` requests, counted as the objective of errors counts.',
+        'While the guard watches a release (`release.watch`, from its first Ready pod on), its pods failed in the window of `release.window` more than `release.errors` of at least `release.minimumSample` requests, counted as the objective of errors counts.',
       impact: 'Requests that meet a pod of this release fail.',
       firstLook,
       fix: FIX,
@@ -64,7 +63,7 @@ export const RELEASE_ALERTS = [
       'Release {{ $labels.pod_template_hash }} in {{ $labels.namespace }} answers only {{ $value | humanizePercentage }} of its requests fast enough.',
     runbook: {
       meaning:
-        'In the window of `release.window`, pods of one release answered less than 95 % of at least `release.minimumSample` requests within `release.latency`, counted as the objective of latency counts.',
+        'While the guard watches a release (`release.watch`, from its first Ready pod on), its pods answered in the window of `release.window` less than 95 % of at least `release.minimumSample` requests within `release.latency`, counted as the objective of latency counts.',
       impact: 'Requests that meet a pod of this release wait.',
       firstLook,
       fix: FIX,

@@ -1,11 +1,14 @@
 import { toFraction, toSeconds, type Service } from '../service/definition/index.ts';
-import { RECORDED, select } from '../service/telemetry/catalogue.ts';
+import { METRICS, RECORDED, select, selectExported } from '../service/telemetry/catalogue.ts';
 import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import { edge, OBJECTIVES, timed, type Scope } from './objectives.ts';
 
 type Recorded = 'releaseRequests' | 'releaseErrors' | 'releaseTimed' | 'releaseFast';
 
 const RELEASE = 'pod_template_hash';
+
+// Longer than another guard takes to lead when the one that told of the window is gone: what began to fire goes on.
+const HANDOVER = '30s';
 
 /** Requests to each release in the window that it is judged by. */
 export function requestsOf(service: Service): string {
@@ -31,14 +34,22 @@ export function fastShare(service: Service): string {
   return `${timed(scope, '_bucket', { le: edge(service.release.latency) })} / ${timed(scope, '_count')}`;
 }
 
-/** A release fails more of its requests than it may, and they are enough to tell. */
+/** A release fails more of its requests than it may, while its window runs, and they are enough to tell. */
 export function releaseFails(service: Service): string {
-  return `${recorded('releaseErrors', service)} > ${toFraction(service.release.errors)} and ${isEnough('releaseRequests', service)}`;
+  const fails = `${recorded('releaseErrors', service)} > ${toFraction(service.release.errors)}`;
+  return `${fails} and ${isEnough('releaseRequests', service)} and ${isWatched(service)}`;
 }
 
-/** Too few of a release's requests are fast, and they are enough to tell. */
+/** Too few of a release's requests are fast, while its window runs, and they are enough to tell. */
 export function releaseSlow(service: Service): string {
-  return `${recorded('releaseFast', service)} < ${THRESHOLDS.releaseFast} and ${isEnough('releaseTimed', service)}`;
+  const slow = `${recorded('releaseFast', service)} < ${THRESHOLDS.releaseFast}`;
+  return `${slow} and ${isEnough('releaseTimed', service)} and ${isWatched(service)}`;
+}
+
+/** The guard alone knows when a window began: with the first Ready pod, and not with the first that was made. */
+function isWatched({ namespace }: Service): string {
+  const watched = selectExported(namespace, METRICS.releaseWatched);
+  return `on (namespace, ${RELEASE}) max by (namespace, ${RELEASE}) (max_over_time(${watched}[${HANDOVER}])) > 0`;
 }
 
 function isEnough(sample: 'releaseRequests' | 'releaseTimed', service: Service): string {

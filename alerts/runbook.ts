@@ -1,5 +1,6 @@
 import type { Service } from '../service/definition/index.ts';
 import { pendingOf, type Alert } from './alert.ts';
+import { isCommand } from './first-look.ts';
 import { INHIBITIONS, type LabelMatcher } from './inhibition.ts';
 import { ALERTS } from './table.ts';
 
@@ -60,5 +61,5 @@ function namesIn(matchers: readonly LabelMatcher[]): readonly string[] {
 }
 
 function fenced(text: string): string {
-  return `\`\`\`${text.startsWith('kubectl ') ? 'sh' : 'promql'}\n${text}\n\`\`\``;
+  return `\`\`\`${isCommand(text) ? 'sh' : 'promql'}\n${text}\n\`\`\``;
 }

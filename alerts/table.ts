@@ -1,8 +1,10 @@
 import { runsAny, type Service } from '../service/definition/index.ts';
 import type { Alert } from './alert.ts';
 import { CLUSTER_ALERTS } from './cluster-alerts.ts';
+import { ENDING_ALERTS } from './ending-alerts.ts';
 import { FORECAST_ALERTS } from './forecast-alerts.ts';
 import { GATEWAY_ALERTS } from './gateway-alerts.ts';
+import { GUARD_ALERTS } from './guard-alerts.ts';
 import { LANE_ALERTS } from './lane-alerts.ts';
 import { OBJECTIVE_ALERTS } from './objective-alerts.ts';
 import { PROCESS_ALERTS } from './process-alerts.ts';
@@ -23,6 +25,8 @@ export const ALERTS = [
   ...CLUSTER_ALERTS,
   ...FORECAST_ALERTS,
   ...RELEASE_ALERTS,
+  ...ENDING_ALERTS,
+  ...GUARD_ALERTS,
   ...WATCH_ALERTS,
 ] as const satisfies readonly Alert[];
 

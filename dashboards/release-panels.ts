@@ -3,6 +3,7 @@ import { METRICS, ofWithdrawn, RECORDED, type Metric } from '../service/telemetr
 import {
   divide,
   max,
+  multiply,
   quantile,
   rate,
   series,
@@ -15,6 +16,8 @@ import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 import type { Panel } from '../service/telemetry/panels/index.ts';
 
 const FAILED = { status_class: '5xx' };
+
+const JUDGED = ['{{pod_template_hash}}', '{{pod_template_hash}}, judged'];
 
 /** Panels of how each release does, of one that was withdrawn, and of drills. */
 export const RELEASE_PANELS = [
@@ -32,23 +35,25 @@ export const RELEASE_PANELS = [
   {
     id: 'release-errors',
     title: 'Errors of each release',
-    description: 'Share of its requests that each release failed; above the line the guard withdraws it.',
+    description:
+      'Share of its requests that each release failed; one whose window runs is judged, and above the line withdrawn.',
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['guard'],
-    queries: () => [ofRelease(RECORDED.releaseErrors)],
-    legends: ['{{pod_template_hash}}'],
+    queries: () => [ofRelease(RECORDED.releaseErrors), whileWatched(RECORDED.releaseErrors)],
+    legends: JUDGED,
     threshold: ({ release }) => ({ value: toFraction(release.errors), bad: 'above' }),
   },
   {
     id: 'release-fast',
     title: 'Fast answers of each release',
-    description: 'Share of its requests that each release answered fast enough; below the line the guard withdraws it.',
+    description:
+      'Share of its requests that each release answered fast enough; one whose window runs is judged, and below the line withdrawn.',
     unit: 'percentunit',
     kind: 'timeseries',
     exporters: ['guard'],
-    queries: () => [ofRelease(RECORDED.releaseFast)],
-    legends: ['{{pod_template_hash}}'],
+    queries: () => [ofRelease(RECORDED.releaseFast), whileWatched(RECORDED.releaseFast)],
+    legends: JUDGED,
     threshold: () => ({ value: THRESHOLDS.releaseFast, bad: 'below' }),
   },
   {
@@ -107,4 +112,9 @@ export const RELEASE_PANELS = [
 
 function ofRelease(metric: Metric): Expression {
   return max(['namespace', 'pod_template_hash'], series(metric));
+}
+
+/** The same of the release whose window runs, where it says anything. */
+function whileWatched(metric: Metric): Expression {
+  return multiply(ofRelease(metric), ofRelease(METRICS.releaseWatched));
 }

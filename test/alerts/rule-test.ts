@@ -14,7 +14,7 @@ export type Expectation = {
 };
 
 /** How far samples, and evaluations, are apart: the longer a situation, the more. */
-export type Interval = '15s' | '1m' | '2m';
+export type Interval = '5s' | '15s' | '1m' | '2m';
 
 /** One situation and whether the alert fires in it. */
 export type AlertCase = { readonly title: string; readonly input: InputSeries } & Omit<Expectation, 'alert'> & {

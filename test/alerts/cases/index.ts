@@ -2,8 +2,10 @@ import type { AlertId } from '../../../alerts/index.ts';
 import type { AlertCase } from '../rule-test.ts';
 import { BURN_CASES } from './burn-cases.ts';
 import { CLUSTER_CASES } from './cluster-cases.ts';
+import { ENDING_CASES } from './ending-cases.ts';
 import { FORECAST_CASES } from './forecast-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
+import { GUARD_CASES } from './guard-cases.ts';
 import { LANE_CASES } from './lane-cases.ts';
 import { OBJECTIVE_CASES } from './objective-cases.ts';
 import { POSTGRES_CASES } from './postgres-cases.ts';
@@ -24,5 +26,7 @@ export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
   ...CLUSTER_CASES,
   ...FORECAST_CASES,
   ...RELEASE_CASES,
+  ...ENDING_CASES,
+  ...GUARD_CASES,
   ...WATCH_CASES,
 };

@@ -1,7 +1,8 @@
 import type { RELEASE_ALERTS } from '../../../alerts/release-alerts.ts';
 import type { CasesOf } from '../rule-test.ts';
-import { together } from '../samples.ts';
-import { answers, FAILED, OK } from './inputs.ts';
+import { METRICS } from '../../../service/telemetry/catalogue.ts';
+import { held, together } from '../samples.ts';
+import { answers, FAILED, OK, told } from './inputs.ts';
 
 const settings = ['release.guard.mode=act'];
 const OLD = { pod_template_hash: '7d9f8' };
@@ -10,6 +11,9 @@ const LABELS = { pod_template_hash: '5c4b6' };
 
 const FAST = { 0.1: 100 };
 
+/** The guard watches the new release, all the time. */
+const WATCHED = told(METRICS.releaseWatched, LABELS, held([20, 1]));
+
 /** Situations of single releases. */
 export const RELEASE_CASES: CasesOf<typeof RELEASE_ALERTS> = {
   ReleaseErrorsHigh: [
@@ -17,6 +21,7 @@ export const RELEASE_CASES: CasesOf<typeof RELEASE_ALERTS> = {
       title: 'the new release fails five of a hundred requests, the old one none',
       settings,
       input: together(
+        WATCHED,
         answers({ ...OK, ...OLD }, [[20, FAST]]),
         answers({ ...OK, ...NEW }, [[20, { 0.1: 95 }]]),
         answers({ ...FAILED, ...NEW }, [
@@ -37,6 +42,7 @@ export const RELEASE_CASES: CasesOf<typeof RELEASE_ALERTS> = {
       title: 'it fails two of a hundred',
       settings,
       input: together(
+        WATCHED,
         answers({ ...OK, ...NEW }, [[20, { 0.1: 98 }]]),
         answers({ ...FAILED, ...NEW }, [[20, { 0.1: 2 }]]),
       ),
@@ -45,7 +51,7 @@ export const RELEASE_CASES: CasesOf<typeof RELEASE_ALERTS> = {
     {
       title: 'all of few requests fail',
       settings,
-      input: answers({ ...FAILED, ...NEW }, [[20, { 0.1: 40 }]]),
+      input: together(WATCHED, answers({ ...FAILED, ...NEW }, [[20, { 0.1: 40 }]])),
       at: '10m',
     },
   ],
@@ -54,6 +60,7 @@ export const RELEASE_CASES: CasesOf<typeof RELEASE_ALERTS> = {
       title: 'the new release is slow for ten of a hundred requests, the old one for none',
       settings,
       input: together(
+        WATCHED,
         answers({ ...OK, ...OLD }, [[20, FAST]]),
         answers({ ...OK, ...NEW }, [
           [5, FAST],
@@ -72,13 +79,13 @@ export const RELEASE_CASES: CasesOf<typeof RELEASE_ALERTS> = {
     {
       title: 'all take just as long as they may',
       settings,
-      input: answers({ ...OK, ...NEW }, [[20, { 0.3: 100 }]]),
+      input: together(WATCHED, answers({ ...OK, ...NEW }, [[20, { 0.3: 100 }]])),
       at: '10m',
     },
     {
       title: 'all of few requests are slow',
       settings,
-      input: answers({ ...OK, ...NEW }, [[20, { 5: 40 }]]),
+      input: together(WATCHED, answers({ ...OK, ...NEW }, [[20, { 5: 40 }]])),
       at: '10m',
     },
   ],

@@ -1,4 +1,4 @@
-import type { Alert, Recording } from '../../../../alerts/index.ts';
+import { isCommand, type Alert, type Recording } from '../../../../alerts/index.ts';
 import { promqlOf } from '../../../../dashboards/panels.ts';
 import type { Service } from '../../../../service/definition/index.ts';
 import { labelsIn } from '../../../../service/telemetry/panels/index.ts';
@@ -21,10 +21,10 @@ function alertQuery({ id, expression, description }: Alert, service: Service): r
   return breachesOf(service, expression(service), texts);
 }
 
-/** Whoever is woken asks these first; what is no command is PromQL. */
+/** Whoever is woken asks these first. */
 function firstLooks({ id, runbook }: Alert, service: Service): readonly Breach[] {
   return Object.values(runbook.firstLook(service))
-    .filter((answer) => !answer.startsWith('kubectl '))
+    .filter((answer) => !isCommand(answer))
     .flatMap((query) => breachesOf(service, query, { path: `alerts.${id}.runbook.firstLook` }));
 }
 

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./commands/up.ts')).upCommand(),
   refresh: async () => (await import('./commands/refresh.ts')).refreshCommand(),
   destroy: async () => (await import('./commands/destroy.ts')).destroyCommand(),
+  release: async () => (await import('./commands/release.ts')).releaseCommand(),
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand(),
   keys: async () => (await import('./commands/keys.ts')).keysCommand(),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),

@@ -6,6 +6,7 @@ const EXPECTED: Readonly<Record<string, number>> = {
   DefinitionError: EXIT.failed,
   DeployError: EXIT.failed,
   PreflightError: EXIT.failed,
+  QuarantineFileError: EXIT.failed,
   UsageError: EXIT.usage,
   KubeconfigError: EXIT.usage,
   AbortedError: EXIT.aborted,

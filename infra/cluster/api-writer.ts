@@ -36,7 +36,8 @@ export function apiWriter(config: KubeConfig): ApiWriter {
       const path = await connection.pathOf(configMap, namespace);
       if (path === undefined) return false;
       const body = { metadata: { resourceVersion }, data: keys };
-      const answer = await connection.send('PATCH', `${path}/${name}?fieldManager=${FIELD_MANAGER}`, body, MERGE_PATCH);
+      const to = `${path}/${name}?fieldManager=${FIELD_MANAGER}`;
+      const answer = await connection.send('PATCH', to, body, { type: MERGE_PATCH });
       if (answer.status === CONFLICT || answer.status === NOT_FOUND) return false;
       if (answer.status === FORBIDDEN) throw forbidden(configMap, answer);
       return (answer.status >= 200 && answer.status < 300) || connection.refuse(answer, `patch ConfigMap ${name}`);

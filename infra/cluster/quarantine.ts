@@ -1,7 +1,11 @@
 import { parseQuarantine, type Quarantine } from '../../alerts/rollback/quarantine.ts';
 import type { Release } from '../../alerts/rollback/release.ts';
 import { STORES } from '../../alerts/rollback/state.ts';
+import { plain } from '../plain.ts';
 import type { ApiReader } from './api-reader.ts';
+
+/** Releases by their ids, each with why it is quarantined. */
+export type QuarantineList = Readonly<Record<string, Quarantine>>;
 
 /** The ConfigMap of each namespace that keeps its quarantined releases: JSON of a Quarantine under a release's id. */
 export const QUARANTINE = STORES.quarantine;
@@ -13,8 +17,17 @@ export async function findQuarantine(
   { id }: Release,
 ): Promise<Quarantine | undefined> {
   const record = await reader.find({ apiVersion: 'v1', kind: 'ConfigMap' }, namespace, QUARANTINE);
-  const text = (record?.data as Readonly<Record<string, string>> | undefined)?.[id];
-  return text === undefined ? undefined : parseQuarantine(text);
+  return quarantinesOf(record?.data as Readonly<Record<string, string>> | undefined)[id];
+}
+
+/** What the ConfigMap of quarantined releases lists; every text in it is plain. */
+export function quarantinesOf(data: Readonly<Record<string, string>> = {}): QuarantineList {
+  return Object.fromEntries(
+    Object.entries(data).map(([id, text]) => {
+      const { reason, at, by } = parseQuarantine(text);
+      return [id, { reason: plain(String(reason)), at: plain(String(at)), by: plain(String(by)) }];
+    }),
+  );
 }
 
 /** A quarantine in one sentence. */
@@ -23,8 +36,9 @@ export function formatQuarantine({ id, image }: Release, { reason, at, by }: Qua
 }
 
 /** What ends a quarantine, and what does without ending it, for a person to choose from. */
-export function waysOutOfQuarantine(namespace: string, { id }: Release): string {
+export function waysOutOfQuarantine(environment: string, namespace: string, { id }: Release): string {
   const patch = `[{"op":"remove","path":"/data/${id}"}]`;
   const lift = `kubectl -n ${namespace} patch configmap ${QUARANTINE} --type=json -p '${patch}'`;
-  return `deploy another image or configuration, or, when the reason is gone: ${lift}`;
+  const allow = `sluice release allow ${id} --env ${environment} --reason '...'`;
+  return `deploy another image or configuration, or, when the reason is gone: ${allow} (without sluice: ${lift})`;
 }

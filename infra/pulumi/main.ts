@@ -1,6 +1,7 @@
 import { Config, getStack, RunError } from '@pulumi/pulumi';
 import { definition, DefinitionError, withValues } from '../../service/definition/index.ts';
 import { CheckError, checkedSynthesis } from '../checked-synthesis.ts';
+import { QuarantineFileError, readQuarantineFile } from '../quarantine-file.ts';
 import { findCommit } from '../synth/index.ts';
 import { registerObjects } from './bridge.ts';
 import { clusterProvider, readClusterSettings, readKubeconfig } from './kubeconfig.ts';
@@ -17,7 +18,9 @@ const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()))
 const secrets = await secretInputs(service, readSecrets(service, config));
 const cluster = readClusterSettings(config);
 const kubeconfig = await readKubeconfig(cluster);
-await requireAllowed(manifests, service.namespace, kubeconfig, cluster);
+const quarantined = told(() => readQuarantineFile(environment));
+const intended = { environment, namespace: service.namespace, objects: manifests, quarantined };
+await requireAllowed(intended, kubeconfig, cluster);
 const provider = clusterProvider(kubeconfig, cluster);
 const all = [...manifests, ...chaos, ...secrets];
 const objects = readRunValues().isFollowed ? all.map(unawaited) : all;
@@ -31,6 +34,7 @@ function told<T>(attempt: () => T): T {
   try {
     return attempt();
   } catch (error) {
-    throw error instanceof DefinitionError || error instanceof CheckError ? new RunError(error.message) : error;
+    const isSaid = [DefinitionError, CheckError, QuarantineFileError].some((expected) => error instanceof expected);
+    throw isSaid ? new RunError((error as Error).message) : error;
   }
 }

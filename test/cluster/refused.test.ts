@@ -123,7 +123,7 @@ describeOnCluster('sluice up is refused, with the reason, before anything is cha
     const metadata = { name: 'data', namespace: NAMESPACE };
     const spec = { storageClassName: 'gone', resources: { requests: { storage: '1Gi' } } };
     const objects = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec }];
-    const candidate = { objects, namespace: NAMESPACE, reader: apiReader(loadKubeconfig()) };
+    const candidate = { objects, namespace: NAMESPACE, environment: 'dev', reader: apiReader(loadKubeconfig()) };
     const rowsOfStorage = PRECONDITIONS.filter(({ id }) => id === 'storage');
     const { findings } = await preflight(candidate, rowsOfStorage);
     expect(findings).toMatchObject([{ problem: expect.stringContaining("the storage class 'gone'") }]);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { preflight, PRECONDITIONS, requireRelease, QUARANTINE, type Preflight } from '../../infra/cluster/index.ts';
 import { secretObjects, synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
+import { STORES } from '../../alerts/rollback/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import { watchedByAll } from '../alerts/notified.ts';
 import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
@@ -162,6 +163,7 @@ describe('one obstacle each, with what is wrong and what mends it', () => {
       'quarantine',
       [
         'is quarantined since 2026-01-02 by guard: P95 of 900 ms',
+        `sluice release allow ${releaseId()} --env dev --reason`,
         `patch configmap sluice-quarantine --type=json -p '[{"op":"remove","path":"/data/${releaseId()}"}]'`,
       ],
     ],
@@ -170,6 +172,24 @@ describe('one obstacle each, with what is wrong and what mends it', () => {
       () => ({ objects: [...state.objects, quarantine('by hand')] }),
       'quarantine',
       ['is quarantined since unknown by unknown: by hand'],
+    ],
+    [
+      'a quarantine that would move the cursor of a terminal',
+      () => ({ objects: [...state.objects, quarantine({ reason: 'a\u001b[2Jb', at: '2026-01-02', by: 'guard' })] }),
+      'quarantine',
+      ['by guard: a\\u001b[2Jb'],
+    ],
+    [
+      'a frozen environment',
+      () => ({ objects: [...state.objects, frozen({ until: Date.now() + 60_000, reason: 'a sale', by: 'ada' })] }),
+      'freeze',
+      [`dev is frozen until ${new Date().getUTCFullYear()}`, 'by ada: a sale', 'sluice release unfreeze --env dev'],
+    ],
+    [
+      'a freeze that cannot be read',
+      () => ({ objects: [...state.objects, frozen('by hand')] }),
+      'freeze',
+      ['dev is frozen until somebody ends it', 'sluice release unfreeze --env dev'],
     ],
   ];
   test.each(rows)('%s', async (_, change, row, messages, service = DEV) => {
@@ -180,6 +200,23 @@ describe('one obstacle each, with what is wrong and what mends it', () => {
     for (const message of messages) {
       expect(findings.map(({ problem, fix }) => `${problem}\n${fix}`).join('\n')).toContain(message);
     }
+  });
+
+  test('a release that the repository itself quarantines', async () => {
+    const quarantined = { [releaseId()]: { reason: 'lost orders', at: '2026-01-02', by: 'ada' } };
+    const { findings } = await preflight({
+      objects: objectsOf(DEV),
+      namespace: 'shop',
+      environment: 'dev',
+      quarantined,
+      reader: server.reader,
+    });
+    expect(findings).toMatchObject([{ precondition: 'quarantine', problem: expect.stringContaining('lost orders') }]);
+  });
+
+  test('a freeze that has ended keeps nobody', async () => {
+    state = { ...state, objects: [...state.objects, frozen({ until: Date.now() - 1, reason: 'a sale', by: 'ada' })] };
+    expect(await look()).toEqual({ findings: [], unknown: [] });
   });
 
   test('every precondition has such a row', () => {
@@ -358,7 +395,7 @@ function look(service: Service = DEV): Promise<Preflight> {
 }
 
 function lookAt(objects: readonly KubernetesObject[], space = 'shop'): Promise<Preflight> {
-  return preflight({ objects, namespace: space, reader: server.reader });
+  return preflight({ objects, namespace: space, environment: 'dev', reader: server.reader });
 }
 
 function objectsOf(service: Service): readonly KubernetesObject[] {
@@ -408,4 +445,9 @@ function releaseId(): string {
 function quarantine(record: object | string): KubernetesObject {
   const text = typeof record === 'string' ? record : JSON.stringify(record);
   return { ...object('v1', 'ConfigMap', QUARANTINE), data: { [releaseId()]: text } };
+}
+
+function frozen(freeze: object | string): KubernetesObject {
+  const text = typeof freeze === 'string' ? freeze : JSON.stringify(freeze);
+  return { ...object('v1', 'ConfigMap', STORES.guard), data: { freeze: text } };
 }

@@ -173,6 +173,7 @@ async function follow(...states: readonly (readonly LiveObject[])[]): Promise<Re
   const followed = await followRollout({
     reader: reader as unknown as ApiReader,
     namespace: 'shop',
+    environment: 'dev',
     objects: [GATEWAY],
     progressDeadlineMs: DEADLINE_MS,
     onProgress: (line) => progress.push(line),

@@ -3,6 +3,7 @@ import { Client, DatabaseError } from 'pg';
 import { createApiKey, listApiKeys, revokeApiKey, type ApiKey, type KeyTable } from '../../../service/app/index.ts';
 import { definition, ENVIRONMENTS, toMilliseconds, type Duration } from '../../../service/definition/index.ts';
 import { UnavailableError, UsageError } from '../errors.ts';
+import { tableOf } from '../table.ts';
 
 type CreateOptions = {
   readonly owner: string;
@@ -65,7 +66,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  $ sluice keys list --json')
     .action(async ({ json }: { json?: boolean }) => {
       const keys = await withTable(listApiKeys);
-      process.stdout.write(json ? `${JSON.stringify({ keys: keys.map(stated) }, undefined, 2)}\n` : tableOf(keys));
+      process.stdout.write(json ? `${JSON.stringify({ keys: keys.map(stated) }, undefined, 2)}\n` : tableOfKeys(keys));
     });
 }
 
@@ -129,19 +130,10 @@ function explain(cause: Error & { code?: string }, connectionString: string): Er
   return new UnavailableError(`the database at ${host} does not answer (${reason}); DATABASE_URL names it`, { cause });
 }
 
-function tableOf(keys: readonly ApiKey[]): string {
+function tableOfKeys(keys: readonly ApiKey[]): string {
   const head = ['ID', 'OWNER', 'NAME', 'TIER', 'CREATED', 'STATE'];
   const rows = keys.map((key) => [key.id, key.owner, key.name, key.tier ?? '-', day(key.createdAt), stateOf(key)]);
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [head, ...rows]
-    .map(
-      (row) =>
-        `${row
-          .map((text, column) => text.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return tableOf(head, rows);
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {

@@ -27,6 +27,11 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
 /** Adds the options that every command has which looks at the cluster of an environment. */
 export function withClusterOptions(command: Command): Command {
   command.addOption(environmentOption('which environment; it is also the name of the stack').makeOptionMandatory());
+  return withClusterChoice(command);
+}
+
+/** The same for a command that may be about every environment: `--env` is its own. */
+export function withClusterChoice(command: Command): Command {
   for (const [flags, description] of OPTIONS) command.option(flags, description);
   return command;
 }

@@ -1,6 +1,7 @@
 import type { DeployEvent, Deployer, DeployRun, Plan } from '../../pulumi/deployer.ts';
 import { DeployError } from '../../pulumi/deployer.ts';
 import type { Precondition, Preflight } from '../../cluster/index.ts';
+import { readQuarantineFile } from '../../quarantine-file.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
 import { AbortedError, NOTHING_CHANGED, unlessBroken } from './break-off.ts';
 import type { Desk } from './desk.ts';
@@ -15,12 +16,14 @@ export const BEFORE_PLAN: Chosen = ({ needsPlan }) => needsPlan !== true;
 
 /** Looks at preconditions of a target and tells what could not be looked at. */
 export async function preflightOf(
-  { objects, service, reader }: Target,
+  { objects, service, run, reader }: Target,
   desk: Desk,
   isChosen: Chosen = BEFORE_PLAN,
 ): Promise<Preflight> {
   const { preflight, PRECONDITIONS } = await import('../../cluster/index.ts');
-  const candidate = { objects, namespace: service.namespace, reader };
+  const { environment } = run;
+  const quarantined = readQuarantineFile(environment);
+  const candidate = { objects, namespace: service.namespace, environment, quarantined, reader };
   const result = await unlessBroken(desk, NOTHING_CHANGED, () => preflight(candidate, PRECONDITIONS.filter(isChosen)));
   for (const { precondition, reason } of result.unknown) desk.err(`note: ${precondition} not checked: ${reason}\n`);
   return result;

@@ -41,13 +41,14 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
   });
 }
 
-async function follow({ service, objects, reader }: Target, desk: Desk): Promise<Followed> {
+async function follow({ service, objects, run, reader }: Target, desk: Desk): Promise<Followed> {
   const { followRollout } = await import('../../cluster/index.ts');
   const left = 'broken off; everything is deployed, and the pods go on starting without being followed';
   return unlessBroken(desk, `${left}; the next run of this follows them again`, () =>
     followRollout({
       reader,
       namespace: service.namespace,
+      environment: run.environment,
       objects,
       progressDeadlineMs: toMilliseconds(service.rollout.progressDeadline),
       onProgress: (line) => desk.err(`  ${line}\n`),

@@ -1,11 +1,16 @@
 import type { KubernetesObject } from '../../synth/index.ts';
 import type { ApiReader } from '../api-reader.ts';
+import type { QuarantineList } from '../quarantine.ts';
 
 /** What is to be deployed, and where. */
 export type Candidate = {
   /** Every object of the environment. */
   readonly objects: readonly KubernetesObject[];
   readonly namespace: string;
+  /** As commands name it. */
+  readonly environment: string;
+  /** Releases that the repository itself quarantines; default: none. */
+  readonly quarantined?: QuarantineList;
   readonly reader: ApiReader;
 };
 

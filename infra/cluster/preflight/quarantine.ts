@@ -3,9 +3,10 @@ import { findQuarantine, formatQuarantine, waysOutOfQuarantine } from '../quaran
 import type { Candidate, Obstacle } from './precondition.ts';
 
 /** The release was not withdrawn before. */
-export async function quarantine({ objects, namespace, reader }: Candidate): Promise<readonly Obstacle[]> {
+export async function quarantine(candidate: Candidate): Promise<readonly Obstacle[]> {
+  const { objects, namespace, environment, reader, quarantined = {} } = candidate;
   const release = requireRelease(objects);
-  const record = await findQuarantine(reader, namespace, release);
+  const record = quarantined[release.id] ?? (await findQuarantine(reader, namespace, release));
   if (!record) return [];
-  return [{ problem: formatQuarantine(release, record), fix: waysOutOfQuarantine(namespace, release) }];
+  return [{ problem: formatQuarantine(release, record), fix: waysOutOfQuarantine(environment, namespace, release) }];
 }

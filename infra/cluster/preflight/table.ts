@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { classes } from './classes.ts';
+import { freeze } from './freeze.ts';
 import { kinds } from './kinds.ts';
 import { owner } from './owner.ts';
 import type { Precondition } from './precondition.ts';
@@ -19,5 +20,6 @@ export const PRECONDITIONS: readonly Precondition[] = [
   { id: 'classes', inspect: classes },
   { id: 'quota', inspect: quota },
   { id: 'quarantine', inspect: quarantine },
+  { id: 'freeze', inspect: freeze },
   { id: 'secrets', inspect: secrets, needsPlan: true },
 ];

@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../../synth/index.ts';
 import type { ApiReader } from '../api-reader.ts';
 import { requireRelease } from '../../../alerts/rollback/release-of.ts';
 import { findQuarantine, formatQuarantine } from '../quarantine.ts';
+import { findGuardWord } from './guard-word.ts';
 import { readNamespace, type NamespaceState } from './namespace-state.ts';
 import { judgeWorkload, servingOtherwise, type Standing } from './workload.ts';
 
@@ -9,6 +10,8 @@ import { judgeWorkload, servingOtherwise, type Standing } from './workload.ts';
 export type RolloutOptions = {
   readonly reader: ApiReader;
   readonly namespace: string;
+  /** As commands name it. */
+  readonly environment: string;
   /** Every object that was deployed. */
   readonly objects: readonly KubernetesObject[];
   /** Milliseconds without any progress after which it counts as stuck. */
@@ -48,10 +51,10 @@ export async function followRollout(options: RolloutOptions): Promise<Followed> 
       readNamespace(reader, namespace),
       findQuarantine(reader, namespace, release),
     ]);
-    if (record) return { outcome: 'withdrawn', message: formatQuarantine(release, record) };
+    if (record) return withGuardWord({ outcome: 'withdrawn', message: formatQuarantine(release, record) }, options);
     const judged = workloads.map((object) => ({ object, standing: judgeWorkload(object, state) }));
     const ended = judged.find(({ standing }) => standing.state === 'withdrawn' || standing.state === 'stuck');
-    if (ended) return outcomeOf(ended.object, ended.standing, state, reader);
+    if (ended) return withGuardWord(await outcomeOf(ended.object, ended.standing, state, reader), options);
     const rolling = judged.filter(({ standing }) => standing.state !== 'ready');
     if (rolling.length === 0) return { outcome: 'ready' };
     for (const { object, standing } of rolling) for (const line of linesOf(object, standing)) tell(line);
@@ -64,6 +67,14 @@ export async function followRollout(options: RolloutOptions): Promise<Followed> 
     }
     await pause();
   }
+}
+
+/** What is withdrawn is told with the guard's reason, where it was the guard. */
+async function withGuardWord(followed: Followed, options: RolloutOptions): Promise<Followed> {
+  if (followed.outcome !== 'withdrawn') return followed;
+  const { reader, namespace, environment, objects } = options;
+  const word = await findGuardWord(reader, namespace, environment, requireRelease(objects).id);
+  return word === undefined ? followed : { ...followed, message: `${followed.message}\n${word}` };
 }
 
 async function outcomeOf(

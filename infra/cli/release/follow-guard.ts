@@ -1,0 +1,60 @@
+import type { GuardEvent, Outcome, Watch } from '../../../alerts/rollback/index.ts';
+import { toMilliseconds } from '../../../service/definition/index.ts';
+import { unlessBroken } from '../deploy/break-off.ts';
+import type { Desk } from '../deploy/desk.ts';
+import type { Clock } from './clock.ts';
+import type { Place } from './place.ts';
+import { readRunning } from './running.ts';
+import { readStores, type Stores } from './stores.ts';
+
+/** How an order ended. */
+export type End = { readonly outcome: Outcome; readonly ending: string; readonly record: string };
+
+const LOOK_EVERY_MS = 1000;
+// Beside the restore itself: the guard takes the order, decides, and writes its end down.
+const BESIDE_MS = 30_000;
+const BROKEN = 'broken off; the guard goes on with what it was told, without being followed';
+
+/** Follows what the guard does by an order, with progress; undefined when it has not ended in time. */
+export async function followGuard(
+  place: Place,
+  order: GuardEvent,
+  { desk, clock }: { readonly desk: Desk; readonly clock: Clock },
+): Promise<End | undefined> {
+  const { restoreDeadline } = place.service.release;
+  const until = clock.now() + toMilliseconds(restoreDeadline) + BESIDE_MS;
+  let told = '';
+  while (clock.now() < until) {
+    const [stores, { gateway }] = await unlessBroken(desk, BROKEN, () =>
+      Promise.all([readStores(place), readRunning(place)]),
+    );
+    const end = endOf(stores, order);
+    if (end) return end;
+    const taken = stores.state?.watch?.order?.key === order.key;
+    const phase = taken ? (stores.state?.phase ?? '') : 'waiting for the guard';
+    const line = `${phase}: ${gateway?.ready ?? 0} of ${gateway?.wanted ?? 0} pods Ready`;
+    if (line !== told) desk.err(`  ${line}\n`);
+    told = line;
+    await unlessBroken(desk, BROKEN, () => clock.pause(LOOK_EVERY_MS, desk.broken));
+  }
+  return undefined;
+}
+
+/** How it ended; undefined while it has not. */
+function endOf({ state }: Stores, { key, hash }: GuardEvent): End | undefined {
+  const watch = state?.watch;
+  if (!state || !watch) return undefined;
+  if (watch.order?.key === key) return isOver(watch) ? { ...over(watch), record: watch.id } : undefined;
+  if (!state.taken.includes(key)) return undefined;
+  const ending =
+    watch.hash === hash ? 'the guard took the order and did not follow it' : `${watch.hash} took its place meanwhile`;
+  return { outcome: watch.hash === hash ? 'refused' : 'superseded', ending, record: watch.id };
+}
+
+function isOver(watch: Watch): watch is Watch & { readonly outcome: Outcome } {
+  return watch.outcome !== undefined && watch.endedAt !== undefined;
+}
+
+function over({ outcome, ending }: Watch & { readonly outcome: Outcome }): Pick<End, 'outcome' | 'ending'> {
+  return { outcome, ending: ending ?? 'the guard says no more' };
+}

@@ -1,0 +1,88 @@
+import { GATEWAY } from '../../../alerts/rollback/release-of.ts';
+import { printDocument } from '../deploy/documents.ts';
+import type { Desk } from '../deploy/desk.ts';
+import type { ClusterOptions } from '../deploy/options.ts';
+import { EXIT, UnavailableError } from '../errors.ts';
+import { CLOCK, type Clock } from './clock.ts';
+import { guardFindings, isBlind, type Finding } from './guard-health.ts';
+import { findLeader, type Leader } from './leader.ts';
+import { findPlace, type Place } from './place.ts';
+import { statedQuarantines } from './quarantine-list.ts';
+import { readRunning, type Running } from './running.ts';
+import { statusInWords } from './status-in-words.ts';
+import { readStores, type Stores } from './stores.ts';
+import { candidatesOf, type Candidate } from './targets.ts';
+
+/** Everything that is known of the releases of an environment at one moment. */
+export type Status = {
+  readonly place: Pick<Place, 'env' | 'service' | 'namespace'>;
+  /** In milliseconds since 1970. */
+  readonly now: number;
+  readonly findings: readonly Finding[];
+  readonly leader: Leader;
+  readonly stores: Stores;
+  readonly running: Running;
+  readonly proven: readonly Candidate[];
+};
+
+/** Tells where the guard is with the release that runs, what is wrong with the guard first; ends with 1 when it is blind. */
+export async function status(options: ClusterOptions, desk: Desk, clock: Clock = CLOCK): Promise<number> {
+  const place = await findPlace(options, desk);
+  const read = await readStatus(place, clock);
+  if (options.json) printDocument(options, desk, stated(read));
+  else desk.out(statusInWords(read));
+  return isBlind(read.findings) ? EXIT.failed : EXIT.done;
+}
+
+/** Reads it. Throws an UnavailableError where nothing is deployed, and a ClusterError when the cluster cannot be read. */
+export async function readStatus(place: Place, clock: Clock): Promise<Status> {
+  const [stores, running, leader] = await Promise.all([
+    readStores(place),
+    readRunning(place),
+    findLeader(place, clock),
+  ]);
+  if (!running.gateway && !stores.state) {
+    throw new UnavailableError(
+      `the namespace '${place.namespace}' has no ${GATEWAY} and no guard; ` +
+        `deploy by: sluice up --env ${place.env}, or name its namespace with --set namespace=NAME`,
+    );
+  }
+  const now = clock.now();
+  return {
+    place,
+    now,
+    leader,
+    stores,
+    running,
+    findings: guardFindings(place, stores, leader, now),
+    proven: candidatesOf(stores.state ?? { proven: [], rolledBack: [] }, running, stores.quarantined),
+  };
+}
+
+/** As JSON that a script can rely on: what is not there is null. */
+function stated({ place, findings, leader, stores, running, proven }: Status): object {
+  const { state, inbox, signs, quarantined } = stores;
+  return {
+    namespace: place.namespace,
+    guard: {
+      mode: place.service.release.guard.mode,
+      leads: leader.leads,
+      holder: leader.holder ?? null,
+      signs: signs ?? null,
+      blind: isBlind(findings),
+      findings,
+    },
+    frozen: inbox.freeze ?? null,
+    phase: state?.phase ?? null,
+    watch: state?.watch ?? null,
+    gateway: running.gateway ?? null,
+    baseline: running.baseline ?? null,
+    withdrawn: running.withdrawn ?? null,
+    proven: proven.map(({ revision, obstacle, ...each }) => ({
+      ...each,
+      revision: revision?.number ?? null,
+      obstacle: obstacle ?? null,
+    })),
+    quarantined: statedQuarantines(quarantined),
+  };
+}

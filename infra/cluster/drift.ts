@@ -1,4 +1,5 @@
 import { named, pathOf } from '../diff/index.ts';
+import { fieldsOfOthers } from '../pulumi/policy.ts';
 import type { KubernetesObject } from '../synth/index.ts';
 import { additionsTo } from './additions.ts';
 import { compareWithLive, type Comparison, type LiveDifference } from './compare.ts';
@@ -36,13 +37,14 @@ export function findDrift(objects: readonly KubernetesObject[], live: LiveObject
       continue;
     }
     const applier = applierOf(comparison.live);
+    const owned = fieldsOfOthers(comparison.object, objects);
     const added = additionsTo(comparison.object, comparison.live).map(({ steps, found }): LiveDifference => ({
       change: 'removed',
       path: pathOf(steps),
       steps,
       right: found,
     }));
-    for (const difference of [...comparison.differences, ...added]) {
+    for (const difference of [...comparison.differences, ...added.filter(({ path }) => !owned.includes(path))]) {
       const field = driftedField(comparison, difference);
       (field.manager?.name === applier ? pending : drifted).push(field);
     }

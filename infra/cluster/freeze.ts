@@ -23,7 +23,7 @@ export function parseFreeze(text: string): Freeze {
     const written = parsePlain(text) as Partial<Freeze> | null;
     if (typeof written?.until !== 'number') return unknown;
     const { until, by, reason } = written;
-    return { until, by: String(by ?? unknown.by), reason: String(reason ?? 'no reason given') };
+    return { until, by: `${by ?? unknown.by}`, reason: `${reason ?? 'no reason given'}` };
   } catch {
     return unknown;
   }

@@ -25,7 +25,8 @@ export function quarantinesOf(data: Readonly<Record<string, string>> = {}): Quar
   return Object.fromEntries(
     Object.entries(data).map(([id, text]) => {
       const { reason, at, by } = parseQuarantine(text);
-      return [id, { reason: plain(String(reason)), at: plain(String(at)), by: plain(String(by)) }];
+      // Whoever wrote it may have written numbers.
+      return [id, { reason: plain(`${reason}`), at: plain(`${at}`), by: plain(`${by}`) }];
     }),
   );
 }

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { processDesk, type Desk } from '../deploy/desk.ts';
 import { withDocument } from '../deploy/documents.ts';
-import { withClusterOptions, withConfirmation, type ClusterOptions } from '../deploy/options.ts';
+import { withClusterChoice, withClusterOptions, withConfirmation, type ClusterOptions } from '../deploy/options.ts';
+import { environmentOption } from '../environments.ts';
 import { allow, type AllowOptions } from '../release/allow.ts';
 import { explain } from '../release/explain.ts';
 import { freeze, unfreeze, type FreezeOptions } from '../release/freeze.ts';
@@ -9,7 +10,9 @@ import { history } from '../release/history.ts';
 import { parseEnd, parseHash, parseLength, parseReleaseId, reasonOption } from '../release/options.ts';
 import { quarantine, type QuarantineOptions } from '../release/quarantine.ts';
 import { rollback, type RollbackOptions } from '../release/rollback.ts';
-import { status } from '../release/status.ts';
+import { status, type StatusOptions } from '../release/status.ts';
+
+type Help = readonly [note: string, ...examples: string[]];
 
 const HELP = `
 The release guard watches each new release and goes back from a bad one by itself. These commands tell what it sees and
@@ -43,10 +46,14 @@ export function releaseCommand(): Command {
 }
 
 function statusCommand(): Command {
-  return clusterCommand('status', 'tell what is wrong with the guard, then where it is with the release that runs', [
+  const command = new Command('status')
+    .description('tell what is wrong with the guard, then where it is with the release that runs')
+    .addOption(environmentOption('one environment (default: each that runs on the cluster)'));
+  return withHelp(withClusterChoice(command), [
     'Ends with 1 when nobody leads the guard, or when it cannot see: a bad release would stay.',
+    '$ sluice release status',
     '$ sluice release status --env prod --json',
-  ]).action((options: ClusterOptions) => run(options, (desk) => status(options, desk)));
+  ]).action((options: StatusOptions) => run(options, (desk) => status(options, desk)));
 }
 
 function historyCommand(): Command {
@@ -126,16 +133,22 @@ function unfreezeCommand(): Command {
   );
 }
 
-/** A command with the options of those that look at a cluster; its help has a note and examples. */
-function clusterCommand(name: string, description: string, help: readonly [note: string, ...string[]]): Command {
-  const [note, ...examples] = help;
-  const lines = examples.map((example) => `  ${example}`).join('\n');
-  return withClusterOptions(new Command(name))
-    .description(description)
-    .addHelpText('after', `${note === '' ? '' : `\n${note}`}\n\nExample${examples.length === 1 ? '' : 's'}:\n${lines}`);
+/** A command with the options of those that look at the cluster of one environment. */
+function clusterCommand(name: string, description: string, help: Help): Command {
+  return withHelp(withClusterOptions(new Command(name)).description(description), help);
 }
 
-async function run(options: ClusterOptions, command: (desk: Desk) => Promise<number>): Promise<void> {
+/** Adds a note, where there is one, and examples. */
+function withHelp(command: Command, [note, ...examples]: Help): Command {
+  const lines = examples.map((example) => `  ${example}`).join('\n');
+  const title = examples.length === 1 ? 'Example' : 'Examples';
+  return command.addHelpText(
+    'after',
+    `${note === '' ? '' : `\n${note}`}\n\n${title}:\n${lines}`.replace(/^\n\n/, '\n'),
+  );
+}
+
+async function run(options: StatusOptions, command: (desk: Desk) => Promise<number>): Promise<void> {
   const desk = processDesk();
   process.exitCode = await withDocument(options, desk, () => command(desk));
 }

@@ -29,10 +29,10 @@ export async function explain(id: string | undefined, options: ClusterOptions, d
 
 function inWords({ id, release, version, decision, outcome, ending }: ReleaseRecord, explanation: Explanation): string {
   const { recorded, again, rules, same } = explanation;
-  const rows = rules.map((rule) => [rule.id, heldInWords(rule.held), rule.detail]);
+  const rows = rules.map(({ id: rule, held, claim, detail }) => [rule, heldInWords(held), claim, detail]);
   return [
     `record ${id}: release ${release.id}, version ${version}, decided ${timeInWords(decision?.at)}\n\n`,
-    tableOf(['RULE', 'HELD', 'WHAT IT LOOKED AT'], rows),
+    tableOf(['RULE', 'HELD', 'IT SAYS', 'BY'], rows),
     `\nrecorded: ${recorded.answer} by ${recorded.rule}: ${recorded.reason}\n`,
     same
       ? 'decided again from the stored evidence: the same\n'

@@ -8,7 +8,7 @@ import { readRunning } from './running.ts';
 import { readStores, type Stores } from './stores.ts';
 
 /** How an order ended. */
-export type End = { readonly outcome: Outcome; readonly ending: string; readonly record: string };
+export type End = { readonly outcome: Outcome; readonly ending: string; readonly record?: string };
 
 const LOOK_EVERY_MS = 1000;
 // Beside the restore itself: the guard takes the order, decides, and writes its end down.
@@ -30,9 +30,9 @@ export async function followGuard(
     );
     const end = endOf(stores, order);
     if (end) return end;
-    const taken = stores.state?.watch?.order?.key === order.key;
-    const phase = taken ? (stores.state?.phase ?? '') : 'waiting for the guard';
-    const line = `${phase}: ${gateway?.ready ?? 0} of ${gateway?.wanted ?? 0} pods Ready`;
+    const { watch, phase = '' } = stores.state ?? {};
+    const step = watch?.order?.key === order.key ? phase : 'waiting for the guard';
+    const line = `${step}: ${gateway?.ready ?? 0} of ${gateway?.wanted ?? 0} pods Ready`;
     if (line !== told) desk.err(`  ${line}\n`);
     told = line;
     await unlessBroken(desk, BROKEN, () => clock.pause(LOOK_EVERY_MS, desk.broken));
@@ -43,12 +43,12 @@ export async function followGuard(
 /** How it ended; undefined while it has not. */
 function endOf({ state }: Stores, { key, hash }: GuardEvent): End | undefined {
   const watch = state?.watch;
-  if (!state || !watch) return undefined;
-  if (watch.order?.key === key) return isOver(watch) ? { ...over(watch), record: watch.id } : undefined;
-  if (!state.taken.includes(key)) return undefined;
-  const ending =
-    watch.hash === hash ? 'the guard took the order and did not follow it' : `${watch.hash} took its place meanwhile`;
-  return { outcome: watch.hash === hash ? 'refused' : 'superseded', ending, record: watch.id };
+  if (watch?.order?.key === key) return isOver(watch) ? { ...over(watch), record: watch.id } : undefined;
+  if (!state?.taken.includes(key)) return undefined;
+  if (state.current !== undefined && state.current !== hash) {
+    return { outcome: 'superseded', ending: `${state.current} took its place meanwhile` };
+  }
+  return { outcome: 'refused', ending: 'the guard took the order and did not follow it: is it going back already?' };
 }
 
 function isOver(watch: Watch): watch is Watch & { readonly outcome: Outcome } {

@@ -43,10 +43,10 @@ export async function rollback(options: RollbackOptions, desk: Desk, clock: Cloc
     );
   }
   const { outcome, ending, record } = end;
-  if (json) printDocument(options, desk, { outcome, ending, record, from: hash, to: target.hash });
+  if (json) printDocument(options, desk, { outcome, ending, record: record ?? null, from: hash, to: target.hash });
   else if (GOOD.includes(outcome)) desk.out(`${env} runs ${target.hash}, version ${target.version}: ${ending}\n`);
   else desk.err(`error: ${env} is ${outcome}: ${ending}\n`);
-  if (!json) desk.err(`the whole of it: sluice release history ${record} --env ${env}\n`);
+  if (!json && record !== undefined) desk.err(`the whole of it: sluice release history ${record} --env ${env}\n`);
   return GOOD.includes(outcome) ? EXIT.done : EXIT.failed;
 }
 

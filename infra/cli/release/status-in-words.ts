@@ -9,14 +9,15 @@ import { lengthInWords, timeInWords } from './times.ts';
 
 type Line = readonly [title: string, text: string | undefined];
 
-const WIDTH = 12;
+const WIDTH = 13;
 
 /** A status for a person: what is wrong with the guard first. */
 export function statusInWords(status: Status): string {
   const lines = [...leading(status), ...released(status), ...kept(status)]
     .filter((line): line is readonly [string, string] => line[1] !== undefined)
     .map(([title, text]) => `${title.padEnd(WIDTH)}${text}\n`);
-  return [...findingLines(status), ...lines, ...provenLines(status), ...quarantineLines(status)].join('');
+  const all = [...findingLines(status), ...lines, ...provenLines(status), ...quarantineLines(status)];
+  return all.join('');
 }
 
 function findingLines({ findings }: Status): readonly string[] {
@@ -26,10 +27,11 @@ function findingLines({ findings }: Status): readonly string[] {
   });
 }
 
-function leading({ leader, stores, now }: Status): Line[] {
+function leading({ place, leader, stores, now }: Status): Line[] {
   const { signs, state } = stores;
   const age = (at: number): string => (at === 0 ? 'never' : `${lengthInWords(now - at)} ago`);
   return [
+    ['environment', `${place.env}, in the namespace ${place.namespace}`],
     ['guard', leader.leads ? `led by ${leader.holder ?? 'somebody'}` : undefined],
     ['heard of', signs && `the Watchdog ${age(signs.watchdog)}, Prometheus ${age(signs.prometheus)}`],
     ['phase', state?.phase],

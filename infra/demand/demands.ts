@@ -1,4 +1,5 @@
 import {
+  isGuarded,
   storeExportersOf,
   REDIS_STORES,
   type Bytes,
@@ -38,6 +39,7 @@ export type DemandValues = Pick<
 export function demands(values: DemandValues): readonly [Demand, ...Demand[]] {
   return [
     gateway(values),
+    ...(isGuarded(values) ? [guard(values)] : []),
     job('migration', CONTAINERS.migration()),
     ...(values.upstream.deploy ? [upstream()] : []),
     ...redis(values),
@@ -56,6 +58,17 @@ function gateway(values: DemandValues): Demand {
     workload: 'gateway',
     containers: [CONTAINERS.gateway(values)],
     pods: { quiet: min, busy: max, atOnce: podsThatOverlap(values) },
+    volumes: [],
+  };
+}
+
+/** In a rollout each pod has a successor while it hands over. */
+function guard({ release }: DemandValues): Demand {
+  const { replicas } = release.guard;
+  return {
+    workload: 'guard',
+    containers: [CONTAINERS.guard()],
+    pods: { quiet: replicas, busy: replicas, atOnce: 2 * replicas + 1 },
     volumes: [],
   };
 }

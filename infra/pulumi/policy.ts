@@ -62,8 +62,9 @@ export function resourceOptions(
     ...(policyOf(object).awaited && { customTimeouts: { create: timeout, update: timeout } }),
     // A refresh brings what others set into the state, and the next update must not take it back.
     ...(owned.length > 0 && { ignoreChanges: [...owned] }),
-    // ReplicaSets of earlier releases still name theirs, and a rollback starts their pods. It goes with its namespace.
-    ...(object.kind === 'ConfigMap' && object.immutable === true && { retainOnDelete: true }),
+    // ReplicaSets of earlier releases still name theirs, and a rollback starts their pods; and what a program keeps is
+    // not made again by whoever applies it empty. They go with their namespace.
+    ...((isConfiguration(object) || isRecord(object)) && { retainOnDelete: true }),
   };
 }
 
@@ -78,9 +79,31 @@ export function unawaited(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...metadata, annotations } };
 }
 
-/** Paths of an object's fields that others rightly set: the autoscaler owns the number of pods. */
+/**
+ * Paths of an object's fields that others rightly set: the autoscaler owns the number of pods, and a record that is
+ * applied empty belongs to the program that fills it.
+ */
 export function fieldsOfOthers(object: KubernetesObject, all: readonly KubernetesObject[]): readonly string[] {
+  const content = contentOf(object);
+  if (content !== undefined) return [content];
   return all.some((other) => scales(other, object)) ? ['spec.replicas'] : [];
+}
+
+/** Where the content of kinds is that are applied without any, so that a program fills them. */
+const CONTENTS: Readonly<Partial<Record<string, 'data' | 'spec'>>> = { ConfigMap: 'data', Lease: 'spec' };
+
+/** The field that a program fills; undefined for an object that has its content from whoever applies it. */
+function contentOf(object: KubernetesObject): 'data' | 'spec' | undefined {
+  const content = CONTENTS[object.kind];
+  return content !== undefined && object[content] === undefined ? content : undefined;
+}
+
+function isRecord(object: KubernetesObject): boolean {
+  return contentOf(object) !== undefined;
+}
+
+function isConfiguration({ kind, immutable }: KubernetesObject): boolean {
+  return kind === 'ConfigMap' && immutable === true;
 }
 
 /** When Argo CD applies it: the one order for both. */

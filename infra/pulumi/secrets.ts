@@ -14,6 +14,8 @@ const PLACEHOLDERS: Required<SecretValues> = {
   redisPassword: 'x',
   postgresPassword: 'x',
   grafanaPassword: 'x',
+  guardToken: 'x'.repeat(32),
+  probeKey: 'x'.repeat(32),
   redisUrl: 'redis://x',
   redisCacheUrl: 'redis://x',
   databaseUrl: 'postgres://x',

@@ -1,4 +1,4 @@
-import { REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { isGuarded, REDIS_ROLES, type Service } from '../../service/definition/index.ts';
 
 /** The secrets of one environment; passwords of URL-safe characters only, because they become part of addresses. */
 export type SecretValues = {
@@ -8,6 +8,9 @@ export type SecretValues = {
   readonly postgresPassword?: string;
   /** Of the account `admin` of Grafana, where the environment runs it. */
   readonly grafanaPassword?: string;
+  /** What Alertmanager shows the guard, and the guard's synthetic requests the gateway, where releases are guarded. */
+  readonly guardToken?: string;
+  readonly probeKey?: string;
   /** Addresses of Redis in both roles, where others run it; absent: the Secrets are made by someone else. */
   readonly redisUrl?: string;
   readonly redisCacheUrl?: string;
@@ -22,6 +25,9 @@ export type SecretKey = keyof SecretValues;
 
 /** Addresses of Redis by role. */
 export const REDIS_URLS = { state: 'redisUrl', cache: 'redisCacheUrl' } as const;
+
+/** What whoever speaks to the guard, or for it, must show. */
+export const GUARD_SECRETS = ['guardToken', 'probeKey'] as const;
 
 /** The Secrets that addresses are made into, each with the values that it takes. */
 export const ADDRESS_SECRETS: Readonly<Record<string, readonly SecretKey[]>> = {
@@ -43,7 +49,8 @@ export function wantedSecrets({
   stores,
   datastores,
   monitoring,
-}: Pick<Service, 'datastores' | 'monitoring' | 'stores'>): WantedSecrets {
+  release,
+}: Pick<Service, 'datastores' | 'monitoring' | 'release' | 'stores'>): WantedSecrets {
   const { kind, externalTls } = datastores.postgres;
   const redis = stores.backend === 'redis' ? stores.redis.kind : 'none';
   const postgres: readonly SecretKey[] =
@@ -53,6 +60,7 @@ export function wantedSecrets({
       ...(redis === 'none' || redis === 'external' ? [] : (['redisPassword'] as const)),
       ...(kind === 'external' ? [] : (['postgresPassword'] as const)),
       ...(monitoring.kind === 'standalone' && monitoring.grafana ? (['grafanaPassword'] as const) : []),
+      ...(isGuarded({ release }) ? GUARD_SECRETS : []),
     ],
     addresses: [
       ...(redis === 'external' ? REDIS_ROLES.map((role) => REDIS_URLS[role]) : []),

@@ -1,10 +1,17 @@
-import { REDIS_ROLES, REDIS_STORES, type Service } from '../../service/definition/index.ts';
+import {
+  GUARD_TOKEN,
+  isGuarded,
+  PROBE_KEY,
+  REDIS_ROLES,
+  REDIS_STORES,
+  type Service,
+} from '../../service/definition/index.ts';
 import { parseRedisAddress, RedisAddressError } from '../../service/store/redis-address.ts';
 import { REDIS_PORT, redisUrl, sharedLabels } from '../charts/index.ts';
 import { monitoringSecrets } from './monitoring-secrets.ts';
 import type { KubernetesObject } from './object.ts';
 import { postgresSecret } from './postgres-secret.ts';
-import { REDIS_URLS, wantedSecrets, type SecretValues } from './secret-values.ts';
+import { GUARD_SECRETS, REDIS_URLS, wantedSecrets, type SecretValues } from './secret-values.ts';
 
 export type { SecretValues } from './secret-values.ts';
 
@@ -17,6 +24,7 @@ export function secretObjects(service: Service, values: SecretValues): readonly 
   for (const name of wantedSecrets(service).passwords) {
     if (!/^[\w.~-]+$/.test(values[name] ?? '')) throw new Error(`${name} must have letters, digits and . _ ~ - only`);
   }
+  requireLong(service, values);
   const secret = (name: string, stringData: Readonly<Record<string, string>>, type = 'Opaque'): KubernetesObject => ({
     apiVersion: 'v1',
     kind: 'Secret',
@@ -29,7 +37,25 @@ export function secretObjects(service: Service, values: SecretValues): readonly 
     ...(postgres ? [secret('postgres', postgres.data, postgres.type)] : []),
     ...redisSecrets(service.stores, values).map(([name, data]) => secret(name, data)),
     ...monitoringSecrets(service, values).map(([name, data]) => secret(name, data)),
+    ...(isGuarded(service) ? [secret(GUARD_TOKEN.secret, guardData(values))] : []),
   ];
+}
+
+// What is shown over the network to whoever answers at an address is tried by others.
+const LEAST_CHARACTERS = 32;
+
+function requireLong(service: Service, values: SecretValues): void {
+  if (!isGuarded(service)) return;
+  for (const name of GUARD_SECRETS) {
+    if ((values[name] ?? '').length < LEAST_CHARACTERS)
+      throw new Error(
+        `${name} must have at least ${LEAST_CHARACTERS} characters, such as those of: openssl rand -hex 16`,
+      );
+  }
+}
+
+function guardData({ guardToken = '', probeKey = '' }: SecretValues): Readonly<Record<string, string>> {
+  return { [GUARD_TOKEN.key]: guardToken, [PROBE_KEY.key]: probeKey };
 }
 
 function redisSecrets(

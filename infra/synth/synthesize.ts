@@ -1,12 +1,14 @@
 import { App, type Chart } from 'cdk8s';
 import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
 import { chaosObjects } from '../../chaos/index.ts';
-import { storeExportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
+import { isGuarded, storeExportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import {
+  AccessLayer,
   DashboardsLayer,
   ExportersLayer,
   flows,
   GatewayLayer,
+  GuardLayer,
   IngressLayer,
   MigrationLayer,
   NamespaceLayer,
@@ -76,6 +78,7 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     ...(service.upstream.deploy ? [new UpstreamLayer(app, service, image)] : []),
     new MigrationLayer(app, service, image),
     new GatewayLayer(app, service, image),
+    ...(isGuarded(service) ? [new AccessLayer(app, service, 'guard'), new GuardLayer(app, service, image)] : []),
     ...(service.ingress.kind === 'none' ? [] : [new IngressLayer(app, service)]),
     monitoring(app, service),
     new DashboardsLayer(app, service, dashboardsOf(service)),

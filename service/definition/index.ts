@@ -10,7 +10,7 @@ export { ENVIRONMENTS, LANES } from './schema.ts';
 export type { CacheSettings } from './cache-schema.ts';
 export { describeLimit } from './limits-schema.ts';
 export type { Limit } from './limits-schema.ts';
-export { GUARD_PORT, GUARD_TOKEN, guardUrl, isGuarded, prometheusUrl } from './guard.ts';
+export { GUARD_PORT, GUARD_TOKEN, guardSecrets, guardUrl, isGuarded, PROBE_KEY, prometheusUrl } from './guard.ts';
 export {
   alertmanagerSecrets,
   defaultReceiver,

@@ -46,15 +46,19 @@ const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
   guard: {
     may: [
       ...['get deployments.apps/gateway', 'list deployments.apps', 'watch deployments.apps', 'list replicasets.apps'],
-      ...['patch deployments.apps/gateway', 'patch deployments.apps/gateway-baseline', 'list pods'],
-      ...['get horizontalpodautoscalers.autoscaling/gateway', 'patch configmaps/sluice-quarantine'],
-      ...[
-        'patch configmaps/sluice-guard',
-        'update leases.coordination.k8s.io/sluice-guard',
-        'create events.events.k8s.io',
-      ],
+      ...['patch deployments.apps/gateway', 'create deployments.apps', 'patch deployments.apps/gateway-baseline'],
+      ...['delete deployments.apps/gateway-baseline', 'delete deployments.apps/gateway-withdrawn', 'list pods'],
+      ...['get configmaps/gateway-config-0123456789', 'list resourcequotas', 'patch configmaps/sluice-quarantine'],
+      ...['update configmaps/sluice-guard', 'patch configmaps/sluice-releases', 'create events.events.k8s.io'],
+      ...['get leases.coordination.k8s.io/sluice-guard', 'update leases.coordination.k8s.io/sluice-guard'],
     ],
-    mayNot: [...WORTH_TRYING, 'delete pods', 'patch services/redis', 'patch configmaps/kube-root-ca.crt'],
+    mayNot: [
+      // No rule can hold what is created to a name.
+      ...WORTH_TRYING.filter((question) => question !== 'create deployments.apps'),
+      ...['delete pods', 'patch services/redis', 'patch configmaps/kube-root-ca.crt', 'delete configmaps/sluice-guard'],
+      ...['update deployments.apps/gateway-baseline', 'delete deployments.apps/upstream', 'delete deployments.apps'],
+      ...['create leases.coordination.k8s.io', 'patch configmaps/gateway-config-0123456789', 'patch replicasets.apps'],
+    ],
   },
   drill: {
     may: [

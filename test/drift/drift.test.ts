@@ -87,6 +87,16 @@ describe('what somebody added', () => {
   );
 });
 
+test('what a program writes into an object that is applied empty is no drift', () => {
+  const empty = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'sluice-guard', namespace: 'shop' } };
+  const written = { 'f:data': { '.': {}, 'f:state': {} } };
+  const filled = (object: KubernetesObject) =>
+    cluster({ ...live(object, by('ada', AT, written)), data: { ...(object.data as object), state: '{}' } });
+  expect(findDrift([empty], filled(empty))).toEqual(NONE);
+  const settings = { ...empty, data: { level: 'info' } };
+  expect(findDrift([settings], filled(settings)).drifted.map(({ path }) => path)).toEqual(['data.state']);
+});
+
 test('a field that still belongs to who applied it waits for the next deploy', () => {
   const newer = withContainer({ image: 'web:2' });
   const { drifted, pending } = findDrift([newer], cluster(live(DEPLOYMENT)));

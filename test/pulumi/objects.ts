@@ -22,6 +22,7 @@ function cluster(apiVersion: string, kind: string, name: string, fields: object)
 export const EVERY_KIND: readonly (readonly [KubernetesObject, string])[] = [
   [namespace, 'kubernetes:core/v1:Namespace'],
   [object('v1', 'ConfigMap', 'settings', { data: { a: 'b' } }), 'kubernetes:core/v1:ConfigMap'],
+  [object('coordination.k8s.io/v1', 'Lease', 'leader', { spec: {} }), 'kubernetes:coordination.k8s.io/v1:Lease'],
   [object('v1', 'LimitRange', 'limits', { spec: { limits: [] } }), 'kubernetes:core/v1:LimitRange'],
   [object('v1', 'PersistentVolumeClaim', 'disk', { spec: {} }), 'kubernetes:core/v1:PersistentVolumeClaim'],
   [object('v1', 'ResourceQuota', 'quota', { spec: { hard: { pods: '9' } } }), 'kubernetes:core/v1:ResourceQuota'],

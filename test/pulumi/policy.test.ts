@@ -22,8 +22,16 @@ describe('resource options', () => {
   });
 
   test('keep immutable ConfigMaps for a rollback and let others go', () => {
-    const hashed = object('v1', 'ConfigMap', 'settings-8c1f1af', { immutable: true });
+    const hashed = object('v1', 'ConfigMap', 'settings-8c1f1af', { immutable: true, data: { a: 'b' } });
     expect(resourceOptions(hashed, [], '600s')).toEqual({ retainOnDelete: true });
-    expect(resourceOptions(object('v1', 'ConfigMap', 'settings'), [], '600s')).toEqual({});
+    expect(resourceOptions(object('v1', 'ConfigMap', 'settings', { data: { a: 'b' } }), [], '600s')).toEqual({});
+  });
+
+  test.each([
+    ['v1', 'ConfigMap', 'data'],
+    ['coordination.k8s.io/v1', 'Lease', 'spec'],
+  ])('leave to a program what it keeps in an object %s %s that is applied empty', (apiVersion, kind, content) => {
+    const record = object(apiVersion, kind, 'sluice-guard');
+    expect(resourceOptions(record, [], '600s')).toEqual({ ignoreChanges: [content], retainOnDelete: true });
   });
 });

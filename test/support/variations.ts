@@ -38,6 +38,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'prod without priority classes': ['priorityClass=none'],
   'prod without ingress': ['ingress.kind=none'],
   'prod with drills': ['drills.enabled=true'],
+  'prod that is guarded': ['release.guard.mode=act', 'release.guard.receiver=team'],
+  'prod without a guard': ['release.guard.mode=off'],
 };
 
 /** Every environment, and some with each kind of option: what holds of all pods and objects is tried on each. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { secretObjects } from '../../infra/synth/secrets.ts';
-import { definition, withValues } from '../../service/definition/index.ts';
+import { definition, withValues, type Service } from '../../service/definition/index.ts';
 
 const values = { redisPassword: 'redis-password', postgresPassword: 'postgres-password' };
 
@@ -104,6 +104,22 @@ describe('the secret objects', () => {
 
     expect(attempt).toThrow('postgresPassword must have letters, digits and . _ ~ - only');
     expect(attempt).not.toThrow('p@ss/word');
+  });
+
+  test('have what Alertmanager shows the guard and the guard the gateway, where releases are guarded', () => {
+    const guarded = withValues(definition.prod, ['release.guard.mode=act']);
+    const [token, key] = ['t'.repeat(32), 'k'.repeat(32)];
+    const guard = (service: Service, given: object) =>
+      secretObjects(service, { ...values, ...given })
+        .filter(({ metadata }) => metadata.name === 'guard')
+        .map(({ stringData }) => stringData);
+
+    expect(guard(guarded, { guardToken: token, probeKey: key })).toEqual([{ token, 'probe-key': key }]);
+    expect(guard(withValues(guarded, ['release.guard.mode=off']), {})).toEqual([]);
+    expect(() => guard(guarded, { guardToken: token })).toThrow('probeKey must have letters, digits');
+    expect(() => guard(guarded, { guardToken: 's3cret', probeKey: key })).toThrow(
+      /^guardToken must have at least 32 characters, such as those of: openssl rand -hex 16$/,
+    );
   });
 
   test('give each exporter a password of its own, which is the same whenever the store’s is and does not tell it', () => {

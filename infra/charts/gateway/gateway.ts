@@ -1,6 +1,14 @@
 import type { VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { oldestSafeVersion, REDIS_ROLES, REDIS_STORES, type Service } from '../../../service/definition/index.ts';
+import {
+  isGuarded,
+  oldestSafeVersion,
+  PROBE_KEY,
+  REDIS_ROLES,
+  REDIS_STORES,
+  secretFile,
+  type Service,
+} from '../../../service/definition/index.ts';
 import { readStepFiles, requireSteps } from '../../../service/store/schema/step-files.ts';
 import { CONTAINERS } from '../../demand/index.ts';
 import { addAutoscaler, addDisruptionBudget } from '../objects/availability.ts';
@@ -23,6 +31,12 @@ const CONFIG_PATH = '/etc/sluice';
 /** The oldest version that can run once the migrations of a release are applied: none before it may be gone back to. */
 export const SAFE_FROM_ANNOTATION = 'sluice/safe-from';
 
+/**
+ * The guard sets the template and the pace when it withdraws a release, and whoever sets a field owns it (server-side
+ * apply). The next release must take them over, or it would end in a conflict: Pulumi does not unless it is told.
+ */
+const FORCED = { 'pulumi.com/patchForce': 'true' } as const;
+
 /** The gateway: its configuration, pods, Service, autoscaler and disruption budget. */
 export class GatewayLayer extends Layer {
   /** Takes the whole environment, because that is the configuration that the gateway reads at start. */
@@ -38,6 +52,7 @@ export class GatewayLayer extends Layer {
       history: 10,
       podAnnotations: { [SAFE_FROM_ANNOTATION]: oldestSafeVersion(requireSteps(readStepFiles())) },
       wave: 'gateway',
+      ...(isGuarded(values) && { annotations: FORCED }),
       patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
     });
     keepApart(this, subject, workload);
@@ -69,6 +84,7 @@ export class GatewayLayer extends Layer {
         ...tracing.environment,
         // The Job of the release applies them.
         MIGRATIONS: 'await',
+        ...(isGuarded(values) && { PROBE_KEY_FILE: secretFile(PROBE_KEY) }),
       },
       // Where an operator scrapes, it tells the release of each pod; a Prometheus that knows addresses alone cannot.
       ...(values.monitoring.kind === 'standalone' && { podLabels: { POD_TEMPLATE_HASH: RELEASE_LABEL } }),
@@ -97,6 +113,7 @@ export class GatewayLayer extends Layer {
     return [
       configFiles(this, COMPONENT, config, CONFIG_PATH),
       ...(redis ? REDIS_ROLES.map((role) => secretFiles(this, COMPONENT, REDIS_STORES[role], ['url'])) : []),
+      ...(isGuarded(values) ? [secretFiles(this, COMPONENT, PROBE_KEY.secret, [PROBE_KEY.key])] : []),
       scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
     ];
   }

@@ -1,6 +1,8 @@
 import { Pods, Service } from 'cdk8s-plus-28';
 import {
   formatDuration,
+  GUARD_PORT,
+  isGuarded,
   storeExportersOf,
   toMilliseconds,
   type StoreExporter,
@@ -13,7 +15,7 @@ import { redisTargets } from '../redis/targets.ts';
 import { clusterScrapes } from './cluster-scrapes.ts';
 import { EXPORTER_PORTS } from './ports.ts';
 
-const GATEWAY = 'gateway-ops';
+const BESIDE = { gateway: 'gateway-ops', guard: 'guard-ops' } as const;
 
 type Watched = Pick<Values, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
 
@@ -21,14 +23,22 @@ type Watched = Pick<Values, 'datastores' | 'gateway' | 'ingress' | 'monitoring' 
 export function addTargets(layer: Layer, values: Identity & Watched): void {
   const { opsPort } = values.gateway;
   const subject = (component: Component): Subject => ({ identity: values, component, version: values.version });
-  // The Service that clients use has one address for all, and the public port alone.
-  new Service(layer, GATEWAY, {
-    metadata: { name: GATEWAY, labels: labels(subject('gateway')) },
-    clusterIP: 'None',
-    publishNotReadyAddresses: true,
-    ports: [{ name: 'ops', port: opsPort, targetPort: opsPort }],
-    selector: Pods.select(layer, `${GATEWAY}-pods`, { labels: programLabels('gateway') }),
-  });
+  // The Service that others use has one address for all, and of a gateway the public port alone.
+  const beside = (component: keyof typeof BESIDE, portName: string, port: number): void => {
+    const name = BESIDE[component];
+    new Service(layer, name, {
+      metadata: { name, labels: labels(subject(component)) },
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      ports: [{ name: portName, port, targetPort: port }],
+      selector: Pods.select(layer, `${name}-pods`, { labels: programLabels(component) }),
+    });
+  };
+  beside('gateway', 'ops', opsPort);
+  if (isGuarded(values)) {
+    beside('guard', 'http', GUARD_PORT);
+    namesOfPods(layer, subject('gateway-withdrawn'), 'ops', opsPort);
+  }
   for (const exporter of storeExportersOf(values))
     namesOfPods(layer, subject(exporter), 'http', EXPORTER_PORTS[exporter]);
 }
@@ -64,7 +74,10 @@ export function scrapes(values: Watched): readonly object[] {
       })),
   };
   return [
-    scrape(GATEWAY_JOB, GATEWAY, gateway.opsPort),
+    scrape(GATEWAY_JOB, BESIDE.gateway, gateway.opsPort),
+    ...(isGuarded(values)
+      ? [scrape('guard', BESIDE.guard, GUARD_PORT), scrape('gateway-withdrawn', 'gateway-withdrawn', gateway.opsPort)]
+      : []),
     ...storeExportersOf(values).flatMap((exporter) => exported[exporter]()),
     ...clusterScrapes(values),
   ];

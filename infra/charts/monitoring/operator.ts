@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { storeExportersOf, type Service, type StoreExporter } from '../../../service/definition/index.ts';
+import { isGuarded, storeExportersOf, type Service, type StoreExporter } from '../../../service/definition/index.ts';
 import { programLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
 import { RELEASE_LABEL } from '../objects/release-label.ts';
@@ -18,7 +18,7 @@ export type OperatorMonitoringProps = {
 export class OperatorMonitoringLayer extends Layer {
   constructor(
     scope: Construct,
-    values: Identity & Pick<Service, 'datastores' | 'monitoring' | 'stores'>,
+    values: Identity & Pick<Service, 'datastores' | 'monitoring' | 'release' | 'stores'>,
     props: OperatorMonitoringProps,
   ) {
     super(scope, 'monitoring', values);
@@ -47,7 +47,12 @@ export class OperatorMonitoringLayer extends Layer {
         component,
       );
     // Pods and not the Service: its port is public, and the ops port must not be.
-    podMonitor('gateway', [{ port: 'ops', path: '/metrics', interval }], [RELEASE_LABEL]);
+    const ops = [{ port: 'ops', path: '/metrics', interval }];
+    podMonitor('gateway', ops, [RELEASE_LABEL]);
+    if (isGuarded(values)) {
+      podMonitor('gateway-withdrawn', ops, [RELEASE_LABEL]);
+      podMonitor('guard', [{ port: 'http', path: '/metrics', interval }]);
+    }
     for (const exporter of storeExportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
     // Its instances tell of themselves; the operator of Postgres would make this object without the label `release`.
     if (values.datastores.postgres.kind === 'cloudnativepg')

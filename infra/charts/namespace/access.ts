@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { COMPANIONS, STORES } from '../../../alerts/rollback/state.ts';
 import { REDIS_STORES } from '../../../service/definition/index.ts';
 import { sharedLabels, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
@@ -20,9 +21,9 @@ export type AccessProgram = 'guard' | 'drill';
 const SEEN = ['get', 'list', 'watch'] as const;
 
 /** Who leads, and what was done: records of a program's own, which are there before it and which it only changes. */
-function ownRecords(program: AccessProgram, ...more: readonly string[]): readonly Right[] {
+function ownRecords(program: AccessProgram, records: readonly string[]): readonly Right[] {
   return [
-    { group: '', resource: 'configmaps', verbs: ['get', 'patch'], names: [`sluice-${program}`, ...more] },
+    { group: '', resource: 'configmaps', verbs: ['patch', 'update'], names: records },
     {
       group: 'coordination.k8s.io',
       resource: 'leases',
@@ -40,8 +41,13 @@ function ownRecords(program: AccessProgram, ...more: readonly string[]): readonl
  * may mount every Secret and every volume of the namespace there. So whoever takes over the guard has all that the
  * environment has, the passwords of the stores among them: no narrower right rolls a release back. What holds him is
  * what holds every pod: the restricted profile, the quota, the flows of the gateway, and of images those by digest
- * where `images` is `digest`; and no account of the namespace has a right beyond it. The Deployments that he may patch
- * are named; those that he scales for a comparison are to be there before him, without pods.
+ * where `images` is `digest`; and no account of the namespace has a right beyond it. To create Deployments, which no
+ * rule can hold to a name, gives him none of these anew: what he could start by one of his own, he could by that of the
+ * gateway, under the same quota; with labels of his choice, so in the flows of any program and not of the gateway alone.
+ * Of those that are there he changes the gateway and takes away his own two, and no other.
+ *
+ * He reads every ConfigMap that he knows the name of, since it is by its hash that a release has its configuration; none
+ * holds a secret, and he cannot list them.
  *
  * Whoever takes over the drill may turn the Service of a store to a program of his, which is told the password of that
  * store by whoever connects: there is a drill only where drills are enabled.
@@ -49,16 +55,16 @@ function ownRecords(program: AccessProgram, ...more: readonly string[]): readonl
 export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
   guard: [
     { group: 'apps', resource: 'deployments', verbs: SEEN },
-    {
-      group: 'apps',
-      resource: 'deployments',
-      verbs: ['patch'],
-      names: ['gateway', 'gateway-baseline', 'gateway-withdrawn'],
-    },
+    { group: 'apps', resource: 'deployments', verbs: ['patch'], names: ['gateway'] },
+    // The pod of the version before, and that of a withdrawn one: the guard makes them, and no manifest does.
+    { group: 'apps', resource: 'deployments', verbs: ['create'] },
+    { group: 'apps', resource: 'deployments', verbs: ['delete', 'patch'], names: Object.values(COMPANIONS) },
     { group: 'apps', resource: 'replicasets', verbs: SEEN },
     { group: '', resource: 'pods', verbs: SEEN },
-    { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['get'], names: ['gateway'] },
-    ...ownRecords('guard', 'sluice-quarantine'),
+    // Whether the configuration of a release is still there.
+    { group: '', resource: 'configmaps', verbs: ['get'] },
+    { group: '', resource: 'resourcequotas', verbs: ['get', 'list'] },
+    ...ownRecords('guard', [STORES.guard, STORES.quarantine, STORES.releases]),
   ],
   drill: [
     { group: 'apps', resource: 'deployments', verbs: SEEN },
@@ -70,7 +76,8 @@ export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
       verbs: ['get', 'patch'],
       names: ['postgres', 'upstream', ...Object.values(REDIS_STORES)],
     },
-    ...ownRecords('drill'),
+    { group: '', resource: 'configmaps', verbs: ['get'], names: ['sluice-drill'] },
+    ...ownRecords('drill', ['sluice-drill']),
   ],
 };
 

@@ -33,6 +33,10 @@ export type PodProps = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Variables that tell the container a label of its own pod: the label by the variable. */
   readonly podLabels?: Readonly<Record<string, string>>;
+  /** The variable that tells the container the name of its pod; absent: none does. */
+  readonly podName?: string;
+  /** Whether the pod gets the token of its account, by which it speaks to the API server; absent: it does not. */
+  readonly token?: true;
   readonly ports?: readonly ContainerPort[];
   /** Absent for a pod that does its work and ends. */
   readonly probes?: { readonly startup?: Probe; readonly readiness: Probe; readonly liveness: Probe };
@@ -43,12 +47,12 @@ export type PodProps = {
   readonly grace: DurationText;
 } & Resources;
 
-/** The pod under the restricted profile: fixed numeric user, no capability, read-only root, no token. */
+/** The pod under the restricted profile: fixed numeric user, no capability, read-only root, no token unasked. */
 export function hardenedPod(props: PodProps): AbstractPodProps {
   const memory = Size.mebibytes(toMebibytes(props.memory));
   return {
     serviceAccount: props.account,
-    automountServiceAccountToken: false,
+    automountServiceAccountToken: props.token ?? false,
     terminationGracePeriod: seconds(props.grace),
     securityContext: {
       user: props.user,
@@ -69,6 +73,9 @@ export function hardenedPod(props: PodProps): AbstractPodProps {
           ...Object.entries(props.podLabels ?? {}).map(
             ([name, key]) => [name, EnvValue.fromFieldRef(EnvFieldPaths.POD_LABEL, { key })] as const,
           ),
+          ...(props.podName === undefined
+            ? []
+            : [[props.podName, EnvValue.fromFieldRef(EnvFieldPaths.POD_NAME)] as const]),
         ]),
         ports: [...(props.ports ?? [])],
         ...props.probes,

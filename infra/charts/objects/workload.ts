@@ -56,6 +56,8 @@ export type DeploymentProps = {
   readonly podAnnotations?: Readonly<Record<string, string>>;
   /** When it is applied, where that matters; default with the first. */
   readonly wave?: Wave;
+  /** Of the Deployment itself: what those who apply it are told. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly patches?: readonly Patch[];
 };
 
@@ -71,7 +73,12 @@ export function deployment(layer: Layer, subject: Subject, props: DeploymentProp
   const common = metadata(subject);
   const workload = new Deployment(layer, `${subject.component}-deployment`, {
     ...common,
-    metadata: { ...common.metadata, ...(props.wave && { annotations: inWave(props.wave) }) },
+    metadata: {
+      ...common.metadata,
+      ...((props.wave ?? props.annotations) && {
+        annotations: { ...(props.wave && inWave(props.wave)), ...props.annotations },
+      }),
+    },
     podMetadata: { ...common.podMetadata, ...(props.podAnnotations && { annotations: { ...props.podAnnotations } }) },
     ...hardenedPod(props.pod),
     ...(props.replicas !== undefined && { replicas: props.replicas }),

@@ -5,7 +5,7 @@ import {
   type PoolerSettings,
   type Service,
 } from '../../../service/definition/index.ts';
-import { podsAtOnce, podsBeside, surgeOf } from '../../pods.ts';
+import { podsAtOnce, podsBeside, surgeOf, withdrawnText } from '../../pods.ts';
 import type { Comparison, Quantity } from '../comparison.ts';
 
 const AT = 'datastores.postgres';
@@ -30,7 +30,7 @@ export function gatewayPods(service: Service): Quantity {
     value,
     text:
       `${scaling.max} HPA max + ${surgeOf(service)} surge${release.restoreSurge > rollout.surge ? ' of a restore' : ''} ` +
-      `+ ${rollout.draining} draining + ${release.baseline} baseline = ${value} pods`,
+      `+ ${rollout.draining} draining + ${release.baseline} baseline${withdrawnText(service)} = ${value} pods`,
   };
 }
 

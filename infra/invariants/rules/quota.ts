@@ -1,6 +1,6 @@
 import { toBytes, toMebibytes, type Service } from '../../../service/definition/index.ts';
 import { BY_HAND, demands, PER_POD, sum, totalOf, volumesOf, type Amount, type Demand } from '../../demand/index.ts';
-import { podsThatOverlap } from '../../pods.ts';
+import { podsThatOverlap, withdrawnText } from '../../pods.ts';
 import type { Comparison } from '../finding.ts';
 
 type Row = {
@@ -69,7 +69,7 @@ function podsText({ scaling, rollout, release }: Service): string {
   const surge =
     release.restoreSurge > rollout.surge ? `${release.restoreSurge} restoreSurge` : `${rollout.surge} surge`;
   const pods = podsThatOverlap({ scaling, rollout, release });
-  return `${scaling.max} HPA max + ${scaling.max} that finish + ${surge} + ${release.baseline} baseline = ${pods} pods`;
+  return `${scaling.max} HPA max + ${scaling.max} that finish + ${surge} + ${release.baseline} baseline${withdrawnText({ release })} = ${pods} pods`;
 }
 
 /**

@@ -55,8 +55,10 @@ function wantedBaseline({ phase, watch, ...state }: State, facts: Facts, policy:
   // A release of which no pod gets Ready is waited for without limit; what it would be compared with is not kept so long.
   if (watch.firstReadyAt === undefined && facts.now - watch.seenAt > 2 * policy.watch) return undefined;
   const { hash } = watch.previous;
-  const revision = facts.revisions.find((candidate) => candidate.hash === hash);
-  return revision && findBan(revision, { phase, ...state }, facts) === undefined ? hash : undefined;
+  if (findBan(watch.previous, { phase, ...state }, facts) !== undefined) return undefined;
+  // A pod that is kept already needs no ReplicaSet any more.
+  const isPossible = facts.baseline?.of === hash || facts.revisions.some((revision) => revision.hash === hash);
+  return isPossible ? hash : undefined;
 }
 
 /** After the restore: what users need comes first where room is short. */

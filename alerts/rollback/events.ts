@@ -16,6 +16,11 @@ export function alertKey(alert: {
   return `${alert.kind}/${alert.fingerprint}/${alert.startsAt}/${alert.hash}`;
 }
 
+/** Whether the key is that of an alert on a release. */
+export function isAbout(key: string, hash: string): boolean {
+  return !key.startsWith('order/') && key.endsWith(`/${hash}`);
+}
+
 /** The key of a person's order. */
 export function orderKey(order: { readonly by: string; readonly startsAt: number; readonly hash: string }): string {
   return `order/${order.by}/${order.startsAt}/${order.hash}`;

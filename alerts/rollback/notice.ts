@@ -1,5 +1,6 @@
 import { ended } from './ends.ts';
 import type { Facts, RunningRevision } from './facts.ts';
+import { isAbout } from './events.ts';
 import { evidenceOf } from './gather.ts';
 import { judge } from './judge.ts';
 import type { Policy } from './policy.ts';
@@ -22,7 +23,14 @@ export function noticed(state: State, sight: Sight, policy: Policy): State {
   const { watch: _, ...left } = superseded(state, wanted, sight, policy);
   const isProven = state.proven.some(({ hash }) => hash === wanted);
   if (isProven && findBan(revision, state, facts) === undefined) return { ...left, phase: 'idle', current: wanted };
-  return { ...left, phase: 'watching', current: wanted, watch: newWatch(revision, state, facts) };
+  return {
+    ...left,
+    phase: 'watching',
+    current: wanted,
+    watch: newWatch(revision, state, facts),
+    // An alert that has been on since this very release was here before is on this time too.
+    taken: left.taken.filter((key) => !isAbout(key, wanted)),
+  };
 }
 
 /** A watch that begins now. */

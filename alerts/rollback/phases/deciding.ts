@@ -18,7 +18,7 @@ type Decision = { readonly evidence: Evidence; readonly verdict: Verdict };
 const DECIDE: Readonly<Record<Verdict['answer'], Decide>> = {
   wait: (state, watch) => ({ ...state, watch }),
   dismiss: dismissed,
-  refuse: (state, watch, { verdict }, { facts }) => decided(state, watch, 'refused', verdict, facts.now),
+  refuse: refused,
   inconclusive: (state, watch, { verdict }, { facts }) => decided(state, watch, 'inconclusive', verdict, facts.now),
   'roll-back': rolledBack,
 };
@@ -38,10 +38,28 @@ function withSample(samples: readonly Sample[], sample: Sample | undefined): rea
   return sample ? [...samples, finite(sample)].slice(-MAX_SAMPLES) : samples;
 }
 
-/** Back to watching, so that a later alert is looked at like the first. */
+/** Back to watching, so that a later alert is looked at like the first; and this one too, when it is sent again. */
 function dismissed(state: State, watch: Watch): State {
-  const { trigger: _, resolved: __, ...open } = watch;
-  return { ...state, phase: 'watching', watch: open };
+  const { trigger, resolved, ...open } = watch;
+  const taken = resolved ? state.taken : state.taken.filter((key) => key !== trigger?.key);
+  return { ...state, phase: 'watching', watch: open, taken };
+}
+
+/**
+ * An order that cannot be followed, such as one that names a release that is gone, ends with a record of its own; the
+ * release that it was on is still watched, and any alert on it still looked at.
+ */
+function refused(state: State, watch: Watch, { verdict }: Decision, { facts }: Sight): State {
+  const { order, ...rest } = watch;
+  // A watch that only the order has begun ends with it.
+  if (!order || watch.seenAt >= order.storedAt) return decided(state, watch, 'refused', verdict, facts.now);
+  const ownRecord = { ...watch, id: `${watch.id}-order-${order.storedAt}` };
+  const { evidence: _, verdict: __, policy: ___, ...open } = rest;
+  return {
+    ...decided(state, ownRecord, 'refused', verdict, facts.now),
+    phase: watch.trigger ? 'deciding' : 'watching',
+    watch: open,
+  };
 }
 
 function rolledBack(

@@ -1,5 +1,4 @@
 import {
-  EMPTY_STATE,
   formatInbox,
   formatState,
   parseInbox,
@@ -12,13 +11,14 @@ import {
 export class Store {
   version = 1;
   private data: Record<string, string | undefined> = {};
+  private read: { readonly version: number; readonly state: State; readonly inbox: Inbox } | undefined;
 
   get state(): State {
-    return this.data.state === undefined ? EMPTY_STATE : parseState(this.data.state);
+    return this.parsed().state;
   }
 
   get inbox(): Inbox {
-    return parseInbox(this.data.events, this.data.freeze);
+    return this.parsed().inbox;
   }
 
   /** As the webhook and the command line change it: whatever is there now. */
@@ -33,5 +33,14 @@ export class Store {
     this.data = { state: formatState(state), ...formatInbox(inbox) };
     this.version++;
     return true;
+  }
+
+  /** As whoever reads it anew has it, once for each version. */
+  private parsed() {
+    const { state, events, freeze } = this.data;
+    if (this.read?.version !== this.version) {
+      this.read = { version: this.version, state: parseState(state), inbox: parseInbox(events, freeze) };
+    }
+    return this.read;
   }
 }

@@ -9,6 +9,8 @@ COPY package.json ./
 # READMEs of the packages stay in: the sample upstream serves searches over them.
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY service ./service
+# The guard is a program of the same image: it knows what the release that it judges is made of.
+COPY alerts ./alerts
 # By number, because Kubernetes cannot tell whether a named user is root.
 RUN install -d -o 10001 -g 10001 .compiled
 USER 10001:10001

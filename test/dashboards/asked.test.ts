@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { ruleGroups } from '../../alerts/index.ts';
 import { annotations } from '../../dashboards/annotations.ts';
 import { GRAFANA_SCOPE, PANELS, promqlOf } from '../../dashboards/index.ts';
 import { askedOf } from '../../infra/invariants/query/asked-of.ts';
@@ -10,6 +11,7 @@ import {
   toSeconds,
   withValues,
   type Duration,
+  type Service,
 } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
 import type { Panel } from '../../service/telemetry/panels/index.ts';
@@ -42,9 +44,15 @@ function nearest({ expr, interval }: Target): string {
   return expr.replaceAll('$__rate_interval', `${4 * toSeconds(interval as Duration)}s`);
 }
 
+/** Environments as shipped, and with a guard that judges their releases. */
+const SERVICES = ENVIRONMENTS.flatMap((name) => [
+  [name, definition[name]] as const,
+  [`${name} with a guard`, withValues(definition[name], ['release.guard.mode=act'])] as const,
+]);
+
 /** Every query of an environment's dashboards: of panels, variables and annotations. */
-function queriesOf(name: (typeof ENVIRONMENTS)[number]): readonly string[] {
-  return [...builtDashboards(definition[name]).values()].flatMap((built) => [
+function queriesOf(service: Service): readonly string[] {
+  return [...builtDashboards(service).values()].flatMap((built) => [
     ...panelsIn(built).flatMap(({ targets = [] }) => targets.map(nearest)),
     ...built.annotations.list.map(({ expr }) => expr),
     ...built.templating.list
@@ -53,27 +61,27 @@ function queriesOf(name: (typeof ENVIRONMENTS)[number]): readonly string[] {
   ]);
 }
 
-describe.each(ENVIRONMENTS)('what the dashboards of %s ask', (name) => {
+describe.each(SERVICES)('what the dashboards of %s ask', (_, service) => {
   test.each(chosen)(
     'is PromQL of metrics, labels and values that there are when somebody has chosen %s',
-    (_, choices) => {
-      for (const query of queriesOf(name)) {
-        const sent = interpolate(query, { ...choices, environment: definition[name].namespace });
+    (__, choices) => {
+      for (const query of queriesOf(service)) {
+        const sent = interpolate(query, { ...choices, environment: service.namespace });
         expect(sent).not.toContain('$');
         expect([sent, promqlErrors(sent)]).toEqual([sent, []]);
-        const { problems } = askedOf(definition[name])(sent);
+        const { problems } = askedOf(service)(sent);
         expect([sent, problems]).toEqual([sent, []]);
       }
     },
   );
 
   test('is of the environment that is chosen alone', () => {
-    for (const query of queriesOf(name).filter((text) => !text.startsWith('count by (namespace)')))
+    for (const query of queriesOf(service).filter((text) => !text.startsWith('count by (namespace)')))
       for (const [selector] of query.matchAll(/\{[^}]*\}/g)) expect(selector).toContain('namespace="$environment"');
   });
 
   test('of the gateway is of the pods and routes that are chosen, but for promises that count them all', () => {
-    const narrow = queriesOf(name).filter((text) => !text.includes('[1d]') && !text.startsWith('count by'));
+    const narrow = queriesOf(service).filter((text) => !text.includes('[1d]') && !text.startsWith('count by'));
     const selectors = narrow.flatMap((query) => [...query.matchAll(/(\w+)(\{[^}]*job="gateway"[^}]*\})/g)]);
     expect(selectors.length).toBeGreaterThan(20);
     for (const [, metric, selector] of selectors) {
@@ -175,6 +183,21 @@ test('annotations mark what the guard decides where the guard runs, which also t
     'sum by (outcome) (increase(gateway_release_outcomes_total{job="guard",namespace="sluice-prod"}[20s])) > 0',
   );
   expect(requirePanel(built, 'Errors of each release').targets?.[0]?.expr).toContain('release:requests_failed');
+});
+
+test('a withdrawn release is on panels of its own, and counts nowhere else', () => {
+  const service = withValues(definition.prod, ['release.guard.mode=act']);
+  const own = ['Errors of the withdrawn release', 'Latency of the withdrawn release'];
+  const release = panelsIn(requireDashboard(service, 'release'));
+  const queries = (isOwn: boolean) =>
+    release.filter(({ title }) => own.includes(title) === isOwn).flatMap(({ targets = [] }) => targets);
+  expect(queries(true)).toHaveLength(3);
+  for (const { expr } of queries(true)) {
+    expect(interpolate(expr, ONE)).toContain('{job="gateway-withdrawn",namespace="sluice-prod"');
+    expect(expr).not.toContain('job="gateway"');
+  }
+  const rules = ruleGroups(service).groups.flatMap((group) => group.rules);
+  for (const { expr } of [...queries(false), ...rules]) expect(expr).not.toMatch(/job=~?"[^"]*withdrawn/);
 });
 
 test('annotations mark releases everywhere, and what nobody tells nowhere', () => {

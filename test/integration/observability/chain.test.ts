@@ -22,8 +22,10 @@ const EVALUATED_MS = 125_000;
 
 /** Panels that nothing here can fill, and why. */
 const UNFILLED: Readonly<Record<string, string>> = {
-  'Releases found bad': 'the guard tells it, which is a program that this test does not start',
-  'Since the last drill': 'the guard tells it, too',
+  'How it ended': 'the release is judged as long as the test lasts',
+  'Errors of the withdrawn release': 'none is withdrawn: there is no cluster to withdraw it from',
+  'Latency of the withdrawn release': 'none is withdrawn',
+  'Since the last drill': 'no drill is here that could have run',
   'Demand expected': 'a limit that adapts looks back over a day before it expects anything',
 };
 
@@ -104,6 +106,7 @@ if (missing !== undefined) console.warn(`skipped: the chain from a fault to its 
       expect(activeTargets.map(({ labels, health }) => [labels.job, health]).sort()).toEqual([
         ['gateway', 'up'],
         ['gateway', 'up'],
+        ['guard', 'up'],
         ['postgres-exporter', 'up'],
         ['redis-exporter', 'up'],
         ['redis-exporter', 'up'],
@@ -187,12 +190,13 @@ if (missing !== undefined) console.warn(`skipped: the chain from a fault to its 
     });
   }, 120_000);
 
-  test('sends its heartbeat', async () => {
+  test('sends its heartbeat to whoever waits for it, and to the guard', async () => {
     // Prometheus tells nobody what fires before it has found its Alertmanager, and tells of it again after a minute.
-    expect(await eventually(() => requireTold('Watchdog'), 70_000)).toMatchObject({
-      path: '/team',
-      labels: { severity: 'none' },
-    });
+    await eventually(() => {
+      const beats = toldOf('Watchdog');
+      expect(new Set(beats.map(({ path }) => path))).toEqual(new Set(['/team', '/guard']));
+      expect(beats[0]?.labels).toMatchObject({ severity: 'none' });
+    }, 70_000);
   });
 
   test('has evaluated every rule without an error, and has filled every panel that can be', async () => {

@@ -15,6 +15,7 @@ import { startProgram, type GatewayProgram } from '../../support/program.ts';
 import { startPrometheus, type TestPrometheus } from '../../support/prometheus.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { startUpstreamProgram, type UpstreamProgram } from '../../support/upstream-program.ts';
+import { startWatchingGuard } from './guard.ts';
 import { onThisMachine, type GeneratedConfig } from './local-scrapes.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 
@@ -39,7 +40,10 @@ export type Stack = {
 /** The hashes of the pod templates of the two releases. */
 export const HASHES = { good: '5d4f7c9b8', bad: '6c8e2a1f7' } as const;
 
-/** Starts two releases of a definition, what they need, and what watches them with the files that synth generates. */
+/**
+ * Starts two releases of a definition, what they need, and what watches them with the files that synth generates. The
+ * window of the bad one runs.
+ */
 export async function startStack(service: Service, told: HttpSink): Promise<Stack> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
@@ -97,9 +101,11 @@ export async function startStack(service: Service, told: HttpSink): Promise<Stac
             exporter.stop(),
       ),
     );
+    const guard = await startWatchingGuard(HASHES.bad);
+    stops.push(() => guard.stop());
     const alertmanager = await startAlertmanager(
       service,
-      {},
+      { 'guard/token': 'sesame-guard' },
       { [guardUrl(service.namespace)]: `${told.origin}/guard` },
     );
     stops.push(() => alertmanager.stop());
@@ -108,6 +114,7 @@ export async function startStack(service: Service, told: HttpSink): Promise<Stac
       onThisMachine(config, {
         targets: {
           'gateway-ops': [good, bad].map(({ gateway }) => `127.0.0.1:${gateway.opsPort}`),
+          'guard-ops': [guard.address],
           ...Object.fromEntries(exporters.map(({ name, exporter }) => [name, [exporter.address]])),
         },
         asked: {

@@ -24,9 +24,9 @@ export async function findQuarantine(
 export function quarantinesOf(data: Readonly<Record<string, string>> = {}): QuarantineList {
   return Object.fromEntries(
     Object.entries(data).map(([id, text]) => {
-      const { reason, at, by } = parseQuarantine(text);
-      // Whoever wrote it may have written numbers.
-      return [id, { reason: plain(`${reason}`), at: plain(`${at}`), by: plain(`${by}`) }];
+      // Whoever wrote it may have written anything.
+      const { reason, at, by }: Readonly<Record<keyof Quarantine, unknown>> = parseQuarantine(text);
+      return [id, { reason: plain(String(reason)), at: plain(String(at)), by: plain(String(by)) }];
     }),
   );
 }

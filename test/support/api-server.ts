@@ -14,6 +14,8 @@ export type ApiServerState = {
   readonly objects: readonly KubernetesObject[];
   /** Whether the user may do something. */
   readonly allows: (verb: string, resource: Pick<ApiResource, 'group' | 'name'>) => boolean;
+  /** What becomes of an object that is to be changed, by the body that says so; absent: nothing can be. */
+  readonly patch?: (found: KubernetesObject, body: unknown) => ApiAnswer;
   /** Paths that are forbidden. */
   readonly forbidden: RegExp | undefined;
 };
@@ -86,7 +88,11 @@ async function answer(request: IncomingMessage, state: ApiServerState): Promise<
   if (served.length === 0) return NOT_FOUND;
   if (rest === '') return ok({ resources: served });
   const found = objectsAt(rest, version, served, state);
-  return request.method === 'DELETE' && found.status === 200 ? deletion(found, await text(request)) : found;
+  if (found.status !== 200) return found;
+  if (request.method === 'DELETE') return deletion(found, await text(request));
+  if (request.method !== 'PATCH') return found;
+  const body: unknown = JSON.parse(await text(request));
+  return state.patch?.(found.body as KubernetesObject, body) ?? { status: 405, body: { message: 'not allowed' } };
 }
 
 type Review = {

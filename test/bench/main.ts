@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.ts';
 import { measureDeploy } from './deploy.ts';
 import { measureDistributed } from './distributed.ts';
@@ -12,10 +13,14 @@ import { measureObservability } from './observability.ts';
 import { measureOverload } from './overload.ts';
 import { measurePassThrough } from './pass-through.ts';
 import { measureProcesses } from './processes.ts';
+import { measureRelease } from './release.ts';
 import { measureRules } from './rules.ts';
 import { measureStart, measureSynthesis } from './start.ts';
 
-/** What can be measured, by the name that selects it: `npm run bench -- hits`; without names, everything. */
+/**
+ * What can be measured, by the name that selects it: `npm run bench -- hits`, or `-- --only hits`; without names,
+ * everything.
+ */
 const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measure[]>>> = {
   start: async (rounds) => [
     ...measureSynthesis(rounds),
@@ -33,6 +38,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   forecast: measureForecast,
   overload: measureOverload,
   live: measureLive,
+  release: measureRelease,
 };
 
 const ROUNDS = 5;
@@ -44,7 +50,7 @@ const machine = {
   memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
 };
 
-const wanted = process.argv.slice(2);
+const wanted = readWanted();
 const unknown = wanted.find((name) => !(name in GROUPS));
 if (unknown !== undefined) {
   process.stderr.write(`There is no group '${unknown}'; there are ${Object.keys(GROUPS).join(', ')}\n`);
@@ -63,6 +69,20 @@ for (const [name, measure] of Object.entries(GROUPS)) {
   if (measures.length > 0) groups[name] = measures;
 }
 writeFileSync(RESULTS, `${JSON.stringify({ machine, rounds: ROUNDS, groups }, null, 2)}\n`);
+
+/** The groups that the command line names; ends the program when it says anything else. */
+function readWanted(): readonly string[] {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { only: { type: 'string', multiple: true, default: [] } },
+    });
+    return [...positionals, ...values.only];
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
 
 function print({ name, value, unit, hold, aim }: Measure): void {
   const bounds = hold === undefined ? '' : `hold ${hold}${aim === undefined ? '' : `, aim ${aim}`}`;

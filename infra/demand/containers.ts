@@ -27,7 +27,8 @@ export const CONTAINERS = {
     cpu: { request: Number.parseInt(gateway.cpuRequest, 10), limit: (gateway.workers + 1) * 1000 },
     memory: gateway.memory.limit,
   }),
-  guard: (): Resources => ({ cpu: { request: 50, limit: 500 }, memory: '128Mi' }),
+  // The client of the API server alone takes about 100 MiB.
+  guard: (): Resources => ({ cpu: { request: 50, limit: 500 }, memory: '256Mi' }),
   migration: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   upstream: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   // One core answers; a second one is for the process that rewrites the append-only file.

@@ -1,5 +1,6 @@
 import { ended } from '../ends.ts';
 import { slowest } from '../restore.ts';
+import { findBan } from '../targets.ts';
 import { seconds } from '../words.ts';
 import { findFailure } from './restore-failure.ts';
 import type { Step } from './step.ts';
@@ -31,6 +32,9 @@ export const rollingBack: Step = (state, watch, { facts }, policy) => {
   }
   const failure = findFailure(restore.target.hash, facts);
   if (failure !== undefined) return ended(state, watch, 'failed', failure, facts.now);
+  // A person may have banned it since.
+  const ban = findBan(restore.target, state, facts);
+  if (ban !== undefined) return ended(state, watch, 'failed', `${restore.target.hash} ${ban}`, facts.now);
   if (facts.now <= decidedAt + policy.watch) return state;
   const ending = `the restore of ${restore.target.hash} could not be ordered within ${seconds(policy.watch)}`;
   return ended(state, watch, 'failed', ending, facts.now);

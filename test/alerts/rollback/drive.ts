@@ -1,13 +1,15 @@
 import {
+  addEvent,
   advance,
   due,
+  orderKey,
   settled,
   withoutTaken,
   type Act,
   type GuardEvent,
   type Policy,
+  type State,
 } from '../../../alerts/rollback/index.ts';
-import { addEvent, orderKey } from '../../../alerts/rollback/index.ts';
 import { Store } from './store.ts';
 import { Traffic, type Manner } from './traffic.ts';
 import { World, type Build } from './world.ts';
@@ -40,6 +42,16 @@ export function build(hash: string, version = '1.0.0', changes: Partial<Build> =
   return { hash, release, version, safeFrom: '0.0.0', ...changes };
 }
 
+/** One change of the Deployment by the guard, and what it followed from. */
+export type Move = {
+  readonly from: string;
+  readonly target: string;
+  readonly decidedAt: number;
+  readonly isOrdered: boolean;
+  /** What nobody should have gone back to when it was decided. */
+  readonly banned: readonly string[];
+};
+
 /** One simulated environment, and guards that run in it. */
 export type Drive = ReturnType<typeof drive>;
 
@@ -53,6 +65,7 @@ export function drive(options: { readonly policy?: Partial<Policy>; readonly rep
   const store = new Store();
   const traffic = new Traffic(world, store, policy);
   const acts: { readonly at: number; readonly act: Act }[] = [];
+  const moves: Move[] = [];
 
   function* guard(): Guard {
     for (;;) {
@@ -76,8 +89,10 @@ export function drive(options: { readonly policy?: Partial<Policy>; readonly rep
       if (next !== state && !keep(next)) continue;
       yield 'stored';
       for (const act of due(state, facts, policy)) {
+        const before = world.orders.length;
         world.execute(act, facts);
         acts.push({ at: world.now, act });
+        if (act.kind === 'restore' && world.orders.length > before) moves.push(moveOf(act, state, facts.quarantined));
         yield act.kind;
         const after = settled(state, act);
         if (after === state) continue;
@@ -104,6 +119,7 @@ export function drive(options: { readonly policy?: Partial<Policy>; readonly rep
     store,
     traffic,
     acts,
+    moves,
     guard,
     tick,
     round,
@@ -160,4 +176,13 @@ export function settledDrive(options: Parameters<typeof drive>[0] = {}): Drive {
   const one = drive(options);
   one.until(() => one.store.state.phase === 'done');
   return one;
+}
+
+function moveOf(
+  { from, target }: Extract<Act, { kind: 'restore' }>,
+  { watch }: State,
+  quarantined: readonly string[],
+): Move {
+  const isOrdered = watch?.order !== undefined;
+  return { from, target, decidedAt: watch?.decidedAt ?? 0, isOrdered, banned: quarantined };
 }

@@ -1,4 +1,4 @@
-import { addEvent, alertKey, type Figures, type Sample } from '../../../alerts/rollback/index.ts';
+import { addEvent, alertKey, type Figures, type Policy, type Sample } from '../../../alerts/rollback/index.ts';
 import type { Store } from './store.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +17,8 @@ export const SLOW: Manner = { failed: 0.001, fast: 0.6 };
 const WINDOW = 30_000;
 const PENDING = 10_000;
 const RESENT = 60_000;
+
+type Limits = Pick<Policy, 'errors' | 'fast' | 'minimumSample'>;
 
 type Alert = { since: number; startsAt?: number; sentAt?: number };
 
@@ -37,11 +39,15 @@ export class Traffic {
   private readonly alerts = new Map<string, Alert>();
   private readonly history: { at: number; counts: Map<string, number> }[] = [];
 
-  constructor(
-    private readonly world: World,
-    private readonly store: Store,
-    private readonly limits: { readonly errors: number; readonly fast: number; readonly minimumSample: number },
-  ) {}
+  private readonly world: World;
+  private readonly store: Store;
+  private readonly limits: Limits;
+
+  constructor(world: World, store: Store, limits: Limits) {
+    this.world = world;
+    this.store = store;
+    this.limits = limits;
+  }
 
   pass(milliseconds: number): void {
     const serving = this.world.serving();

@@ -52,7 +52,7 @@ export class World {
   }
 
   /** A new template; a ReplicaSet is made of it, or found, when time passes. `pace`: what a manifest says of it. */
-  deploy(template: Build, pace: Pace | undefined = undefined, writer = 'pulumi'): void {
+  deploy(template: Build, pace?: Pace, writer = 'pulumi'): void {
     Object.assign(this.deployment, { template, writer, ...(pace && { pace }) });
     this.deployment.resourceVersion++;
     this.orders.push({ at: this.now, by: writer, hash: template.hash });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { COMPANIONS, STORES, type Freeze, type State } from '../../alerts/rollback/state.ts';
+import { COMPANIONS, PHASES, STORES, type Freeze, type Phase, type State } from '../../alerts/rollback/state.ts';
 import type { ReleaseRecord } from '../../alerts/rollback/record.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { PROJECT } from '../support/serve.ts';
@@ -110,6 +110,15 @@ export class Guarded extends Environment {
     await poll(withinMs, async () => {
       const { watch } = await this.state();
       if (watch?.hash !== hash) throw new Error(`the guard watches ${watch?.hash ?? 'nothing'}, not ${hash}`);
+    });
+  }
+
+  /** Resolves once the guard is where it says with the release with this hash, or further. */
+  async reached(hash: string, phase: Phase, withinMs: number): Promise<void> {
+    await poll(withinMs, async () => {
+      const now = await this.phase();
+      if (now.hash !== hash || PHASES.indexOf(now.phase) < PHASES.indexOf(phase))
+        throw new Error(`the guard is ${now.phase} with ${now.hash ?? 'nothing'}, not ${phase} with ${hash}`);
     });
   }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Phase } from '../../alerts/rollback/state.ts';
 import { deployUp } from '../../infra/cli/deploy/up.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { failing, readyWhileKnown, slow, slowUpstream } from './bad-releases.ts';
@@ -134,7 +133,7 @@ describeOnCluster('the guard of releases', () => {
       kubectl(namespace, ['patch', 'hpa', 'gateway', '--patch', JSON.stringify({ spec: { minReplicas: pods } })]);
     const withdrawal = await withdraw(images.slow, {
       bad: isBad,
-      beside: (hash) => atPhase(hash, 'verifying', () => minReplicas(3)),
+      beside: (hash) => guarded.reached(hash, 'verifying', ENDED_MS).then(() => minReplicas(3)),
     });
     await poll(60_000, async () => expect((await guarded.pods('gateway')).length).toBeGreaterThanOrEqual(3));
     await minReplicas(2);
@@ -154,7 +153,10 @@ describeOnCluster('the guard of releases', () => {
     const withdrawal = await withdraw(images.good, {
       values: ['upstream.origin=http://upstream:8099', ...another()],
       async beside(hash) {
-        for (const phase of ['deciding', 'rolling-back', 'verifying'] as const) await atPhase(hash, phase, kill);
+        for (const phase of ['deciding', 'rolling-back', 'verifying'] as const) {
+          await guarded.reached(hash, phase, ENDED_MS);
+          await kill();
+        }
       },
     });
 
@@ -170,10 +172,8 @@ describeOnCluster('the guard of releases', () => {
 
   test('leaves a rollback to whoever deploys another release meanwhile', async () => {
     const bad = await guarded.release(images.failing, { values: another() });
-    let next = '';
-    await atPhase(bad, 'verifying', async () => {
-      next = await guarded.release(images.good, { values: another() });
-    });
+    await guarded.reached(bad, 'verifying', ENDED_MS);
+    const next = await guarded.release(images.good, { values: another() });
 
     expect((await guarded.ended(bad, ENDED_MS)).outcome).toBe('superseded');
     await guarded.watched(next);
@@ -228,17 +228,6 @@ describeOnCluster('the guard of releases', () => {
     expect(answers.length).toBeGreaterThan(300 * PER_SECOND * 0.9);
     expect(answers.filter(isFailed)).toEqual([]);
   }, 500_000);
-
-  /** Does something as soon as the guard is seen to be there with a release, or further. */
-  async function atPhase(hash: string, phase: Phase, action: () => Promise<unknown>): Promise<void> {
-    const order: readonly Phase[] = ['idle', 'watching', 'deciding', 'rolling-back', 'verifying', 'done'];
-    await poll(ENDED_MS, async () => {
-      const now = await guarded.phase();
-      if (now.hash !== hash || order.indexOf(now.phase) < order.indexOf(phase))
-        throw new Error(`the guard is ${now.phase} with ${now.hash}, not ${phase} with ${hash}`);
-    });
-    await action();
-  }
 });
 
 type WithdrawOptions = {

@@ -24,8 +24,8 @@ const firstLook = (service: Service) => ({
   ),
 });
 
-const ACKNOWLEDGED =
-  'Whatever you did: it goes on until the guard has ended with another release, or with this one by your order. To work in peace, silence it in Alertmanager.';
+const LASTS =
+  'It lasts until the next release is deployed, or this one is taken back by an order. If neither is due, silence it in Alertmanager until then.';
 
 /** Alerts on how the guard ended with a release. They last until another ending takes the place of that one. */
 export const ENDING_ALERTS = [
@@ -54,7 +54,7 @@ export const ENDING_ALERTS = [
       fix: [
         'Find the fault: one pod of the release runs on outside the Service for `release.withdrawnFor`, and is asked the same synthetic requests.',
         'Deploy a release that mends it. The restored one is what runs, and not what the repository says.',
-        'The release is good and the cause lay elsewhere: `npx sluice release allow RELEASE --reason WHY`, and deploy it again; it is judged anew.',
+        'The release is good and the cause lay elsewhere: `npx sluice release allow RELEASE --env ENV --reason WHY`, and deploy it again; it is judged anew.',
       ],
     },
     panel: 'release-outcome',
@@ -86,9 +86,9 @@ export const ENDING_ALERTS = [
       }),
       fix: [
         'An image or a configuration is gone, or a quota is full: the events say which; give it back, and the rollout goes on by itself.',
-        'The restored release cannot run: go on to another one that was proven good, `npx sluice release rollback --to HASH --reason WHY`; `release history` lists them.',
-        'It came up late and all is well: the same command with the hash that runs ends the alert.',
-        ACKNOWLEDGED,
+        'The restored release cannot run: go on to another one that was proven good, `npx sluice release rollback --env ENV --to HASH --reason WHY`; `release status` lists them.',
+        'It came up late and all is well: nothing is left to do.',
+        LASTS,
       ],
     },
     panel: 'release-outcome',
@@ -105,20 +105,19 @@ export const ENDING_ALERTS = [
     for: '0s',
     keepFiring: HANDOVER,
     expression: (service) => releaseEnded(['refused', 'inconclusive', 'dry-run'], service),
-    summary: 'A release looks bad, and the guard leaves it to people',
+    summary: 'The guard leaves a release to people',
     description:
-      'The guard has not touched the newest release in {{ $labels.namespace }}, which looks bad: {{ $labels.outcome }}.',
+      'The newest release in {{ $labels.namespace }} goes on serving, and people must look at it: {{ $labels.outcome }}.',
     runbook: {
       meaning:
-        'Refused: a rule forbids to go back, such as a schema that the release before does not know, both versions being bad, or a second rollback. Inconclusive: figures or requests were missing for longer than `release.patience`. Dry-run: it would have been withdrawn, were the guard told to act.',
+        'Refused: it looks bad and a rule forbids to go back, such as a schema that the release before does not know, both versions being bad, a freeze, or a second rollback. Inconclusive: figures or requests were missing for longer than `release.patience`, or the window ended without a proof. Dry-run: it would have been withdrawn, were the guard told to act.',
       impact: 'The release goes on serving, with whatever is wrong with it.',
       firstLook,
       fix: [
         'Read which rule decided; the table in docs/releases.md says what each asks for.',
-        'The release before is the better one, and the schema lets it run: `npx sluice release rollback --reason WHY`. An order is obeyed without figures, window or cooldown.',
+        'The release before is the better one, and the schema lets it run: `npx sluice release rollback --env ENV --reason WHY`. An order is obeyed without figures, window, cooldown or freeze.',
         'Both versions are bad: the cause is elsewhere; go by the alerts on objectives and stores, and leave the release alone.',
-        'The release is well after all: deploy on, or silence the alert until the next release.',
-        ACKNOWLEDGED,
+        LASTS,
       ],
     },
     panel: 'release-outcome',

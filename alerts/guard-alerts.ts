@@ -8,7 +8,7 @@ import { blind, guardFails, leaderless, refusesAlerts } from './guard-expression
 const said = (service: Service) => kubectl(service, 'logs -l app.kubernetes.io/name=guard --tail=100');
 
 const BY_HAND =
-  'A release goes wrong meanwhile: `kubectl rollout undo deployment/gateway --to-revision=N`, N being the last good revision of `kubectl rollout history deployment/gateway`.';
+  'A release goes wrong meanwhile: `npx sluice release rollback --env ENV --reason WHY`, which tells the commands of kubectl where no guard would do it.';
 
 /** Alerts on the guard itself: whether it is there, hears what it must hear, and can do what it wants. */
 export const GUARD_ALERTS = [
@@ -39,7 +39,7 @@ export const GUARD_ALERTS = [
         'No pod runs: look for a quota, a missing Secret `guard` or an image that cannot be pulled in `kubectl get events`.',
         'They run and cannot take the lease: the log says what the API server answers; the Role `guard` must have it.',
         'They lead and are not scraped: the NetworkPolicy or the PodMonitor `guard`.',
-        'Hold releases back until it is mended: `npx sluice release freeze --for 2h --reason WHY`.',
+        'Hold releases back until it is mended: `npx sluice release freeze --env ENV --for 2h --reason WHY`.',
         BY_HAND,
       ],
     },

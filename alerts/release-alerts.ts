@@ -9,8 +9,8 @@ const heldFor = ({ release }: Service) => release.for;
 
 const FIX = [
   'Nothing, as a rule: the guard compares the release with the one before on the same traffic, goes back to the newest one that was proven good, and quarantines this one until `npx sluice release allow`. A ticket tells (ReleaseRestored).',
-  'It leaves the release alone and pages (ReleaseNeedsPeople) when both versions are bad, when the schema does not let the one before run, when none was proven good, when it was rolled back once before, within `release.cooldown` of another rollback, and when figures are missing.',
-  'It does nothing at all while somebody has frozen it (`npx sluice release unfreeze`), in a dry run, and without a leader (GuardLeaderless). Then go back by hand: `npx sluice release rollback --reason WHY`, and where no guard leads `kubectl rollout undo deployment/gateway --to-revision=N`, N being the last good revision.',
+  'It leaves the release alone and pages (ReleaseNeedsPeople) when both versions are bad, when the schema does not let the one before run, when none was proven good, when it was rolled back once before, within `release.cooldown` of another rollback, while somebody has frozen releases, in a dry run, and when figures are missing.',
+  'It does nothing at all while none of its pods leads (GuardLeaderless). Then `npx sluice release rollback --env ENV --reason WHY` tells the commands that do it by hand.',
 ];
 
 const firstLook = (service: Service) => ({

@@ -32,6 +32,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
       'docs/monitoring.md',
       'docs/network.md',
       'docs/platform.md',
+      'docs/releases.md',
     ].map((file): [string, string] => [file, withTables(readFileSync(`${PROJECT}${file}`, 'utf8'))]),
   ]);
 }

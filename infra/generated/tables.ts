@@ -16,6 +16,7 @@ import { INVARIANTS } from '../invariants/index.ts';
 import { alertRows, inhibitionRows, objectiveRows, paceRows } from './alert-rows.ts';
 import { costRows } from './cost.ts';
 import { METRIC_HEAD, metricRows } from './metric-rows.ts';
+import { ruleRows, watchRows } from './release-rows.ts';
 import { PARTS } from '../pulumi/platform/parts.ts';
 
 type Row = readonly string[];
@@ -124,6 +125,8 @@ const TABLES: Readonly<Record<string, () => string>> = {
   objectives: () => table(['objective', 'promise', 'of what'], objectiveRows()),
   paces: () => table(['severity', 'long window', 'short window', 'of the budget', 'burns'], paceRows()),
   inhibitions: () => table(['while this fires', 'nobody is told of', 'with the same', 'because'], inhibitionRows()),
+  rules: () => table(['rule', 'holds when', 'the guard', 'also for an order', 'you'], ruleRows()),
+  watched: () => table(['', ...ENVIRONMENTS], watchRows()),
   metrics: () => table(METRIC_HEAD, metricRows()),
   dashboards: () =>
     table(

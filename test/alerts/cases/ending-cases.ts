@@ -80,7 +80,7 @@ export const ENDING_CASES: CasesOf<typeof ENDING_ALERTS> = {
       at: '2m15s',
       fires: {
         labels: { outcome },
-        description: `The guard has not touched the newest release in sluice-prod, which looks bad: ${outcome}.`,
+        description: `The newest release in sluice-prod goes on serving, and people must look at it: ${outcome}.`,
       },
       over: '13m30s',
     })),

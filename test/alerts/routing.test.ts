@@ -32,7 +32,7 @@ const LANDINGS_OF_ONE: Readonly<Record<string, string>> = {
 
 describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
   const services: readonly Service[] = [
-    definition[name],
+    withValues(definition[name], ['release.guard.mode=off']),
     withValues(definition[name], ['release.guard.mode=act']),
     watchedByAll(name, 'release.guard.mode=act'),
   ];
@@ -50,7 +50,7 @@ describe.each(ENVIRONMENTS)('the routes of %s', (name) => {
   });
 
   testWith('amtool', 'lead every alert to the one receiver, and the Watchdog to nobody', () => {
-    const service = definition[name];
+    const service = withValues(definition[name], ['release.guard.mode=off']);
     for (const [severity, receiver] of Object.entries(LANDINGS_OF_ONE))
       expect([severity, landing(service, { severity })]).toEqual([severity, receiver]);
     for (const { id, severity, team } of alertsOf(service)) {

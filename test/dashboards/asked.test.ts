@@ -44,9 +44,9 @@ function nearest({ expr, interval }: Target): string {
   return expr.replaceAll('$__rate_interval', `${4 * toSeconds(interval as Duration)}s`);
 }
 
-/** Environments as shipped, and with a guard that judges their releases. */
+/** Environments with a guard that judges their releases, and without. */
 const SERVICES = ENVIRONMENTS.flatMap((name) => [
-  [name, definition[name]] as const,
+  [`${name} without a guard`, withValues(definition[name], ['release.guard.mode=off'])] as const,
   [`${name} with a guard`, withValues(definition[name], ['release.guard.mode=act'])] as const,
 ]);
 
@@ -201,7 +201,8 @@ test('a withdrawn release is on panels of its own, and counts nowhere else', () 
 });
 
 test('annotations mark releases everywhere, and what nobody tells nowhere', () => {
-  const { list } = overview.annotations;
+  const unguarded = withValues(definition.prod, ['release.guard.mode=off']);
+  const { list } = requireDashboard(unguarded, 'overview').annotations;
   expect(list.map(({ name }) => name)).toEqual(['Releases']);
   expect(interpolate(list[0]?.expr ?? '', ONE)).toBe(
     'count by (version, commit) (gateway_build_info{job="gateway",namespace="sluice-prod"}) ' +

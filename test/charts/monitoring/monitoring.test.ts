@@ -252,6 +252,7 @@ describe('what receivers of alerts need', () => {
 
     expect(files.sort()).toEqual([...new Set(wanted)].sort());
     expect(files).toContain('/run/secrets/pager/routing-key');
+    expect(files).toContain('/run/secrets/guard/token');
   });
 
   test('are Secrets that only those can make who run the receivers, each told with its command', () => {
@@ -259,7 +260,8 @@ describe('what receivers of alerts need', () => {
       'the Secret pager is left out, without which on-call cannot be told of alerts; make it: kubectl ' +
         '--namespace=sluice-dev create secret generic pager --from-literal=token=... --from-literal=routing-key=...',
     );
-    expect(missingReceiverSecrets(environment('dev'))).toEqual([]);
+    // The guard's is made with the other passwords.
+    expect(missingReceiverSecrets(environment('dev', 'release.guard.mode=act'))).toEqual([]);
   });
 
   test('are told with everybody who shares a Secret, each key of it once', () => {

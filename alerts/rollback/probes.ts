@@ -40,8 +40,10 @@ type Known = { readonly at: number; readonly addresses: readonly string[] };
 const TIMEOUT = 5_000;
 // As many as wait for one that does not answer at ten a second.
 const MAX_UNDER_WAY = 50;
-// A guard that was held up does not make good for more than this many seconds at once.
-const MAX_DEBT_SECONDS = 1;
+// One request a second is due after so many milliseconds.
+const ONE = 1_000;
+// A guard that was held up does not make good for more than so many milliseconds at once.
+const MAX_DEBT = 1_000;
 const ADDRESSES_FOR = 2_000;
 
 /** Sends synthetic requests to pods by their addresses, each pod and each path in turn, on a new connection each. */
@@ -86,7 +88,7 @@ export function createProbes(options: ProbesOptions): Probes {
     },
     step() {
       const at = now();
-      const passed = (at - steppedAt) / 1000;
+      const passed = at - steppedAt;
       steppedAt = at;
       for (const [to, sender] of senders) {
         const { hash, rate } = sender.aim;
@@ -94,8 +96,8 @@ export function createProbes(options: ProbesOptions): Probes {
         if (rate === 0) continue;
         refresh(hash, at);
         const pods = known.get(hash)?.addresses ?? [];
-        sender.debt = Math.min(sender.debt + passed * rate, Math.max(1, rate * MAX_DEBT_SECONDS));
-        for (; sender.debt >= 1; sender.debt--) {
+        sender.debt = Math.min(sender.debt + passed * rate, Math.max(ONE, rate * MAX_DEBT));
+        for (; sender.debt >= ONE; sender.debt -= ONE) {
           const address = pods[sender.turn % pods.length];
           const path = paths[Math.floor(sender.turn / pods.length) % paths.length];
           if (address === undefined || path === undefined || sender.underWay >= MAX_UNDER_WAY) continue;

@@ -27,7 +27,7 @@ export function createAccess({ token, sources }: AccessOptions): (request: Incom
         'source-not-allowed',
         `${address || 'an address that is gone'} is not among release.guard.sources`,
       );
-    if (headers.authorization === undefined) throw new Refusal('token-missing', 'Authorization: Bearer is missing');
+    if (!headers.authorization) throw new Refusal('token-missing', 'Authorization: Bearer is missing');
     const [, shown = ''] = BEARER.exec(headers.authorization) ?? [];
     // Of digests, which are equally long, the time of a comparison tells nothing.
     if (!timingSafeEqual(digest(shown), expected)) throw new Refusal('token-wrong', 'Authorization has another token');

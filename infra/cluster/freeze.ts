@@ -20,10 +20,9 @@ export async function findFreeze(reader: ApiReader, namespace: string, now: numb
 export function parseFreeze(text: string): Freeze {
   const unknown = { until: Number.POSITIVE_INFINITY, by: 'somebody', reason: 'what was written cannot be read' };
   try {
-    const written = parsePlain(text) as Partial<Record<keyof Freeze, unknown>> | null;
-    if (typeof written?.until !== 'number') return unknown;
-    const { until, by, reason } = written;
-    return { until, by: String(by ?? unknown.by), reason: String(reason ?? 'no reason given') };
+    const { until, by, reason } = (parsePlain(text) ?? {}) as Partial<Freeze>;
+    if (typeof until !== 'number' || typeof by !== 'string' || typeof reason !== 'string') return unknown;
+    return { until, by, reason };
   } catch {
     return unknown;
   }

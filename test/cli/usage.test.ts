@@ -61,6 +61,33 @@ describe('wrong usage is told in one message, with exit code 2 and nothing done'
       ['up', '--env', 'dev', '--yes', '--set', 'scaling.mx=3'],
       ['--set does not fit the definition', "did you mean 'max'?"],
     ],
+    [
+      ['release', 'stats'],
+      ["unknown command 'stats'", 'Did you mean status?', "see 'sluice release --help'"],
+    ],
+    [['release', 'history'], ["required option '--env <environment>' not specified"]],
+    [['release', 'rollback', '--env', 'dev'], ["required option '--reason <text>' not specified"]],
+    [['release', 'rollback', '--env', 'dev', '--reason', 'x'], ['there is no terminal to ask on; say --yes']],
+    [
+      ['release', 'rollback', '--env', 'dev', '--reason', 'x', '--to', '../x'],
+      ["argument '../x' is invalid", 'a pod-template-hash'],
+    ],
+    [['release', 'quarantine', 'x', '--env', 'dev'], ['say why, by --reason']],
+    [['release', 'allow', '--env', 'dev', '--reason', 'x'], ["missing required argument 'release'"]],
+    [['release', 'allow', 'x', '--env', 'dev', '--reason', 'a\u001bb'], ['1 to 300 characters, no control characters']],
+    [['release', 'freeze', '--env', 'dev', '--reason', 'x'], ['say --for 2h, or --until TIME']],
+    [
+      ['release', 'freeze', '--env', 'dev', '--reason', 'x', '--for', '2'],
+      ["argument '2' is invalid", 'a duration with its unit, such as 2h, of at most 30d'],
+    ],
+    [
+      ['release', 'freeze', '--env', 'dev', '--reason', 'x', '--until', '2020-01-01T00:00Z'],
+      ["argument '2020-01-01T00:00Z' is invalid", 'a time to come with its zone'],
+    ],
+    [
+      ['release', 'freeze', '--env', 'dev', '--reason', 'x', '--for', '2h', '--until', '2099-01-01T00:00Z'],
+      ["argument '2099-01-01T00:00Z' is invalid", 'within 30 days'],
+    ],
     [['secrets'], ["required option '--env <environment>' not specified"]],
     [['secrets', '--env', 'production'], ["argument 'production' is invalid"]],
     [
@@ -90,14 +117,71 @@ describe('wrong usage is told in one message, with exit code 2 and nothing done'
   });
 });
 
-test.each([['check'], ['diff'], ['preview'], ['up'], ['refresh'], ['destroy'], ['synth'], ['secrets'], ['serve']])(
-  'sluice %s --help has an example',
-  (command) => {
-    const run = sluice([command, '--help']);
-    expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice ${command}`));
-  },
-);
+test.each([
+  ['check'],
+  ['diff'],
+  ['preview'],
+  ['up'],
+  ['refresh'],
+  ['destroy'],
+  ['synth'],
+  ['release'],
+  ['secrets'],
+  ['serve'],
+])('sluice %s --help has an example', (command) => {
+  const run = sluice([command, '--help']);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice ${command}`));
+});
+
+const RELEASE_COMMANDS = ['status', 'history', 'explain', 'rollback', 'quarantine', 'allow', 'freeze', 'unfreeze'];
+
+test.each(RELEASE_COMMANDS)('sluice release %s --help has an example', (command) => {
+  const run = sluice(['release', command, '--help']);
+  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run.stdout).toMatch(new RegExp(`Examples?:\n  \\$ sluice release ${command}`));
+});
+
+test.each([
+  [['status']],
+  [['status', '--env', 'dev']],
+  [['history', '--env', 'dev']],
+  [['explain', '--env', 'dev']],
+  [['quarantine', '--env', 'dev']],
+  [['unfreeze', '--env', 'dev']],
+  [['freeze', '--env', 'dev', '--for', '2h', '--reason', 'x']],
+  [['allow', 'x', '--env', 'dev', '--reason', 'x']],
+  [['rollback', '--env', 'dev', '--reason', 'x', '--yes']],
+])('sluice release %j without a cluster says so, with exit code 69', (args) => {
+  inFolder((HOME) => {
+    const none = sluice(['release', ...args], { env: { HOME } });
+    expect(none).toMatchObject({ code: 69, stdout: '' });
+    expect(none.stderr).toMatch(/^error: no cluster: KUBECONFIG is not set, and .* does not exist; set KUBECONFIG to /);
+  });
+});
+
+test('sluice release status of a cluster that does not answer says so, with exit code 69', () => {
+  inFolder((HOME) => {
+    const KUBECONFIG = join(HOME, 'config');
+    writeFileSync(KUBECONFIG, JSON.stringify(KUBECONFIG_OF_NOBODY));
+    const run = sluice(['release', 'status'], { env: { HOME, KUBECONFIG } });
+    expect(run).toMatchObject({ code: 69, stdout: '' });
+    expect(run.stderr).toMatch(/^error: the API server https:\/\/127\.0\.0\.1:1 does not answer/);
+    expect(hasStack(run)).toBe(false);
+  });
+});
+
+test('sluice release --json without a cluster prints one document', () => {
+  inFolder((HOME) => {
+    const run = sluice(['release', 'status', '--env', 'dev', '--json'], { env: { HOME } });
+    expect(run.code).toBe(69);
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      env: 'dev',
+      outcome: 'failed',
+      message: expect.stringContaining('no cluster'),
+    });
+  });
+});
 
 test.each([['preview'], ['up', '--yes'], ['refresh', '--yes'], ['destroy', '--yes']])(
   'sluice %s without Pulumi tells how to get it, with exit code 69',

@@ -36,6 +36,8 @@ export type RunOptions = {
   readonly otherStacks?: OtherStacks;
   /** Variables of the environment beside those that Pulumi sets. */
   readonly variables?: NodeJS.ProcessEnv;
+  /** Whether nothing is to be changed; default: no. */
+  readonly isPreview?: boolean;
   /** Folder of the project's Pulumi.yaml; default: that of the service program. */
   readonly folder?: string;
 };
@@ -59,6 +61,7 @@ export async function runProgram({
   provision = echo,
   otherStacks = {},
   variables = {},
+  isPreview = false,
   folder = ROOT,
 }: RunOptions): Promise<Run> {
   const project = readProject(folder);
@@ -85,7 +88,10 @@ export async function runProgram({
     parallel: '16',
   }).flatMap(([flag, value]) => [`--${flag}`, value]);
   try {
-    const exitCode = await exitOf([RUNNER, ...options, basename(program)], environment);
+    const exitCode = await exitOf(
+      [RUNNER, ...options, ...(isPreview ? ['--dry-run=true'] : []), basename(program)],
+      environment,
+    );
     const { logs, registrations, ...seen } = engine.seen;
     const resources = registrations.filter(({ type }) => type !== STACK_TYPE);
     const told = (severity: string) =>

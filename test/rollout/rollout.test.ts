@@ -7,7 +7,10 @@ import {
   type Followed,
   type LiveObject,
 } from '../../infra/cluster/index.ts';
+import { formatState, STORES } from '../../alerts/rollback/index.ts';
 import type { KubernetesObject } from '../../infra/synth/index.ts';
+import { build, settledDrive } from '../alerts/rollback/drive.ts';
+import { FAILS } from '../alerts/rollback/traffic.ts';
 
 const IMAGE = `registry/sluice@sha256:${'8c1f'.repeat(16)}`;
 const OLD_IMAGE = 'registry/sluice:old';
@@ -61,6 +64,34 @@ describe('withdrawn is told at once', () => {
     expect(followed).toEqual({
       outcome: 'withdrawn',
       message: expect.stringContaining('is quarantined since 2026-01-02 by guard: errors of 5 %'),
+    });
+  });
+
+  test('with the reason of the guard that withdrew it, and how to learn more', async () => {
+    const { id } = requireRelease([GATEWAY]);
+    const one = settledDrive();
+    one.release(build('b2b2', '2.0.0', { release: { id, image: IMAGE, configuration: '0123456789' } }), FAILS);
+    const kept = (name: string, data: Readonly<Record<string, string>>): LiveObject => ({
+      ...object('v1', 'ConfigMap', name),
+      data,
+    });
+    one.until(() => one.store.state.phase === 'verifying');
+    const going = kept(STORES.guard, { state: formatState(one.store.state) });
+    one.until(() => one.outcome('b2b2') === 'restored');
+    const records = [...one.world.records].map(([key, record]) => [key, JSON.stringify(record)] as const);
+    const gone = kept(STORES.releases, Object.fromEntries(records));
+    for (const told of [going, gone]) {
+      const { followed } = await follow([deployment(OLD_IMAGE), told]);
+      expect(followed).toMatchObject({
+        outcome: 'withdrawn',
+        message: expect.stringMatching(
+          /^Deployment gateway no longer has the template .*\nthe guard, by the rule bad: .*\nwhy in full: sluice release explain b2b2\S* --env dev$/,
+        ),
+      });
+    }
+    const broken = kept(STORES.guard, { state: '{' });
+    expect((await follow([deployment(OLD_IMAGE), broken])).followed).toMatchObject({
+      message: expect.not.stringContaining('guard'),
     });
   });
 

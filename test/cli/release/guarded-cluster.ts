@@ -41,8 +41,8 @@ type Change = {
   missing: readonly string[];
   /** What a right is missing for. */
   mayPatch: boolean;
-  /** Called once, before the next change of a ConfigMap. */
-  between: (() => void) | undefined;
+  /** Has somebody else do something once, between the reading of a ConfigMap and the next change of one. */
+  readonly meanwhile: (act: () => void) => void;
 };
 
 const NAMESPACE = definition.dev.namespace;
@@ -60,6 +60,8 @@ export function released(hash: string, version = '1.0.0'): ReturnType<typeof bui
 /** Shows a simulated cluster. */
 export async function showCluster(drive: Drive): Promise<GuardedCluster> {
   const { world, store } = drive;
+  let between: (() => void) | undefined;
+  let quarantineVersion = 1;
   const change: Change = {
     leads: true,
     skew: 0,
@@ -67,10 +69,9 @@ export async function showCluster(drive: Drive): Promise<GuardedCluster> {
     releases: {},
     missing: [],
     mayPatch: true,
-    between: undefined,
+    meanwhile: (act) => (between = act),
   };
   const quarantine: Record<string, string> = {};
-  let quarantineVersion = 1;
   const begun = world.now;
 
   const data = (name: string): Readonly<Record<string, string>> => {
@@ -91,9 +92,11 @@ export async function showCluster(drive: Drive): Promise<GuardedCluster> {
 
   function patch({ metadata: { name } }: KubernetesObject, body: unknown): ApiAnswer {
     if (!change.mayPatch) return { status: 403, body: { message: 'ada cannot patch configmaps' } };
-    const { between } = change;
-    change.between = undefined;
-    between?.();
+    if (between) {
+      between();
+      between = undefined;
+      quarantineVersion += 1;
+    }
     const { metadata, data: keys } = body as {
       metadata: { resourceVersion: string };
       data: Record<string, string | null>;

@@ -5,8 +5,8 @@ import { withClusterOptions, withConfirmation, type DeployOptions } from '../dep
 import { deployUp } from '../deploy/up.ts';
 
 const HELP = `
-Checks the definition, the cluster and whether the release is quarantined, and refuses with every reason before it
-changes anything. Then it tells the plan, asks, deploys with progress on stderr, and ends when every pod of this very
+Checks the definition, the cluster and whether the release is quarantined or the environment frozen, and refuses with
+every reason before it changes anything. Then it tells the plan, asks, deploys with progress on stderr, and ends when every pod of this very
 release is Ready, or with 1 and a word why not as soon as that is known. The same as plain 'pulumi up' at the
 repository root, with one state. --set holds for this run alone; pulumi config set --path 'sluice:set[0]' keeps a value.
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { KubeConfig } from '@kubernetes/client-node';
+import { ACCESS } from '../../infra/charts/namespace/access.ts';
 import { loadKubeconfig } from '../../infra/cluster/index.ts';
 import { actsSuite } from '../alerts/rollback/cluster/acts-suite.ts';
 import { factsSuite } from '../alerts/rollback/cluster/facts-suite.ts';
@@ -25,12 +27,44 @@ describeOnCluster('what the guard sees and does on a real cluster', () => {
 async function realPlace(): Promise<Place> {
   const namespace = `sluice-test-${randomBytes(4).toString('hex')}`;
   await kubectl(namespace, ['create', 'namespace', namespace]);
+  const config = loadKubeconfig();
   return {
-    config: loadKubeconfig(),
+    config,
+    guard: await guardOf(namespace, config),
     namespace,
     images: { good: NODE_IMAGE, gone: GONE_IMAGE },
     async close() {
       await kubectl(namespace, ['delete', 'namespace', namespace, '--wait=false']);
     },
   };
+}
+
+/** An account with the rights that the manifests give the guard, and none beside them. */
+async function guardOf(namespace: string, config: KubeConfig): Promise<KubeConfig> {
+  const metadata = { name: 'guard' };
+  const rules = ACCESS.guard.map(({ group, resource, verbs, names }) => ({
+    apiGroups: [group],
+    resources: [resource],
+    verbs,
+    ...(names && { resourceNames: names }),
+  }));
+  const [rbac, apiGroup] = ['rbac.authorization.k8s.io/v1', 'rbac.authorization.k8s.io'];
+  const objects = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
+    { apiVersion: rbac, kind: 'Role', metadata, rules },
+    {
+      apiVersion: rbac,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup, kind: 'Role', name: metadata.name },
+      subjects: [{ kind: 'ServiceAccount', name: metadata.name, namespace }],
+    },
+  ];
+  await kubectl(namespace, ['apply', '-f', '-'], objects.map((each) => JSON.stringify(each)).join('\n'));
+  const token = (await kubectl(namespace, ['create', 'token', metadata.name])).trim();
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error('the kubeconfig means no cluster');
+  const guard = new KubeConfig();
+  guard.loadFromClusterAndUser(cluster, { name: metadata.name, token });
+  return guard;
 }

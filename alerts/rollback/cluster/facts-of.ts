@@ -1,5 +1,6 @@
 import type { Companion, Facts, Pace, RunningRevision } from '../facts.ts';
 import { findRelease } from '../release-of.ts';
+import { configurationsOf } from './configurations.ts';
 import type { LiveObject } from './live-object.ts';
 import { templateWriter } from './managed-fields.ts';
 import { troubleOf } from './pod-trouble.ts';
@@ -121,10 +122,7 @@ function companionOf(kept: KeptPod | undefined): Companion | undefined {
 }
 
 function hasConfiguration(set: LiveObject, names: ReadonlySet<string>): boolean {
-  const { volumes = [] } = templateOf(set).spec as {
-    readonly volumes?: readonly { readonly configMap?: { readonly name: string; readonly optional?: boolean } }[];
-  };
-  return volumes.every(({ configMap }) => !configMap || configMap.optional === true || names.has(configMap.name));
+  return configurationsOf(set).every((name) => names.has(name));
 }
 
 function readyOf({ status }: LiveObject): number {

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts.ts';
+import { configurations } from './configurations.ts';
 import type { Connection } from './connection.ts';
 import { factsOf, gatewayOf } from './facts-of.ts';
 import type { NamespacePaths } from './namespace-paths.ts';
@@ -14,6 +15,7 @@ export type FactsReader = {
 
 /** Reads a namespace. */
 export function factsReader(connection: Connection, paths: NamespacePaths): FactsReader {
+  const configMaps = configurations(connection, paths);
   // Beside the facts, so that these stay plain values.
   const readings = new WeakMap<Facts, Reading>();
   let last: Reading | undefined;
@@ -31,7 +33,10 @@ export function factsReader(connection: Connection, paths: NamespacePaths): Fact
       before?.deployment.metadata.uid === deployment.metadata.uid &&
       before?.deployment.metadata.generation === deployment.metadata.generation &&
       gateway?.isComplete === since.gateway.isComplete;
-    last = before && isAsBefore ? { ...before, deployment } : await readBeside(connection, paths, deployment);
+    last =
+      before && isAsBefore
+        ? { ...before, deployment }
+        : await readBeside(connection, paths, deployment, configMaps, now);
     const facts = since && gateway && isAsBefore ? { ...since, now, gateway } : factsOf(last, now);
     readings.set(facts, last);
     return facts;

@@ -1,5 +1,6 @@
 import { GATEWAY } from '../release-of.ts';
 import { COMPANIONS, STORES } from '../state.ts';
+import type { Configurations } from './configurations.ts';
 import type { Connection } from './connection.ts';
 import type { LiveObject } from './live-object.ts';
 import type { NamespacePaths } from './namespace-paths.ts';
@@ -14,7 +15,7 @@ export type Reading = {
   readonly companions: Readonly<Record<keyof typeof COMPANIONS, KeptPod | undefined>>;
   readonly quarantined: readonly string[];
   readonly quotas: readonly LiveObject[];
-  /** Names of all ConfigMaps. */
+  /** Names of the ConfigMaps that there are, of those that the ReplicaSets need. */
   readonly configMaps: ReadonlySet<string>;
 };
 
@@ -23,8 +24,6 @@ export type KeptPod = { readonly deployment: LiveObject; readonly replicaSet: Li
 
 const INSTANCE = 'app.kubernetes.io/instance';
 const ALL_INSTANCES = `${INSTANCE} in (${[GATEWAY, ...Object.values(COMPANIONS)].join(',')})`;
-// Configuration is large, and only its names are asked for.
-const NAMES_ALONE = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
 /** The gateway's Deployment; undefined when there is none. Throws a ClusterError. */
 export async function readDeployment({ get }: Connection, paths: NamespacePaths): Promise<LiveObject | undefined> {
@@ -36,14 +35,15 @@ export async function readBeside(
   connection: Connection,
   paths: NamespacePaths,
   deployment: LiveObject,
+  configMaps: Configurations,
+  now: number,
 ): Promise<Reading> {
   const list = listIn(connection);
-  const [deployments, sets, record, quotas, configMaps] = await Promise.all([
+  const [deployments, sets, record, quotas] = await Promise.all([
     list(paths.deployments, 'Deployment', `app.kubernetes.io/managed-by=sluice-guard`),
     list(paths.replicaSets, 'ReplicaSet', ALL_INSTANCES),
     connection.get(`${paths.configMaps}/${STORES.quarantine}`, `get ConfigMap ${STORES.quarantine}`),
     list(paths.quotas, 'ResourceQuota'),
-    list(paths.configMaps, 'ConfigMap', '', NAMES_ALONE),
   ]);
   const replicaSets = sets.filter((set) => isOf(set, deployment));
   const companion = (name: string): KeptPod | undefined => {
@@ -59,7 +59,7 @@ export async function readBeside(
     companions: { baseline: companion(COMPANIONS.baseline), withdrawn: companion(COMPANIONS.withdrawn) },
     quarantined: Object.keys((record as Data | undefined)?.data ?? {}),
     quotas,
-    configMaps: new Set(configMaps.map(({ metadata }) => metadata.name)),
+    configMaps: await configMaps.among(replicaSets, now),
   };
 }
 
@@ -67,9 +67,9 @@ type Data = { readonly data?: Readonly<Record<string, string>> };
 
 /** Lists objects of a kind, all or those that a selector of labels means. */
 export function listIn({ send, refuse }: Connection) {
-  return async (path: string, kind: string, selector = '', accept?: string): Promise<readonly LiveObject[]> => {
+  return async (path: string, kind: string, selector = ''): Promise<readonly LiveObject[]> => {
     const query = selector === '' ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
-    const answer = await send('GET', `${path}${query}`, undefined, accept === undefined ? {} : { accept });
+    const answer = await send('GET', `${path}${query}`);
     if (answer.status !== 200) return refuse(answer, `list ${kind}`);
     const { items } = JSON.parse(answer.text) as { readonly items: readonly LiveObject[] };
     // Items of a list do not repeat what the list is of.

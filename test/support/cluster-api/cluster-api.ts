@@ -53,9 +53,9 @@ function answerTo(request: IncomingMessage, body: string, objects: Objects): Api
       return status(200, 'deleted');
     }
     default:
-      if (found) return { status: 200, body: found };
-      return /\/(deployments|replicasets|pods|configmaps|resourcequotas|events|leases)$/.test(pathname)
-        ? listed(request, objects.below(pathname), searchParams.get('labelSelector') ?? '')
+      if (found) return { status: 200, body: isBrief(request) ? { metadata: found.metadata } : found };
+      return /\/(deployments|replicasets|pods|resourcequotas|events)$/.test(pathname)
+        ? listed(objects.below(pathname), searchParams.get('labelSelector') ?? '')
         : status(404, 'not found');
   }
 }
@@ -80,11 +80,14 @@ function patched(
   }
 }
 
-function listed({ headers }: IncomingMessage, all: readonly LiveObject[], selector: string): ApiAnswer {
-  const selected = all.filter((object) => isSelected(object, selector));
-  const isBrief = headers.accept?.includes('PartialObjectMetadataList') ?? false;
-  const items = isBrief ? selected.map(({ metadata }) => ({ metadata })) : selected;
+function listed(all: readonly LiveObject[], selector: string): ApiAnswer {
+  const items = all.filter((object) => isSelected(object, selector));
   return { status: 200, body: { metadata: {}, items } };
+}
+
+/** Whether what names an object is asked for alone. */
+function isBrief({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('as=PartialObjectMetadata;') ?? false;
 }
 
 /** `name=value`, and `name in (a,b)`. */

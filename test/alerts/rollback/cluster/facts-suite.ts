@@ -100,8 +100,8 @@ export function factsSuite(open: () => Promise<Place>): void {
       expect(idle).toEqual({ ...before, now: NOW + 1 });
 
       await hand.patch(`${hand.paths.deployments}/gateway`, { spec: { minReadySeconds: 2 } });
-      const woken = await guard.readFacts(NOW + 2, idle);
-      expect(woken).toMatchObject({ now: NOW + 2, gateway: { pace: { minReadySeconds: 2 } } });
+      const woken = await guard.readFacts(NOW + 20_000, idle);
+      expect(woken).toMatchObject({ now: NOW + 20_000, gateway: { pace: { minReadySeconds: 2 } } });
       expect(woken.withoutConfiguration).toHaveLength(1);
     });
 

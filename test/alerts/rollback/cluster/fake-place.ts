@@ -5,5 +5,5 @@ import type { Place } from './place.ts';
 /** A place in a cluster that runs no pods. */
 export async function fakePlace(): Promise<Place> {
   const { config, namespace, close } = await startClusterApi();
-  return { config, namespace, images: { good: 'shop:1.4.0', gone: GONE_IMAGE }, close };
+  return { config, guard: config, namespace, images: { good: 'shop:1.4.0', gone: GONE_IMAGE }, close };
 }

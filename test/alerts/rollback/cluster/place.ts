@@ -8,7 +8,10 @@ import { eventually } from '../../../support/eventually.ts';
 
 /** A namespace that tests put a gateway into. */
 export type Place = {
+  /** Of somebody who may do everything. */
   readonly config: KubeConfig;
+  /** Of the guard, which may do what it needs. */
+  readonly guard: KubeConfig;
   readonly namespace: string;
   /** The image of a program `node`, which pods there can start, and one that none can. */
   readonly images: Readonly<Record<'good' | 'gone', string>>;
@@ -41,7 +44,7 @@ export class Hand {
 
   /** A guard. */
   guard(options: Partial<Parameters<typeof openGuardCluster>[0]> = {}): GuardCluster {
-    const { config, namespace } = this.place;
+    const { guard: config, namespace } = this.place;
     const onLeaseError = (error: unknown): void => expectNone(error);
     return openGuardCluster({ config, namespace, identity: 'guard-0', onLeaseError, ...options });
   }

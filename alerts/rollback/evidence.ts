@@ -26,7 +26,7 @@ export type Sample = {
 export type Evidence = {
   /** When it was decided, in milliseconds since 1970. */
   readonly at: number;
-  /** Milliseconds since the first alert of this release was stored, or the first one after a dismissal. */
+  /** Milliseconds since the first alert of this release was taken, or the first one after a dismissal. */
   readonly waited: number;
   /** Whether Prometheus has withdrawn that alert. No reason to stop by itself: the figures must agree. */
   readonly resolved: boolean;
@@ -51,7 +51,7 @@ export type Evidence = {
   readonly target?: { readonly hash: string; readonly release: Release; readonly version: string };
   /** Releases proven good that cannot be gone back to, with the reason for each. */
   readonly unusable: readonly { readonly hash: string; readonly reason: string }[];
-  /** More pods that the quotas admit; absent: no quota says. */
+  /** More pods that the quotas admit; absent: no quota says, or the target has all the pods that it needs. */
   readonly room?: number;
   /** Until when a person has frozen everything, and why; absent: nothing is frozen. */
   readonly frozen?: { readonly until: number; readonly reason: string };

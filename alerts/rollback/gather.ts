@@ -1,6 +1,6 @@
 import { compareVersions } from '../../service/definition/index.ts';
 import type { Evidence, Figures, Sample } from './evidence.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, RunningRevision } from './facts.ts';
 import type { Inbox, State, Watch } from './state.ts';
 import { targetsOf } from './targets.ts';
 
@@ -16,7 +16,7 @@ export function evidenceOf(
   const frozen = inbox.freeze && inbox.freeze.until > facts.now ? inbox.freeze : undefined;
   return {
     at: facts.now,
-    waited: since((order ?? watch.trigger)?.storedAt ?? facts.now),
+    waited: since(watch.decidingSince ?? facts.now),
     resolved: watch.resolved ?? false,
     isCurrent: facts.gateway?.hash === watch.hash,
     ...(watch.firstReadyAt !== undefined && { age: since(watch.firstReadyAt) }),
@@ -29,10 +29,15 @@ export function evidenceOf(
     safeFrom: newestBound([watch, ...facts.revisions].map(({ safeFrom }) => safeFrom)),
     ...(target && { target: { hash: target.hash, release: target.release, version: target.version } }),
     unusable,
-    ...(facts.room !== undefined && { room: facts.room }),
+    ...(facts.room !== undefined && needsPods(target, facts) && { room: facts.room }),
     ...(frozen && { frozen: { until: frozen.until, reason: frozen.reason } }),
     ...(order && { order: { by: order.name, reason: order.reason ?? 'no reason given' } }),
   };
+}
+
+/** At the start of a rollout the version before still has every pod: then nothing is to be admitted. */
+function needsPods(target: RunningRevision | undefined, { gateway }: Facts): boolean {
+  return target === undefined || target.ready < (gateway?.replicas ?? 0);
 }
 
 /** Shares of no requests are no numbers, and JSON cannot hold what is none. */

@@ -40,7 +40,7 @@ export type ReleaseRecord = {
 
 /** How long it took, in milliseconds, as far as the guard can know. */
 export type Timings = {
-  /** From the first sign of trouble to the decision. */
+  /** From the first sign of trouble to the decision; absent: a person has ordered it. */
   readonly detection?: number;
   /** From the decision until the good release served alone. */
   readonly restore?: number;
@@ -50,7 +50,8 @@ export type Timings = {
 
 /** The record of a watch that has ended; the policy counts where the watch has none of its own. Throws for an open one. */
 export function recordOf(watch: Watch, policy: Policy): ReleaseRecord {
-  const { evidence, verdict, policy: decidedBy = policy, decidedAt, resolved: _, ...kept } = watch;
+  const { evidence, verdict, policy: decidedBy = policy, decidedAt, ...rest } = watch;
+  const { resolved: _, isByOrder: __, decidingSince: ___, ...kept } = rest;
   const { outcome, ending = '', endedAt, firstReadyAt } = watch;
   if (outcome === undefined || endedAt === undefined) throw new Error(`the watch ${watch.id} has not ended`);
   const decision = evidence && verdict && decidedAt !== undefined;
@@ -72,9 +73,9 @@ function timingsOf(watch: Watch, policy: Policy): Timings {
   if (decidedAt === undefined) return {};
   const finishedAt = restore?.finishedAt;
   return {
-    ...(beganAt !== undefined && { detection: decidedAt - beganAt }),
+    ...(beganAt !== undefined && { detection: Math.max(0, decidedAt - beganAt) }),
     ...(finishedAt !== undefined && { restore: finishedAt - decidedAt }),
-    ...(beganAt !== undefined && finishedAt !== undefined && { whole: finishedAt - beganAt }),
+    ...(beganAt !== undefined && finishedAt !== undefined && { whole: Math.max(0, finishedAt - beganAt) }),
   };
 }
 
@@ -82,11 +83,8 @@ function timingsOf(watch: Watch, policy: Policy): Timings {
  * When trouble began, as far as can be told: when the rule of the alert began to hold, or the first look that shows it.
  * The clock of Prometheus is another one: what it says is held between the first Ready pod and the alert's arrival.
  */
-function findBegin(
-  { order, trigger, samples, seenAt, firstReadyAt = seenAt }: Watch,
-  policy: Policy,
-): number | undefined {
-  if (!trigger) return order?.storedAt;
+function findBegin({ trigger, samples, seenAt, firstReadyAt = seenAt }: Watch, policy: Policy): number | undefined {
+  if (!trigger) return undefined;
   const { startsAt, storedAt } = trigger;
   const told = Math.min(Math.max(startsAt - policy.pending, Math.min(firstReadyAt, storedAt)), storedAt);
   const seen = samples.find(({ release }) => release && MEASURES.some(({ isBeyond }) => isBeyond(release, policy)));

@@ -147,9 +147,13 @@ export const RULES: readonly Rule[] = [
     id: 'no-room',
     binds: 'everybody',
     holds: ({ room }) => room !== undefined && room < 1,
-    answer: 'refuse',
+    // Pods that are draining count for the quota, and are gone within moments.
+    answer: untilPatienceEnds('refuse'),
     claim: 'the quota admits no further pod',
-    detail: ({ room }) => (room === undefined ? 'no quota says' : `it admits ${room} more`),
+    detail: (evidence, policy) =>
+      evidence.room === undefined
+        ? 'no quota says, or no further pod is needed'
+        : `it admits ${evidence.room} more; ${waited(evidence, policy)}`,
   },
   {
     id: 'order',

@@ -65,6 +65,10 @@ export type Watch = Revision & {
   readonly resolved?: boolean;
   /** A person's order to go back. */
   readonly order?: GuardEvent;
+  /** Whether the order alone has begun this, and so ends it: the release was not watched. */
+  readonly isByOrder?: boolean;
+  /** Since when the guard decides, by its own clock: its patience counts from then. */
+  readonly decidingSince?: number;
   /** Looks at both versions since the first alert, the oldest first; bounded. */
   readonly samples: readonly Sample[];
   readonly evidence?: Evidence;

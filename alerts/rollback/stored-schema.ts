@@ -105,6 +105,8 @@ const seen = {
 const watchSchema = z.strictObject({
   ...seen,
   resolved: z.boolean().exactOptional(),
+  isByOrder: z.boolean().exactOptional(),
+  decidingSince: time.exactOptional(),
   evidence: evidenceSchema.exactOptional(),
   verdict: verdictSchema.exactOptional(),
   policy: policySchema.exactOptional(),

@@ -29,13 +29,13 @@ export function taken(state: State, { inbox, facts }: Sight): State {
  * Only the first alert counts, so that one that comes and goes does not start anew what is waited for. One on a release
  * that has just been proven good is about the end of its window.
  */
-function firing(state: State, event: GuardEvent): State {
+function firing(state: State, event: GuardEvent, { now }: Facts): State {
   const { phase, watch } = state;
   if (watch?.hash !== event.hash || state.current !== event.hash) return state;
   const isLate = phase === 'done' && watch.outcome === 'proven';
   if (phase !== 'watching' && !isLate) return state;
   const { outcome: _, ending: __, endedAt: ___, resolved: ____, ...open } = watch;
-  return { ...state, phase: 'deciding', watch: { ...open, trigger: event } };
+  return { ...state, phase: 'deciding', watch: { ...open, trigger: event, decidingSince: now } };
 }
 
 function resolved(state: State, event: GuardEvent): State {
@@ -52,6 +52,6 @@ function order(state: State, event: GuardEvent, facts: Facts): State {
   const revision = facts.revisions.find(({ hash }) => hash === event.hash);
   if (state.current !== event.hash || !revision || !OPEN_TO_ORDERS.includes(state.phase)) return state;
   const isOpen = state.watch?.hash === event.hash && state.watch.outcome === undefined;
-  const watch = isOpen ? state.watch : newWatch(revision, state, facts);
-  return { ...state, phase: 'deciding', watch: { ...watch, order: event } };
+  const watch = isOpen ? state.watch : { ...newWatch(revision, state, facts), isByOrder: true };
+  return { ...state, phase: 'deciding', watch: { decidingSince: facts.now, ...watch, order: event } };
 }

@@ -40,7 +40,7 @@ function withSample(samples: readonly Sample[], sample: Sample | undefined): rea
 
 /** Back to watching, so that a later alert is looked at like the first; and this one too, when it is sent again. */
 function dismissed(state: State, watch: Watch): State {
-  const { trigger, resolved, ...open } = watch;
+  const { trigger, resolved, decidingSince: _, ...open } = watch;
   const taken = resolved ? state.taken : state.taken.filter((key) => key !== trigger?.key);
   return { ...state, phase: 'watching', watch: open, taken };
 }
@@ -51,14 +51,13 @@ function dismissed(state: State, watch: Watch): State {
  */
 function refused(state: State, watch: Watch, { verdict }: Decision, { facts }: Sight): State {
   const { order, ...rest } = watch;
-  // A watch that only the order has begun ends with it.
-  if (!order || watch.seenAt >= order.storedAt) return decided(state, watch, 'refused', verdict, facts.now);
+  if (!order || watch.isByOrder) return decided(state, watch, 'refused', verdict, facts.now);
   const ownRecord = { ...watch, id: `${watch.id}-order-${order.storedAt}` };
-  const { evidence: _, verdict: __, policy: ___, ...open } = rest;
+  const { evidence: _, verdict: __, policy: ___, ...looked } = rest;
+  const { decidingSince: ____, ...open } = looked;
   return {
     ...decided(state, ownRecord, 'refused', verdict, facts.now),
-    phase: watch.trigger ? 'deciding' : 'watching',
-    watch: open,
+    ...(watch.trigger ? { phase: 'deciding', watch: looked } : { phase: 'watching', watch: open }),
   };
 }
 

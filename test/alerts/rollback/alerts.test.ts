@@ -192,6 +192,17 @@ describe('a watch', () => {
 });
 
 describe('an order', () => {
+  test('that cannot be followed ends with a record where nothing was watched', () => {
+    const one = settledDrive();
+    one.run(60);
+    one.order('good', 'gone', 3_600_000);
+    one.run(3);
+
+    expect(one.outcome('good')).toBe('refused');
+    expect(one.store.state.phase).toBe('refused');
+    expect(one.store.state.watch?.ending).toBe('there is no release to go back to: gone has no ReplicaSet any more');
+  });
+
   test('of a person goes back from a release that was proven good long ago', () => {
     const one = settledDrive();
     one.release(build('next'), GOOD);
@@ -204,11 +215,15 @@ describe('an order', () => {
     expect([...one.world.records.values()].at(-1)?.order?.name).toBe('ada');
   });
 
-  test('for a release that is gone is refused, and the watch goes on', () => {
+  test.each([
+    ['right', 0],
+    ['an hour ahead', 3_600_000],
+    ['an hour behind', -3_600_000],
+  ])('for a release that is gone is refused, and the watch goes on; with a clock that is %s', (_, skew) => {
     const one = settledDrive();
     one.release(build('bad'));
     one.run(60);
-    one.order('bad', 'gone');
+    one.order('bad', 'gone', skew);
     one.run(3);
     expect(one.outcome('bad')).toBe('refused');
     expect(one.store.state.phase).toBe('watching');

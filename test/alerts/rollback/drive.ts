@@ -11,7 +11,7 @@ import {
   type State,
 } from '../../../alerts/rollback/index.ts';
 import { Store } from './store.ts';
-import { Traffic, type Manner } from './traffic.ts';
+import { FAILS, Traffic, type Manner } from './traffic.ts';
 import { World, type Build } from './world.ts';
 
 /** As prod has it. */
@@ -148,8 +148,8 @@ export function drive(options: { readonly policy?: Partial<Policy>; readonly rep
       if (manner) traffic.manners.set(release.hash, manner);
       world.deploy(release, { surge: 1, minReadySeconds: 20 });
     },
-    order(hash: string, target?: string): void {
-      const startsAt = world.now;
+    order(hash: string, target?: string, skew = 0): void {
+      const startsAt = world.now + skew;
       const event: GuardEvent = {
         key: orderKey({ by: 'ada', startsAt, hash }),
         kind: 'order',
@@ -175,6 +175,23 @@ export function drive(options: { readonly policy?: Partial<Policy>; readonly rep
 export function settledDrive(options: Parameters<typeof drive>[0] = {}): Drive {
   const one = drive(options);
   one.until(() => one.store.state.phase === 'done');
+  return one;
+}
+
+/** An environment whose release `bad` was gone back from. */
+export function withdrawn(one: Drive = settledDrive()): Drive {
+  one.release(build('bad'), FAILS);
+  one.until(() => one.outcome('bad') === 'restored');
+  return one;
+}
+
+/** A release that goes bad only when all of its pods are there. */
+export function badAfterRollout(one: Drive): Drive {
+  one.release(build('bad'));
+  one.run(5);
+  one.until(() => one.world.facts().gateway?.isComplete === true);
+  one.run(30);
+  one.traffic.manners.set('bad', FAILS);
   return one;
 }
 

@@ -82,7 +82,8 @@ describe('judge', () => {
     ['the first release', FIRST, 'no-target', 'refuse'],
     ['another rollback just before', { ...EVIDENCE, sinceRollback: 899_999 }, 'cooldown', 'refuse'],
     ['one before that', { ...EVIDENCE, sinceRollback: 900_000 }, 'bad', 'roll-back'],
-    ['a quota that is used up', { ...EVIDENCE, room: 0 }, 'no-room', 'refuse'],
+    ['a quota that is used up', { ...EVIDENCE, room: 0 }, 'no-room', 'wait'],
+    ['the same for too long', { ...EVIDENCE, room: 0, waited: LATE }, 'no-room', 'refuse'],
     ['one that is not', { ...EVIDENCE, room: 1 }, 'bad', 'roll-back'],
     ['an order on a good release', { ...EVIDENCE, ...sample(GOOD), order }, 'order', 'roll-back'],
     [
@@ -93,7 +94,7 @@ describe('judge', () => {
     ],
     ['an order without a release to go back to', { ...FIRST, order }, 'no-target', 'refuse'],
     ['an order against the schema', { ...EVIDENCE, safeFrom: '2.0.0', order }, 'schema', 'refuse'],
-    ['an order without room', { ...EVIDENCE, room: 0, order }, 'no-room', 'refuse'],
+    ['an order without room', { ...EVIDENCE, room: 0, order, waited: LATE }, 'no-room', 'refuse'],
   ])('of %s', (_title, evidence, rule, answer) => {
     expect(judge(evidence, POLICY)).toMatchObject({ rule, answer });
   });

@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { badAfterRollout, build, settledDrive, withdrawn } from './drive.ts';
+import { FAILS } from './traffic.ts';
+
+describe('a withdrawn release', () => {
+  test('is kept as one pod until its time is over', () => {
+    const one = withdrawn();
+    one.run(3590);
+    expect(one.world.withdrawn?.of).toBe('bad');
+    one.run(20);
+    expect(one.world.withdrawn).toBeUndefined();
+  });
+
+  test('of a good image with a bad configuration is banned with that configuration alone', () => {
+    const one = settledDrive();
+    const image = 'sluice@sha256:good';
+    const release = { id: 'good-bad', image, configuration: 'bad' };
+    one.release(build('bad', '1.0.0', { release }), FAILS);
+    one.until(() => one.outcome('bad') === 'restored');
+
+    expect([...one.world.quarantined.keys()]).toEqual(['good-bad']);
+  });
+
+  test('of the very image and configuration of the good one is not banned: that would ban the good one too', () => {
+    const one = settledDrive();
+    one.release(build('bad', '1.0.0', { release: build('good').release }), FAILS);
+    one.until(() => one.outcome('bad') === 'restored');
+
+    expect(one.world.quarantined.size).toBe(0);
+  });
+
+  test('that a person has allowed again is not banned again', () => {
+    const one = withdrawn();
+    one.world.quarantined.clear();
+    one.run(60);
+
+    expect(one.world.quarantined.size).toBe(0);
+  });
+});
+
+describe('a quota that is used up', () => {
+  test('hinders nothing as long as the good release has all of its pods', () => {
+    const one = settledDrive();
+    one.release(build('bad'), FAILS);
+    one.until(() => one.world.pods.length === 4);
+    one.world.quota = 4;
+    one.until(() => one.outcome('bad') === 'restored');
+  });
+
+  test('is waited for where pods are about to go', () => {
+    const one = badAfterRollout(settledDrive());
+    one.world.quota = 3;
+    one.until(() => one.store.state.watch?.verdict?.rule === 'no-room');
+    one.run(5);
+    one.world.quota = 4;
+    one.until(() => one.outcome('bad') === 'restored');
+  });
+});

@@ -230,7 +230,7 @@ function deployment(image: string): KubernetesObject {
 /** The Deployment as it runs, with so many new pods available of so many in all. */
 function rolled(available: number, replicas = available, updated = available): LiveObject {
   const status = { observedGeneration: 1, replicas, updatedReplicas: updated, availableReplicas: available };
-  return { ...GATEWAY, metadata: { ...GATEWAY.metadata, generation: 1 } as LiveObject['metadata'], status };
+  return { ...GATEWAY, metadata: { ...GATEWAY.metadata, generation: 1 }, status };
 }
 
 function set(hash: string, image: string, readyReplicas: number): LiveObject {

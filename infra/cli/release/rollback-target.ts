@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { Revision } from './running.ts';
-import type { Status } from './status.ts';
+import type { Status } from './read-status.ts';
 
 /**
  * The revision that a person wants back: by its hash or the start of it, else the newest proven one that can be gone back

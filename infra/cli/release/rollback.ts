@@ -10,7 +10,7 @@ import { followGuard } from './follow-guard.ts';
 import { giveOrder } from './order.ts';
 import { findPlace } from './place.ts';
 import { requireTarget } from './rollback-target.ts';
-import { readStatus, type Status } from './status.ts';
+import { readStatus, type Status } from './read-status.ts';
 
 /** What `sluice release rollback` is given. */
 export type RollbackOptions = DeployOptions & { readonly reason: string; readonly to?: string };

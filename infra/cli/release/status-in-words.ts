@@ -4,7 +4,7 @@ import { tableOf } from '../table.ts';
 import { sampleInWords } from './figures.ts';
 import { quarantineTable } from './quarantine-list.ts';
 import type { Companion } from './running.ts';
-import type { Status } from './status.ts';
+import type { Status } from './read-status.ts';
 import { lengthInWords, timeInWords } from './times.ts';
 
 type Line = readonly [title: string, text: string | undefined];

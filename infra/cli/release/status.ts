@@ -1,30 +1,14 @@
-import { GATEWAY } from '../../../alerts/rollback/release-of.ts';
 import { ENVIRONMENTS, type EnvironmentName } from '../../../service/definition/index.ts';
 import { documentOf, printDocument } from '../deploy/documents.ts';
 import type { Desk } from '../deploy/desk.ts';
 import type { ClusterOptions } from '../deploy/options.ts';
 import { EXIT, UnavailableError } from '../errors.ts';
 import { CLOCK, type Clock } from './clock.ts';
-import { guardFindings, isBlind, type Finding } from './guard-health.ts';
-import { findLeader, type Leader } from './leader.ts';
-import { findPlace, type Place } from './place.ts';
+import { isBlind } from './guard-health.ts';
+import { findPlace } from './place.ts';
 import { statedQuarantines } from './quarantine-list.ts';
-import { readRunning, type Running } from './running.ts';
+import { readStatus, type Status } from './read-status.ts';
 import { statusInWords } from './status-in-words.ts';
-import { readStores, type Stores } from './stores.ts';
-import { candidatesOf, type Candidate } from './targets.ts';
-
-/** Everything that is known of the releases of an environment at one moment. */
-export type Status = {
-  readonly place: Pick<Place, 'env' | 'service' | 'namespace'>;
-  /** In milliseconds since 1970. */
-  readonly now: number;
-  readonly findings: readonly Finding[];
-  readonly leader: Leader;
-  readonly stores: Stores;
-  readonly running: Running;
-  readonly proven: readonly Candidate[];
-};
 
 /** What `sluice release status` is given; without an environment it tells each that runs on the cluster. */
 export type StatusOptions = Omit<ClusterOptions, 'env'> & { readonly env?: EnvironmentName };
@@ -58,31 +42,6 @@ async function readAll(options: Omit<ClusterOptions, 'env'>, desk: Desk, clock: 
   );
   if (missing.length === ENVIRONMENTS.length) throw new UnavailableError(missing.join('\n'));
   return read.flat();
-}
-
-/** Reads it. Throws an UnavailableError where nothing is deployed, and a ClusterError when the cluster cannot be read. */
-export async function readStatus(place: Place, clock: Clock): Promise<Status> {
-  const [stores, running, leader] = await Promise.all([
-    readStores(place),
-    readRunning(place),
-    findLeader(place, clock),
-  ]);
-  if (!running.gateway && !stores.state) {
-    throw new UnavailableError(
-      `the namespace '${place.namespace}' has no ${GATEWAY} and no guard; ` +
-        `deploy by: sluice up --env ${place.env}, or name its namespace with --set namespace=NAME`,
-    );
-  }
-  const now = clock.now();
-  return {
-    place,
-    now,
-    leader,
-    stores,
-    running,
-    findings: guardFindings(place, stores, leader, now),
-    proven: candidatesOf(stores.state ?? { proven: [], rolledBack: [] }, running, stores.quarantined),
-  };
 }
 
 /** As JSON that a script can rely on: what is not there is null. */

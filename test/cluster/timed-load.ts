@@ -59,6 +59,15 @@ export function startTimedLoad(perSecond: number, url: (n: number) => string): T
   };
 }
 
+/**
+ * Searches as users make them: three of four ask one of a few questions, which the cache knows, and the fourth what
+ * nobody has asked, which the upstream answers.
+ */
+export function searchesAt(origin: string): (n: number) => string {
+  const run = Date.now().toString(36);
+  return (n) => `${origin}/v1/search?q=${n % 4 === 0 ? `${run}-${n}` : `word${n % 20}`}`;
+}
+
 /** Whether a request failed. */
 export const isFailed = ({ status }: Answered): boolean => status === 0 || status >= 500;
 

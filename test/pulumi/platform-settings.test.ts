@@ -43,7 +43,7 @@ describe('are refused with', () => {
     [
       'an unknown part',
       { parts: { 'cert-manger': true } },
-      "parts: 'cert-manger' is none of priority-classes, admission",
+      "parts: 'cert-manger' is none of priority-classes, admission, quarantine",
     ],
     ['its nearest name', { parts: { 'cert-manger': true } }, "did you mean 'cert-manager'?"],
     [

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { PARTS, PART_IDS, planPlatform, type PartId } from '../../infra/pulumi/platform/index.ts';
 import { PRIORITY_CLASSES } from '../../infra/charts/objects/priority-classes.ts';
-import { definition, ENVIRONMENTS } from '../../service/definition/index.ts';
+import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
 import { readProject, runProgram, type Run } from './run-program.ts';
 
 const FOLDER = fileURLToPath(new URL('../../infra/pulumi/platform/', import.meta.url));
@@ -116,7 +116,9 @@ describe('a platform', () => {
         .map(({ name }) => name)
         .sort(),
     ).toEqual(['cert-manager', 'envoy-gateway', 'metrics-server', 'monitoring']);
-    expect(planned({ services: [definition.dev] })).toEqual(['admission', 'metrics-server']);
+    const dev = (mode: string) => withValues(definition.dev, [`release.guard.mode=${mode}`]);
+    expect(planned({ services: [dev('off')] })).toEqual(['admission', 'metrics-server']);
+    expect(planned({ services: [dev('act')] })).toEqual(['admission', 'quarantine', 'metrics-server']);
     expect(planned({ services: [definition.staging] })).toContain('chaos-mesh');
     expect(planned({ services: [definition.staging], parts: { 'chaos-mesh': false } })).not.toContain('chaos-mesh');
   });

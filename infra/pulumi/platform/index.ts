@@ -6,4 +6,5 @@ export { PART_IDS } from './part.ts';
 export type { Chart, Issuer, Part, PartId, PlatformContext } from './part.ts';
 export { PARTS } from './parts.ts';
 export { planPlatform } from './plan.ts';
+export { quarantineObjects } from './quarantine.ts';
 export type { PlannedPart, PlatformRequest } from './plan.ts';

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../synth/index.ts';
 export const PART_IDS = [
   'priority-classes',
   'admission',
+  'quarantine',
   'metrics-server',
   'monitoring',
   'envoy-gateway',

@@ -1,8 +1,9 @@
-import type { Service } from '../../../service/definition/index.ts';
+import { isGuarded, type Service } from '../../../service/definition/index.ts';
 import { agreed } from './agreed.ts';
 import { admissionObjects } from './admission.ts';
 import { clusterIssuers, gatewayClasses, priorityClasses } from './objects.ts';
 import type { Part, PartId } from './part.ts';
+import { quarantineObjects } from './quarantine.ts';
 import { certManager, chaosMesh, kubePrometheusStack, metricsServer } from './values.ts';
 
 const byEnvoy = ({ ingress }: Service): boolean => ingress.class === 'envoy';
@@ -22,6 +23,12 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
     needed: ALWAYS,
     after: [],
     objects: () => admissionObjects(),
+  },
+  quarantine: {
+    purpose: 'lets no gateway have a release that its namespace has quarantined, whoever deploys it',
+    needed: { when: '`release.guard.mode`', by: isGuarded },
+    after: [],
+    objects: () => quarantineObjects(),
   },
   'metrics-server': {
     purpose: 'measures what autoscalers read',

@@ -72,13 +72,17 @@ export class Hand {
     return tiny.image === this.place.images.gone ? this.current() : this.settled();
   }
 
-  /** Waits until the rollout is complete; the hash of the revision that is wanted. */
+  /** Waits until the rollout is complete, and nothing more is reported of it; the hash of the revision that is wanted. */
   async settled(): Promise<string> {
     const guard = this.guard();
+    let seen: string | undefined;
     return eventually(
       async () => {
         const { gateway } = await guard.readFacts(0);
-        if (gateway?.hash === undefined || !gateway.isComplete) throw new Error('the rollout is not complete');
+        const { resourceVersion } = (await this.gateway()).metadata;
+        const isStill = resourceVersion === seen;
+        seen = resourceVersion;
+        if (gateway?.hash === undefined || !gateway.isComplete || !isStill) throw new Error('the rollout goes on');
         return gateway.hash;
       },
       SETTLED_MS,

@@ -18,8 +18,6 @@ export function taken(state: State, { inbox, facts }: Sight): State {
   return inbox.events
     .filter(({ key }) => !state.taken.includes(key))
     .reduce((before, event) => {
-      // The same may wait twice, where two guards have stored it.
-      if (before.taken.includes(event.key)) return before;
       const next = TAKE[event.kind](before, event, facts);
       return { ...next, taken: [...next.taken, event.key].slice(-MAX_TAKEN) };
     }, state);

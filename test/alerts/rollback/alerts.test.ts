@@ -28,6 +28,20 @@ describe('an alert', () => {
     one.until(() => one.outcome('next') === 'restored');
   });
 
+  test('that stays on after its dismissal is looked at anew when it is sent again', () => {
+    const one = settledDrive();
+    one.traffic.isSilenced = true;
+    one.release(build('bad'));
+    one.run(60);
+    const startsAt = one.world.now;
+    one.traffic.send('firing', 'bad', startsAt);
+    one.run(25);
+    expect(one.store.state.phase).toBe('watching');
+    one.traffic.manners.set('bad', FAILS);
+    one.traffic.send('firing', 'bad', startsAt);
+    one.until(() => one.outcome('bad') === 'restored');
+  });
+
   test('that comes and goes does not start anew what is waited for', () => {
     const one = settledDrive();
     one.traffic.rate = 1;

@@ -136,6 +136,19 @@ describe('going back', () => {
     expect(one.world.deployment.pace).toEqual(PACE);
   });
 
+  test('that follows another at once puts back the pace from before both', () => {
+    const one = settledDrive();
+    one.release(build('bad'), FAILS);
+    one.until(() => one.store.state.phase === 'verifying');
+    one.world.deploy(build('worse'));
+    one.tick();
+    one.order('worse');
+    one.until(() => one.outcome('worse') === 'restored');
+    one.run(5);
+
+    expect(one.world.deployment.pace).toEqual(PACE);
+  });
+
   test('leaves a pace alone that somebody else has set meanwhile', () => {
     const one = settledDrive();
     one.release(build('bad'), FAILS);

@@ -53,6 +53,17 @@ describe('no release is gone back from', () => {
     expect(one.world.told.map(({ outcome }) => outcome)).toEqual(['refused']);
   });
 
+  test('when the schema was made by a release that is gone again', () => {
+    const one = settledDrive();
+    one.release(build('migration', '2.0.0', { safeFrom: '2.0.0' }));
+    one.run(60);
+    one.release(build('bad', '1.0.1'), FAILS);
+    one.until(() => one.outcome('bad') !== undefined);
+
+    expect(one.store.state.watch?.verdict?.rule).toBe('schema');
+    expect(one.restores()).toEqual([]);
+  });
+
   test('when a person has frozen releases, is paused, or has no room', () => {
     const rules = [
       (one: Drive) => {

@@ -29,6 +29,18 @@ describe('a withdrawn release', () => {
     expect(one.world.quarantined.size).toBe(0);
   });
 
+  test('is gone back to by nobody, also when a person has allowed it again and names it', () => {
+    const one = withdrawn();
+    one.world.quarantined.clear();
+    one.release(build('next'));
+    one.run(60);
+    one.order('next', 'bad');
+    one.run(3);
+
+    expect(one.outcome('next')).toBe('refused');
+    expect([...one.world.records.values()].at(-1)?.ending).toMatch(/: bad was rolled back itself$/);
+  });
+
   test('that a person has allowed again is not banned again', () => {
     const one = withdrawn();
     one.world.quarantined.clear();

@@ -53,7 +53,7 @@ export type Lease = {
   readonly start: () => void;
   /** Whether this one leads, by its own clock: false well before another one may take over. */
   readonly leads: () => boolean;
-  /** Who holds it by the last look; absent: nobody does, or it could not be read yet. */
+  /** Who holds it; absent: nobody does, nobody has renewed it for as long as it counts, or it could not be read. */
   readonly holder: () => string | undefined;
   /** Stops, and gives the Lease back where it was held, so that another one leads at once. */
   readonly stop: () => Promise<void>;

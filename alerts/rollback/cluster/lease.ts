@@ -101,7 +101,10 @@ export function leaseAt(connection: Connection, path: string, options: LeaseOpti
       running = stand();
     },
     leads,
-    holder: () => (lease?.spec as Spec | undefined)?.holderIdentity,
+    holder() {
+      const spec = (lease?.spec ?? {}) as Spec;
+      return now() - seen.at < durationOf(spec) ? spec.holderIdentity : undefined;
+    },
     async stop() {
       stopping.abort();
       await running;

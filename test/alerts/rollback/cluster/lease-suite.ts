@@ -60,6 +60,9 @@ export function leaseSuite(open: () => Promise<Place>): void {
 
       expect([one, two].map(({ lease }) => lease.leads())).toEqual([true, false]);
       expect(two.lease.holder()).toBe('guard-1');
+      // Who has not renewed it in its time holds it no more, also where nobody can take it over.
+      two.now += LEASE_MS;
+      expect(two.lease.holder()).toBeUndefined();
     });
 
     test('stays where it is as long as its holder renews it, whatever clocks say', async () => {

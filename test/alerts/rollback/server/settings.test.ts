@@ -56,11 +56,7 @@ describe('what the guard is told of a definition', () => {
     const wrong = { ...guardConfigOf(guarded), name: 7, release: { ...guarded.release, window: 'soon' }, extra: true };
 
     expect(() => parseGuardConfig(wrong)).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(
-          /3 wrong values:\n {2}name: is 7, must be .*\n {2}release\.window: is "soon", must be .*\n {2}extra: is true, must be a known field$/,
-        ) as unknown,
-      }) as Error,
+      /3 wrong values:\n {2}name: is 7, must be .*\n {2}release\.window: is "soon", must be .*\n {2}extra: is true, must be a known field$/,
     );
   });
 });

@@ -74,6 +74,8 @@ export function actsSuite(open: () => Promise<Place>): void {
       const third = await hand.release({ configuration: 'cccccccccc' });
       await guard.perform({ kind: 'restore', from: bad, target: good, pace: FAST });
       await guard.perform({ kind: 'put-back', from: USUAL, pace: FAST });
+      // Nor by one that reads again: it was decided of another release.
+      await act({ kind: 'restore', from: bad, target: good, pace: FAST });
 
       expect(await hand.settled()).toBe(third);
       expect((await hand.guard().readFacts(0)).gateway?.pace).toEqual(USUAL);

@@ -15,6 +15,8 @@ import {
   type Inbox,
   type State,
 } from '../../../alerts/rollback/index.ts';
+import { ended } from '../../../alerts/rollback/ends.ts';
+import { finite } from '../../../alerts/rollback/gather.ts';
 import { build, settledDrive } from './drive.ts';
 import { FAILS } from './traffic.ts';
 
@@ -80,6 +82,25 @@ describe('the state', () => {
     const owed = largest.flatMap((state) => (state.watch ? [{ kind: 'record', watch: state.watch } as const] : []));
     expect(Buffer.byteLength(formatState({ ...one.store.state, owed: owed.slice(-12) }))).toBeLessThan(300_000);
   });
+});
+
+test('shares of no requests are kept as numbers, which JSON can hold', () => {
+  const none = { requests: 0, failed: Number.NaN, timed: 0, fast: Number.NaN };
+  expect(finite({ at: 1, release: none })).toEqual({ at: 1, release: { requests: 0, failed: 0, timed: 0, fast: 0 } });
+});
+
+test('of what nobody takes only the newest is owed, and every quarantine', () => {
+  const one = settledDrive();
+  const quarantine = { kind: 'quarantine', release: build('bad').release, reason: 'bad', by: 'guard', at: 1 } as const;
+  const { watch } = one.store.state;
+  if (!watch) throw new Error('there is no watch');
+  const first: State = { ...EMPTY_STATE, owed: [quarantine] };
+  const numbers = Array.from({ length: 30 }, (_, number) => number);
+  const { owed } = numbers.reduce((state, number) => ended(state, watch, 'failed', `${number}`, number), first);
+
+  expect(owed[0]).toEqual(quarantine);
+  expect(owed).toHaveLength(13);
+  expect(owed.at(-1)).toMatchObject({ kind: 'tell', watch: { ending: '29' } });
 });
 
 describe('the inbox', () => {

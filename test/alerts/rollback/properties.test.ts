@@ -86,8 +86,8 @@ test('the lives are eventful enough to show something', () => {
   const moves = lives.flatMap(({ one }) => one.moves);
   const outcomes = new Set(lives.flatMap(({ one }) => [...one.world.records.values()].map(({ outcome }) => outcome)));
 
-  expect(moves.filter(({ isOrdered }) => isOrdered).length).toBeGreaterThan(20);
-  expect(moves.filter(({ isOrdered }) => !isOrdered).length).toBeGreaterThan(50);
+  expect(moves.filter(({ isOrdered }) => isOrdered).length).toBeGreaterThan(10);
+  expect(moves.filter(({ isOrdered }) => !isOrdered).length).toBeGreaterThan(25);
   expect([...outcomes].sort()).toEqual(['failed', 'inconclusive', 'proven', 'refused', 'restored', 'superseded']);
 });
 

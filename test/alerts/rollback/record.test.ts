@@ -115,6 +115,15 @@ test('where nothing was decided there is nothing to explain', () => {
   expect(record && explainRecord(record)).toBeUndefined();
 });
 
+test('a decision is recorded with the policy that it was made by, whatever the guard goes by since', () => {
+  const one = settledDrive();
+  one.release(build('bad'), FAILS);
+  one.until(() => one.outcome('bad') === 'restored');
+  const { watch } = one.store.state;
+
+  expect(watch && recordOf(watch, { ...POLICY, errors: 0.5 }).decision?.policy).toEqual(POLICY);
+});
+
 test('a watch that has not ended has no record', () => {
   const one = settledDrive();
   one.release(build('next'));

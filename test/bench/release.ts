@@ -3,7 +3,7 @@ import { Guarded } from '../cluster/guarded.ts';
 import { buildImage } from '../cluster/images.ts';
 import { whyNoCluster } from '../cluster/kubectl.ts';
 import { poll } from '../cluster/poll.ts';
-import { isFailed, startTimedLoad } from '../cluster/timed-load.ts';
+import { isFailed, searchesAt, startTimedLoad } from '../cluster/timed-load.ts';
 import { inWords, observeWithdrawal, type Withdrawal } from '../cluster/withdrawal.ts';
 import { median, type Measure } from './measure.ts';
 
@@ -48,8 +48,7 @@ async function withdrawRepeatedly(): Promise<readonly Withdrawal[]> {
   try {
     await guarded.install(images.good);
     const proven = await guarded.ended(await guarded.hash(), ENDED_MS);
-    let asked = 0;
-    const load = startTimedLoad(PER_SECOND, () => `${guarded.origin}/v1/search?q=word${asked++}`);
+    const load = startTimedLoad(PER_SECOND, searchesAt(guarded.origin));
     const withdrawals: Withdrawal[] = [];
     for (let repetition = 0; repetition < REPETITIONS; repetition++) {
       const since = Date.now();

@@ -9,7 +9,8 @@ import { Guarded } from './guarded.ts';
 import { buildImage, type Image } from './images.ts';
 import { kubectl } from './kubectl.ts';
 import { poll } from './poll.ts';
-import { isBad, isFailed, startTimedLoad, type TimedLoad } from './timed-load.ts';
+import { addQuarantinePolicies, removeQuarantinePolicies } from './quarantine-policies.ts';
+import { isBad, isFailed, searchesAt, startTimedLoad, type TimedLoad } from './timed-load.ts';
 import { inWords, observeWithdrawal, type Withdrawal } from './withdrawal.ts';
 
 /** Two of three pods are new once a release has rolled, and so are 20 of these requests a second. */
@@ -40,20 +41,20 @@ describeOnCluster('the guard of releases', () => {
       slow: buildImage('510e000', slow),
       slowUpstream: buildImage('510e0b5', slowUpstream),
     };
+    await addQuarantinePolicies(namespace);
     await kubectl(namespace, ['create', 'namespace', namespace]);
     await guarded.know(HOST, true);
     await guarded.install(images.good);
     goodHash = await guarded.hash();
-    let n = 0;
-    // A question that nobody asked before is answered by the upstream, one that was asked by the cache.
-    load = startTimedLoad(PER_SECOND, () => `${guarded.origin}/v1/search?q=word${n++}`);
+    load = startTimedLoad(PER_SECOND, searchesAt(guarded.origin));
     expect((await guarded.ended(goodHash, ENDED_MS)).outcome).toBe('proven');
   }, 600_000);
   afterAll(async () => {
     await load.stop();
     await guarded.remove();
+    await removeQuarantinePolicies(namespace);
   });
-  beforeEach(() => poll(60_000, async () => expect(await guarded.pods('gateway-baseline')).toEqual([])));
+  beforeEach(() => poll(120_000, async () => expect(await guarded.pods('gateway-baseline')).toEqual([])));
 
   /** Deploys a release and sees it withdrawn. */
   async function withdraw(
@@ -109,6 +110,7 @@ describeOnCluster('the guard of releases', () => {
     const again = () => guarded.release(images.failing, { values, args: ['--dry-run=server'] });
 
     await expect(again()).rejects.toThrow(/quarantined/);
+    // The one before the one that runs is the one that was withdrawn.
     const undo = () => kubectl(namespace, ['rollout', 'undo', 'deployment/gateway']);
     await expect(undo()).rejects.toThrow(/quarantined/);
     await expect(undo()).rejects.toThrow(/quarantined/);
@@ -196,9 +198,14 @@ describeOnCluster('the guard of releases', () => {
   }, 300_000);
 
   test('calls people, and moves nothing a second time, when the good release does not get Ready', async () => {
-    await guarded.know(HOST, false);
     const revision = await guarded.revision();
     const hash = await guarded.release(images.failing, { values: another() });
+    // What is compared with is a pod of the good release that starts too.
+    await poll(60_000, async () => {
+      const [baseline] = await guarded.pods('gateway-baseline');
+      expect(await guarded.served()).toContain(baseline?.metadata.name);
+    });
+    await guarded.know(HOST, false);
 
     expect(await guarded.ended(hash, ENDED_MS)).toMatchObject({ outcome: 'failed', restore: { target: {} } });
     const target = (await guarded.ended(hash, 0)).restore?.target.hash;

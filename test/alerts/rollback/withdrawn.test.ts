@@ -41,6 +41,19 @@ describe('a withdrawn release', () => {
     expect([...one.world.records.values()].at(-1)?.ending).toMatch(/: bad was rolled back itself$/);
   });
 
+  test('is nothing that the next one is compared with, even while it serves again', () => {
+    const one = withdrawn();
+    one.world.undo();
+    one.until(() => one.outcome('bad') === 'refused');
+    one.run(120);
+    expect(one.world.ready('bad')).toBe(3);
+    one.release(build('fix'));
+    one.run(5);
+
+    expect(one.store.state.watch).toMatchObject({ hash: 'fix', previous: { hash: 'good' } });
+    expect(one.world.baseline?.of).toBe('good');
+  });
+
   test('that a person has allowed again is not banned again', () => {
     const one = withdrawn();
     one.world.quarantined.clear();

@@ -22,7 +22,7 @@ export function guardFindings(
   now: number,
 ): readonly Finding[] {
   const { guard } = service.release;
-  const { freeze } = stores.inbox;
+  const freeze = freezeAt(stores.inbox, now);
   const off = guard.mode === 'off';
   const blind = (id: Finding['id'], text: string): Finding => ({ id, isBlind: !off, text });
   const note = (id: Finding['id'], text: string): Finding => ({ id, isBlind: false, text });
@@ -31,8 +31,8 @@ export function guardFindings(
     ...(off && !stores.state ? [] : stores.problems.map((problem) => blind('store', problem))),
     !off && !leader.leads && blind('leader', `nobody leads the guard: ${leader.note ?? 'its Lease says nothing'}`),
     leader.leads && leader.note !== undefined && note('clock', leader.note),
-    ...(off || !stores.signs ? [] : silences(service, stores.signs, now)),
-    freeze && freeze.until > now && note('frozen', formatFreeze(env, freeze)),
+    ...(off || !stores.signs ? [] : silences(service, stores.signs, now - (leader.skew ?? 0))),
+    freeze && note('frozen', formatFreeze(env, freeze)),
     guard.mode === 'dry-run' && note('dry-run', dryRun(service)),
   ];
   return findings.filter((finding) => finding !== false && finding !== undefined);

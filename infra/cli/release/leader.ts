@@ -10,6 +10,8 @@ export type Leader = {
   readonly holder?: string;
   /** When it last said so, by its own clock, in milliseconds since 1970. */
   readonly renewedAt?: number;
+  /** By how much the clock here is ahead of the leader's, in milliseconds; absent: they agree as far as can be told. */
+  readonly skew?: number;
   /** Why nobody leads, or what else is to be said. */
   readonly note?: string;
 };
@@ -38,7 +40,12 @@ export async function findLeader(place: Place, clock: Clock): Promise<Leader> {
     if (lease?.renewedAt === undefined || lease.renewedAt === first.renewedAt) continue;
     const skew = clock.now() - lease.renewedAt;
     const side = skew > 0 ? 'ahead of' : 'behind';
-    return { ...lease, leads: true, note: `the clock here is ${lengthInWords(Math.abs(skew))} ${side} the guard's` };
+    return {
+      ...lease,
+      leads: true,
+      skew,
+      note: `the clock here is ${lengthInWords(Math.abs(skew))} ${side} the guard's`,
+    };
   }
   const since = age < 0 ? `${lengthInWords(-age)} ahead of the clock here` : `${lengthInWords(age)} ago`;
   return { ...first, leads: false, note: `${first.holder} has led last, ${since}, and says nothing any more` };

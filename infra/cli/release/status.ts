@@ -4,7 +4,7 @@ import type { Desk } from '../deploy/desk.ts';
 import type { ClusterOptions } from '../deploy/options.ts';
 import { EXIT, UnavailableError } from '../errors.ts';
 import { CLOCK, type Clock } from './clock.ts';
-import { isBlind } from './guard-health.ts';
+import { freezeAt, isBlind } from './guard-health.ts';
 import { findPlace } from './place.ts';
 import { statedQuarantines } from './quarantine-list.ts';
 import { readStatus, type Status } from './read-status.ts';
@@ -45,7 +45,7 @@ async function readAll(options: Omit<ClusterOptions, 'env'>, desk: Desk, clock: 
 }
 
 /** As JSON that a script can rely on: what is not there is null. */
-function stated({ place, findings, leader, stores, running, proven }: Status): object {
+function stated({ place, now, findings, leader, stores, running, proven }: Status): object {
   const { state, inbox, signs, quarantined } = stores;
   return {
     namespace: place.namespace,
@@ -57,7 +57,7 @@ function stated({ place, findings, leader, stores, running, proven }: Status): o
       blind: isBlind(findings),
       findings,
     },
-    frozen: inbox.freeze ?? null,
+    frozen: freezeAt(inbox, now) ?? null,
     phase: state?.phase ?? null,
     watch: state?.watch ?? null,
     gateway: running.gateway ?? null,

@@ -126,6 +126,10 @@ describe('what is wrong with the guard itself stands first, and ends with 1:', (
     const { code, out } = await tell();
     expect(out).toMatch(/^note: the clock here is 40 s ahead of the guard's\n/);
     expect(code).toBe(0);
+    // Its signs of life are by its own clock, and as fresh as can be.
+    cluster.change.skew = -600_000;
+    signs({ watchdog: one.world.now - 610_000, prometheus: one.world.now - 610_000 });
+    expect((await tell()).out).not.toContain('BLIND');
     cluster.change.skew = 40_000;
     expect((await tell()).out).toMatch(/^note: the clock here is 40 s behind the guard's\n/);
   });

@@ -5,7 +5,7 @@ import { FAILS, GOOD, SLOW } from './traffic.ts';
 
 const PACE = { surge: 1, minReadySeconds: 20 };
 const COOLDOWN = 240_000;
-const SEEDS = 60;
+const SEEDS = 80;
 
 type Chance = { readonly share: number; readonly happens: (one: Drive, random: () => number) => void };
 
@@ -26,6 +26,8 @@ const CHANCES: readonly Chance[] = [
   { share: 0.001, happens: (one, random) => void one.world.lostConfigurations.add(known(one, random)) },
   { share: 0.001, happens: (one, random) => void (one.world.quota = pick([6, 9, Infinity], random)) },
   { share: 0.002, happens: (one) => void (one.world.baseline &&= undefined) },
+  { share: 0.003, happens: (one, random) => void one.world.troubles.set(known(one, random), 'ImagePullBackOff') },
+  { share: 0.003, happens: (one) => one.world.troubles.clear() },
   { share: 0.003, happens: (one) => one.order(one.world.deployment.template.hash) },
 ];
 
@@ -42,6 +44,7 @@ function live(seed: number): Drive {
     for (let step = 0; step < 10; step++) guards[Math.floor(random() * guards.length)]?.next();
   }
   one.world.quota = Infinity;
+  one.world.troubles.clear();
   one.traffic.answers = true;
   one.restart();
   one.run(1200);

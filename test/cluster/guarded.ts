@@ -140,11 +140,13 @@ export class Guarded extends Environment {
     return spec.holderIdentity;
   }
 
-  /** Ends the guard that leads as a loss of power would; its name. */
-  async killLeader(): Promise<string> {
-    const pod = await this.leader();
-    await kubectl(this.namespace, ['delete', 'pod', pod, '--grace-period=0', '--force', '--wait=false']);
-    return pod;
+  /** Ends the guard that leads as a loss of power would, once one that is alive does; its name. */
+  killLeader(): Promise<string> {
+    return poll(ROLL_MS, async () => {
+      const pod = await this.leader();
+      await kubectl(this.namespace, ['delete', 'pod', pod, '--grace-period=0', '--force', '--wait=false']);
+      return pod;
+    });
   }
 
   /** How many of the guards take themselves for the one that decides, as Prometheus has it. */

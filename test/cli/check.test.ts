@@ -1,7 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { dropped } from '../../infra/dropped.ts';
+import { dryRunFindings } from '../../infra/dry-run.ts';
 import { INVARIANTS } from '../../infra/invariants/index.ts';
-import { definition } from '../../service/definition/index.ts';
+import { definition, withValues } from '../../service/definition/index.ts';
 import { sluice } from './sluice.ts';
 
 const ALL = INVARIANTS.length;
@@ -94,4 +95,29 @@ test('colour needs a terminal, and NO_COLOR takes it away', () => {
   expect(sluice(FULL).stdout).not.toContain(escape);
   expect(sluice(FULL, { env: { FORCE_COLOR: '1' } }).stdout).toContain(escape);
   expect(sluice(FULL, { env: { NO_COLOR: '1' } }).stdout).not.toContain(escape);
+});
+
+describe('a guard that decides and does nothing', () => {
+  const dryRun = (until: string) =>
+    sluice(['check', '--env', 'prod', '--set', 'release.guard.mode=dry-run', `release.guard.until=${until}`]);
+
+  test('is told with its last day', () => {
+    const run = dryRun('2999-12-31');
+    expect(run.stdout).toContain('dry run of the guard until 2999-12-31: a bad release is told of and not withdrawn');
+    expect(run.code).toBe(0);
+  });
+
+  test('is a finding after that day, and breaks no invariant', () => {
+    const run = dryRun('2020-01-31');
+    expect(run.stdout).toContain(`${ALL} of ${ALL} invariants hold`);
+    expect(run.stdout).toContain('is after 2020-01-31, the last day of the dry run of the guard');
+    expect(run.stdout).toContain("write release.guard.mode 'act'");
+    expect(run.code).toBe(1);
+  });
+
+  test('lasts to the end of that day', () => {
+    const service = withValues(definition.prod, ['release.guard.mode=dry-run', 'release.guard.until=2027-01-31']);
+    expect(dryRunFindings(service, new Date('2027-01-31T23:59:59Z'))).toEqual([]);
+    expect(dryRunFindings(service, new Date('2027-02-01T00:00:00Z'))).toHaveLength(1);
+  });
 });

@@ -106,6 +106,15 @@ describe('up', () => {
     expect([calls, server.asked]).toEqual([[], []]);
   });
 
+  test('a dry run of the guard that is over refuses before anything is asked of the cluster', async () => {
+    const set = ['release.guard.mode=dry-run', 'release.guard.until=2020-01-31'];
+    await expect(deployUp(options({ set, yes: true }), desk())).rejects.toMatchObject({
+      name: 'CheckError',
+      message: expect.stringContaining('the last day of the dry run of the guard'),
+    });
+    expect(server.asked).toEqual([]);
+  });
+
   test('a cluster that is not ready refuses with every reason before anything is planned', async () => {
     state = { ...state, version: 'v1.20.0', objects: [] };
     await expect(deployUp(options(), desk())).rejects.toMatchObject({

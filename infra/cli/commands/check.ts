@@ -9,6 +9,7 @@ import {
   type Finding,
   type FindingStyle,
 } from '../../invariants/index.ts';
+import { dryRunFindings, findDryRun, formatDryRun, type DryRun } from '../../dry-run.ts';
 import { dropped, formatDropped, type Dropped } from '../../dropped.ts';
 import { EXIT, UsageError } from '../errors.ts';
 import { selectServices, withEnvironmentOptions, type EnvironmentOptions } from '../environments.ts';
@@ -21,6 +22,9 @@ type Checked = {
   readonly service: Service;
   readonly findings: readonly Finding[];
   readonly dropped: readonly Dropped[];
+  readonly dryRun?: DryRun;
+  /** What the calendar brought, beside what the invariants say. */
+  readonly overdue?: readonly Finding[];
 };
 
 const ADVICE = 'A value is tried with --set, and kept by writing it into service/definition/service.ts.';
@@ -51,16 +55,26 @@ Examples:
         printExplanation(id, services, json);
         return;
       }
-      const results = services.map((service) => ({
-        environment: service.environment,
-        service,
-        findings: checkService(service),
-        dropped: dropped(service),
-      }));
+      const results = services.map((service) => checked(service, new Date()));
       if (json) printJson(results);
       else printText(results);
-      process.exitCode = results.some(({ findings }) => findings.length > 0) ? EXIT.failed : EXIT.done;
+      process.exitCode = results.some(({ findings, overdue }) => overdue !== undefined || findings.length > 0)
+        ? EXIT.failed
+        : EXIT.done;
     });
+}
+
+function checked(service: Service, now: Date): Checked {
+  const dryRun = findDryRun(service, now);
+  const overdue = dryRunFindings(service, now);
+  return {
+    environment: service.environment,
+    service,
+    findings: checkService(service),
+    dropped: dropped(service),
+    ...(dryRun && { dryRun }),
+    ...(overdue.length > 0 && { overdue }),
+  };
 }
 
 function printExplanation(id: string, services: readonly Service[], json = false): void {
@@ -91,10 +105,11 @@ function printText(results: readonly Checked[]): void {
     const colour = holding === invariants ? 'green' : 'red';
     const count = styleText(colour, `${holding} of ${invariants}`, { stream: process.stdout });
     process.stdout.write(`${result.environment.padEnd(width)}  ${count} invariants hold\n`);
+    if (result.dryRun) process.stdout.write(`${' '.repeat(width)}  ${formatDryRun(result.dryRun)}\n`);
     for (const gone of result.dropped)
       process.stdout.write(`${' '.repeat(width)}  ${formatDropped(gone, result.service)}\n`);
   }
-  const findings = results.flatMap((result) => result.findings);
+  const findings = results.flatMap(({ findings: broken, overdue = [] }) => [...broken, ...overdue]);
   for (const block of formatFindings(findings, STYLE)) process.stdout.write(`\n${block}\n`);
   if (findings.some(({ fixes }) => fixes.some((fix) => 'settings' in fix))) process.stdout.write(`\n${ADVICE}\n`);
 }

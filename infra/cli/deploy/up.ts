@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { toMilliseconds } from '../../../service/definition/index.ts';
+import { CheckError } from '../../checked-synthesis.ts';
 import type { Followed } from '../../cluster/index.ts';
+import { dryRunFindings } from '../../dry-run.ts';
 import { EXIT } from '../errors.ts';
 import { unlessBroken } from './break-off.ts';
 import { isConfirmed, requireAttended } from './confirm.ts';
@@ -19,6 +21,8 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
   const { env, yes, json } = options;
   requireAttended(yes, desk);
   return withTarget(options, desk, async (target) => {
+    const overdue = dryRunFindings(target.service, new Date());
+    if (overdue.length > 0) throw new CheckError(overdue);
     desk.err(`looking at the cluster\n`);
     await requireNone(await preflightOf(target, desk));
     desk.err(`planning ${env}\n`);

@@ -50,7 +50,7 @@ export const CONTAINERS = {
   postgresPooler: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '64Mi' }),
   postgresBackup: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
   exporter: (): Resources => ({ cpu: { request: 10, limit: 500 }, memory: '64Mi' }),
-  prometheus: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '256Mi' }),
+  prometheus: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '512Mi' }),
   alertmanager: (): Resources => ({ cpu: { request: 50, limit: 500 }, memory: '256Mi' }),
   grafana: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '512Mi' }),
 } as const;

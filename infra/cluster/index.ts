@@ -16,6 +16,7 @@ export { findDrift, type Drift, type DriftedField } from './drift.ts';
 export { loadKubeconfig, parseKubeconfig, type KubeconfigChoice } from './kubeconfig.ts';
 export { readLiveObjects, type LiveObjects } from './live-objects.ts';
 export { type Manager } from './managed-fields.ts';
+export { findMover } from './mover.ts';
 export { findFreeze, formatFreeze, waysOutOfFreeze } from './freeze.ts';
 export {
   formatObstacles,

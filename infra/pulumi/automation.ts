@@ -54,9 +54,9 @@ export function automationDeployer(pulumiCommand: PulumiCommand, workDir: string
     await run(deploy, call);
   };
   return {
-    preview: (deploy) => preview(deploy, (stack, operation) => stack.preview(operation)),
+    preview: (deploy) => preview(deploy, (stack, operation) => stack.preview({ ...operation, ...refreshOf(deploy) })),
     previewDestroy: (deploy) => preview(deploy, (stack, operation) => stack.previewDestroy(operation)),
-    up: (deploy) => change(deploy, (stack, operation) => stack.up(operation)),
+    up: (deploy) => change(deploy, (stack, operation) => stack.up({ ...operation, ...refreshOf(deploy) })),
     refresh: (deploy) => change(deploy, (stack, operation) => stack.refresh(operation)),
     destroy: (deploy) => change(deploy, (stack, operation) => stack.destroy(operation)),
     async output(stackName, name) {
@@ -68,6 +68,10 @@ export function automationDeployer(pulumiCommand: PulumiCommand, workDir: string
       }
     },
   };
+}
+
+function refreshOf({ refresh }: DeployRun): { readonly refresh?: true } {
+  return refresh ? { refresh } : {};
 }
 
 function variablesOf({ set, kubeconfig }: DeployRun): Record<string, string> {

@@ -33,6 +33,11 @@ export type DeployRun = {
   readonly set: readonly string[];
   /** A kubeconfig file for this run; absent: as the stack and KUBECONFIG say. */
   readonly kubeconfig?: string;
+  /**
+   * Whether a preview or an `up` looks at the cluster first, and compares with what runs. Default: it compares with what
+   * was deployed last, whatever runs.
+   */
+  readonly refresh?: boolean;
   /** Aborts when what runs is to stop after the objects that are under way; what is done stays. */
   readonly stop?: AbortSignal;
   readonly onEvent: (event: DeployEvent) => void;

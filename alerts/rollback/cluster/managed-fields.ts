@@ -13,11 +13,14 @@ export function latestManager(entries: readonly ManagedFields[]): Manager | unde
 }
 
 /** Who wrote the template of a workload last, or a part of it; undefined when the server does not say. */
-export function templateWriter({ metadata }: LiveObject): Manager | undefined {
-  return latestManager(
-    (metadata.managedFields ?? []).filter(
-      ({ fieldsV1 = {}, subresource }) =>
-        subresource === undefined && (fieldsV1['f:spec'] as Fields | undefined)?.['f:template'] !== undefined,
-    ),
+export function templateWriter(workload: LiveObject): Manager | undefined {
+  return latestManager(templateEntries(workload));
+}
+
+/** Everybody who has set a part of the template of a workload that is still as they set it. */
+export function templateEntries({ metadata }: LiveObject): readonly ManagedFields[] {
+  return (metadata.managedFields ?? []).filter(
+    ({ fieldsV1 = {}, subresource }) =>
+      subresource === undefined && (fieldsV1['f:spec'] as Fields | undefined)?.['f:template'] !== undefined,
   );
 }

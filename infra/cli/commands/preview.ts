@@ -6,7 +6,8 @@ import { previewUp } from '../deploy/preview.ts';
 
 const HELP = `
 Needs the Pulumi CLI and the cluster, and changes nothing. Ends with 1 when something would keep 'sluice up' from
-going ahead. What runs and what is to run are compared by Pulumi's state; 'sluice diff --against cluster' needs none.
+going ahead. What runs and what is to run are compared by Pulumi's state, and where the guard or somebody with kubectl
+has changed the pods of the gateway by what runs; 'sluice diff --against cluster' needs no state.
 
 Examples:
   $ sluice preview --env staging

@@ -107,7 +107,7 @@ function quarantineCommand(): Command {
 
 function allowCommand(): Command {
   return clusterCommand('allow', 'take a release off the list of those that nobody may deploy', [
-    'On the cluster, and in quarantine.ENV.json where that names it. The guard judges the release anew when it is deployed,\nand moves no release twice by itself: one that was rolled back before pages when it is bad again.',
+    "On the cluster, and in quarantine.ENV.json where that names it. The guard judges the release anew when it is deployed,\nand moves no release twice by itself: one that was rolled back before pages when it is bad again.\n'sluice up' of the same definition brings it back; by Pulumi alone that is 'pulumi up --refresh'.",
     "$ sluice release allow 8c1f8c1f8c1f-0123456789 --env prod --reason 'the queue was the cause'",
   ])
     .argument('<release>', 'its id', parseReleaseId)

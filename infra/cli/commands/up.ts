@@ -10,6 +10,9 @@ every reason before it changes anything. Then it tells the plan, asks, deploys w
 release is Ready, or with 1 and a word why not as soon as that is known. The same as plain 'pulumi up' at the
 repository root, with one state. --set holds for this run alone; pulumi config set --path 'sluice:set[0]' keeps a value.
 
+Where the guard, or somebody with kubectl, has changed the pods of the gateway since, Pulumi looks at what runs first:
+its state still names the release that was withdrawn. Plain Pulumi does so by 'pulumi up --refresh'.
+
 Ctrl-C lets Pulumi finish what is under way and ends with 3; the next run goes on from there. Configuration that no
 release can go back to is removed at the end. With --json, stdout has one document however the run ends.
 

@@ -3,6 +3,7 @@ import { EXIT } from '../errors.ts';
 import type { Desk } from './desk.ts';
 import { printDocument } from './documents.ts';
 import type { DeployOptions } from './options.ts';
+import { knowingMoves } from './moves.ts';
 import { planInWords } from './plan-in-words.ts';
 import { planFor, preflightOf, preflightOfPlan } from './steps.ts';
 import { withTarget } from './target.ts';
@@ -14,7 +15,7 @@ export function previewUp(options: DeployOptions, desk: Desk): Promise<number> {
     desk.err('looking at the cluster\n');
     const before = await preflightOf(target, desk);
     desk.err(`planning ${env}\n`);
-    const plan = await planFor(target, desk, 'preview');
+    const plan = await planFor(await knowingMoves(target, desk), desk, 'preview');
     const after = await preflightOfPlan(target, plan, desk);
     const findings = [...before.findings, ...after.findings];
     if (json) printDocument(options, desk, { plan, findings, unknown: [...before.unknown, ...after.unknown] });

@@ -9,6 +9,7 @@ import { isConfirmed, requireAttended } from './confirm.ts';
 import type { Desk } from './desk.ts';
 import { printDocument } from './documents.ts';
 import type { DeployOptions } from './options.ts';
+import { knowingMoves } from './moves.ts';
 import { planInWords } from './plan-in-words.ts';
 import { removeRetired } from './remove-retired.ts';
 import { perform, planFor, preflightOf, preflightOfPlan, requireNone } from './steps.ts';
@@ -26,7 +27,8 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
     desk.err(`looking at the cluster\n`);
     await requireNone(await preflightOf(target, desk));
     desk.err(`planning ${env}\n`);
-    const plan = await planFor(target, desk, 'preview');
+    const deployed = await knowingMoves(target, desk);
+    const plan = await planFor(deployed, desk, 'preview');
     await requireNone(await preflightOfPlan(target, plan, desk));
     (json ? desk.err : desk.out)(`${planInWords(env, plan).join('\n')}\n`);
     if (plan.changes.length > 0) {
@@ -34,7 +36,7 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
         if (json) printDocument(options, desk, { plan, outcome: 'declined' });
         return EXIT.aborted;
       }
-      await perform(target, desk, 'up', plan.changes.length);
+      await perform(deployed, desk, 'up', plan.changes.length);
     }
     const followed = await follow(target, desk);
     const retired = followed.outcome === 'ready' ? await removeRetired(target, desk) : 0;

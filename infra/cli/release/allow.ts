@@ -16,6 +16,10 @@ const ONCE =
   'The guard judges it anew when it is deployed. It moves no release twice by itself: where this one was rolled back ' +
   'before and is bad again, people are paged.';
 
+/** How it comes back where the definition still names it. Pulumi's state does too, so by itself it sees no change. */
+const waysBack = (env: string): string =>
+  `to bring it back: sluice up --env ${env} (by Pulumi alone: pulumi up --refresh --stack ${env})`;
+
 /**
  * Takes a release off the list of the quarantined, on the cluster and in the environment's file. `folder` holds the
  * file. Throws a UsageError that lists those that there are when it is none of them.
@@ -42,7 +46,7 @@ export async function allow(id: string, options: AllowOptions, desk: Desk, folde
   const places = [...(isLifted ? ['the cluster'] : []), ...(filed[id] ? [quarantineFile(env, folder)] : [])];
   desk.out(`release ${id} may be deployed again: taken off the list of ${places.join(' and ')}\n`);
   if (was) desk.out(`it was quarantined since ${was.at} by ${was.by}: ${was.reason}\n`);
-  desk.out(`${ONCE}\n`);
+  desk.out(`${ONCE}\n${waysBack(env)}\n`);
   return EXIT.done;
 }
 

@@ -123,6 +123,7 @@ describe('allow', () => {
     );
     expect(last.told.out).toContain('it was quarantined since 2026-01-02T03:04:05Z by guard: errors of 5 %\n');
     expect(last.told.out).toContain('moves no release twice by itself');
+    expect(last.told.out).toMatch(/to bring it back: sluice up --env dev \(by Pulumi alone: pulumi up --refresh /);
   });
 
   test('one that only the file lists is taken off there', async () => {

@@ -5,16 +5,20 @@ import { fieldDifferences, pathOf } from '../../../infra/diff/index.ts';
 import type { KubernetesObject } from '../../../infra/synth/index.ts';
 import type { Registration } from '../registration.ts';
 import { runProgram } from '../run-program.ts';
+import { refreshState } from './refresh-state.ts';
 import type { Settings } from './settings.ts';
 
 /** What was made of each resource, by URN, in the order in which it was made. */
 export type Resources = Readonly<Record<string, Resource>>;
 
-type Resource = Pick<Registration, 'type' | 'values' | 'secretPaths' | 'retainOnDelete' | 'ignoreChanges'>;
+/** What was made of one. */
+export type Resource = Pick<Registration, 'type' | 'values' | 'secretPaths' | 'retainOnDelete' | 'ignoreChanges'>;
 
 type Change = {
   readonly operation: 'preview' | 'up' | 'refresh' | 'destroy';
   readonly isPreview: boolean;
+  /** Whether what runs is taken for what was made, before anything else. */
+  readonly refresh: boolean;
   readonly stack: string;
   readonly resources: Resources;
   readonly settings: Settings;
@@ -30,9 +34,21 @@ const LONGEST_TOLD = 1000;
 
 /** Does what an engine does with a stack: makes what the program registers, deletes what it no longer does. */
 export async function changeState(change: Change): Promise<Result> {
-  const { operation, resources } = change;
+  const { operation, isPreview } = change;
+  const resources = change.refresh || operation === 'refresh' ? await refresh(change) : change.resources;
   if (operation === 'refresh') return { resources, failed: false };
-  return operation === 'destroy' ? destroy(change) : update(change);
+  const { resources: made, failed } = await (operation === 'destroy' ? destroy : update)({ ...change, resources });
+  return { resources: isPreview ? change.resources : made, failed };
+}
+
+async function refresh({ isPreview, resources, settings, tell }: Change): Promise<Resources> {
+  const refreshed = await refreshState(resources, settings);
+  for (const [urn, old] of Object.entries(resources)) {
+    const metadata = step('refresh', urn, old, refreshed[urn]);
+    tell({ resourcePreEvent: { metadata, planning: isPreview } });
+    tell({ resOutputsEvent: { metadata, planning: isPreview } });
+  }
+  return refreshed;
 }
 
 async function update({ isPreview, stack, resources, settings, tell, stop }: Change): Promise<Result> {
@@ -58,15 +74,15 @@ async function update({ isPreview, stack, resources, settings, tell, stop }: Cha
     },
   });
   for (const message of run.errors) tell({ diagnosticEvent: { message, color: 'never', severity: 'error' } });
-  if (run.exitCode !== 0) return { resources: isPreview ? resources : made, failed: true };
+  if (run.exitCode !== 0) return { resources: made, failed: true };
   const gone = Object.keys(resources).filter((urn) => !seen.has(urn));
   const left = await remove({ urns: gone, resources: made, isPreview, settings, tell });
-  return { resources: isPreview ? resources : left, failed: false };
+  return { resources: left, failed: false };
 }
 
 async function destroy({ isPreview, resources, settings, tell }: Change): Promise<Result> {
   const left = await remove({ urns: Object.keys(resources).reverse(), resources, isPreview, settings, tell });
-  return { resources: isPreview ? resources : left, failed: false };
+  return { resources: left, failed: false };
 }
 
 type Removal = Pick<Change, 'isPreview' | 'resources' | 'settings' | 'tell'> & { readonly urns: readonly string[] };

@@ -45,6 +45,7 @@ async function operate(): Promise<void> {
   const result = await changeState({
     operation: command as 'preview' | 'up' | 'refresh' | 'destroy',
     isPreview: command === 'preview' || values['preview-only'] === true,
+    refresh: values.refresh === true,
     stack: String(values.stack),
     resources,
     settings,

@@ -1,38 +1,4 @@
-import cluster from 'node:cluster';
-import { configOrExit } from './config-or-exit.ts';
-import type { Config } from './config.ts';
-import { toBytes } from './definition/index.ts';
-import { measuredOf } from './gateway/processes/measured.ts';
-import { PROXY_ROUTE } from './gateway/proxy.ts';
-import { METRICS } from './telemetry/catalogue.ts';
-import { Cells, layOutCells, type Measured } from './telemetry/cells.ts';
-import { createLog } from './telemetry/log.ts';
+import './stop-early.ts';
 
-const config = configOrExit();
-const layout = layOutCells(measured(config));
-const cells = new Cells(layout);
-const log = createLog({
-  level: config.logLevel,
-  base: {
-    service: config.service.name,
-    environment: config.service.environment,
-    process: cluster.worker?.id ?? 'primary',
-  },
-  maxBytes: toBytes(config.service.telemetry.logs.buffer),
-  onDrop: cells.counter(METRICS.logDropped),
-});
-
-// Each process loads only what its role needs: the libraries of the other would cost it tens of megabytes.
-if (cluster.isPrimary) {
-  const { runPrimary } = await import('./gateway/processes/primary.ts');
-  await runPrimary(config, layout, cells, log);
-} else {
-  const { runWorker } = await import('./gateway/processes/worker.ts');
-  await runWorker(config, cells, log);
-}
-
-function measured({ service, proxyOrigin }: Config): Measured {
-  const application = measuredOf(service);
-  if (proxyOrigin === undefined) return application;
-  return { ...application, routes: [{ id: PROXY_ROUTE, method: 'any', lane: 'critical' }] };
-}
+// Not a static import: all of those are loaded before the first one is run, and a signal would be lost meanwhile.
+await import('./program.ts');

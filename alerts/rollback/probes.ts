@@ -4,7 +4,10 @@ import { send } from './send.ts';
 
 /** What is asked for by synthetic requests, and of whom. */
 export type ProbesOptions = {
+  /** `{n}` in one stands for a number that no request before had. */
   readonly paths: readonly string[];
+  /** The first such number, whole; random, so that neither another guard nor one that starts again has the same. */
+  readonly firstNumber: number;
   /** The gateway's public port. */
   readonly port: number;
   /** By which a gateway knows such requests and holds them by no limit. */
@@ -48,10 +51,11 @@ const ADDRESSES_FOR = 2_000;
 
 /** Sends synthetic requests to pods by their addresses, each pod and each path in turn, on a new connection each. */
 export function createProbes(options: ProbesOptions): Probes {
-  const { paths, port, key, window, addresses, now, onResult, onFailure } = options;
+  const { paths, firstNumber, port, key, window, addresses, now, onResult, onFailure } = options;
   const senders = new Map<ProbedVersion, Sender>();
   const known = new Map<string, Known>();
   const reading = new Set<string>();
+  let number = firstNumber;
   let steppedAt = now();
 
   const refresh = (hash: string, at: number): void => {
@@ -102,7 +106,7 @@ export function createProbes(options: ProbesOptions): Probes {
           const path = paths[Math.floor(sender.turn / pods.length) % paths.length];
           if (address === undefined || path === undefined || sender.underWay >= MAX_UNDER_WAY) continue;
           sender.turn++;
-          void ask(to, sender, address, path);
+          void ask(to, sender, address, path.replaceAll('{n}', `${number++}`));
         }
       }
     },

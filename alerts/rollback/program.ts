@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLog } from '../../service/telemetry/log.ts';
@@ -23,6 +24,8 @@ const EXIT = { failed: 1, missing: 69 } as const;
 // Milliseconds.
 const PROBES_STEP = 100;
 const LAST_MOMENTS = 3_000;
+/** What `randomInt` can give at most; a guard's whole life is short beside it, so that no two meet. */
+const LAST_FIRST_NUMBER = 2 ** 48 - 1;
 
 // Modules are loaded in one go: a signal that came meanwhile ends the process here, before anything has begun.
 await turn();
@@ -54,6 +57,7 @@ const signs = createSigns({ write: cluster.store.writeSigns, onFailure: (error) 
 const watchdog = createWatchdog({ silence: policy.silence, tell });
 const probes = createProbes({
   paths: policy.probePaths,
+  firstNumber: randomInt(LAST_FIRST_NUMBER),
   port: config.gateway.port,
   key: probeKey,
   window: toMilliseconds(release.window),

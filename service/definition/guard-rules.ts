@@ -50,7 +50,7 @@ export function guardFindings(service: ServiceValues): Finding[] {
   return RULES.flatMap((rule) => rule(service));
 }
 
-/** Whether a route has a path, whatever its query is. */
+/** Whether a route has a path, whatever its query is; a number that `{n}` stands for fills a parameter. */
 function answers({ path: template }: Route, path: string): boolean {
   const [bare = ''] = path.split('?');
   const wanted = template.split('/');

@@ -38,10 +38,16 @@ export const releaseSchema = z.strictObject({
   cooldown: duration.default('15m'),
   /** How long one pod of a withdrawn release is kept, outside the Service, to find its fault. */
   withdrawnFor: duration.default('1h'),
-  /** What synthetic requests ask for, in turn: paths of routes that answer GET. */
+  /**
+   * What synthetic requests ask for, in turn: paths of routes that answer GET. `{n}` stands for a number that none of
+   * them had before, so that the cache cannot answer: a fault behind it would be thinned out by hits, up to where no
+   * rule sees it. That costs what users' misses cost: to the upstream `probes` requests a second for each of the two
+   * versions, one for a withdrawn release, and in the caches, which are bounded, as many entries that nobody asks for
+   * again. A path without `{n}` spares the upstream, and judges what the cache answers.
+   */
   probePaths: z
-    .array(text<string>(/^\/[^\s#]*$/, "a path with its query, such as '/v1/search?q=valve'"))
+    .array(text<string>(/^\/(?:\{n\}|[^\s#{}])*$/, "a path with its query, such as '/v1/search?q=valve-{n}'"))
     .min(1, { error: 'at least one path' })
-    .default(['/v1/search?q=sluice']),
+    .default(['/v1/search?q=sluice-{n}']),
   guard: guardSchema,
 });

@@ -45,7 +45,7 @@ describe('probes ask for what anybody may ask', () => {
     parseService({ ...prod, release: { ...prod.release, probePaths, guard: { mode: 'act' } } });
   const { prod } = definition;
 
-  test.each(['/health', '/v1/search?q=one&limit=5', '/status'])('%s', (path) => {
+  test.each(['/health', '/v1/search?q=one&limit=5', '/v1/search?q={n}', '/status'])('%s', (path) => {
     expect(probing(path)).toMatchObject({ release: { probePaths: [path] } });
   });
 
@@ -54,10 +54,22 @@ describe('probes ask for what anybody may ask', () => {
     ['/session', 'a route that needs a key'],
     ['/login', 'a route that answers POST'],
     ['/v1/search/?q=one', 'one segment more'],
+    ['/v1/{n}', 'a number where a word is due'],
   ])('not for %s: %s', (path) => {
     expect(() => probing('/health', path)).toThrow(
       `release.probePaths (prod): is ${JSON.stringify(path)}, must be a path of a route that answers GET without a key: /v1/search`,
     );
+  });
+
+  test('with no variable but the number', () => {
+    expect(() => probing('/v1/search?q={id}')).toThrow(
+      /release\.probePaths\[?\.?0.*"\/v1\/search\?q=\{id\}", must be a path with its query, such as '\/v1\/search\?q=valve-\{n\}'/,
+    );
+  });
+
+  test.each(Object.entries(definition))('of %s each time for something new, past the cache', (_, { release }) => {
+    expect(release.probePaths).toEqual(release.probePaths.map(() => expect.stringContaining('{n}')));
+    expect(release.probePaths).not.toEqual([]);
   });
 
   test('and where nothing is guarded, nobody probes', () => {

@@ -52,6 +52,19 @@ describe('synthetic requests', () => {
     expect(results).toEqual(['release ok', 'release ok', 'release ok', 'release ok']);
   });
 
+  test('have a number of their own where their path names one', async () => {
+    const probes = create({ paths: ['/a?q={n}', '/b/{n}?q={n}', '/c'], firstNumber: 7_000 });
+    probes.aim({ release: { hash: 'new11', rate: 3 }, previous: { hash: 'old11', rate: 3 } });
+    await pass(probes, 1_000);
+    await eventually(() => expect(results).toHaveLength(6));
+
+    const numbers = asked.flatMap(({ path }) => path.match(/\d+/g)?.slice(0, 1) ?? []);
+    expect(new Set(numbers).size).toBe(4);
+    for (const number of numbers) expect(Number(number)).toBeGreaterThanOrEqual(7_000);
+    const shapes = asked.map(({ path }) => path.replace(/(\d+)\?q=\1$/, 'N?q=N').replace(/\d+/, 'N'));
+    expect(shapes.sort()).toEqual(['/a?q=N', '/a?q=N', '/b/N?q=N', '/b/N?q=N', '/c', '/c']);
+  });
+
   test('come at the rate of each version, and are remembered for the window', async () => {
     const probes = create();
     probes.aim({
@@ -134,7 +147,8 @@ describe('synthetic requests', () => {
 
 function create(options: Partial<ProbesOptions> = {}) {
   return createProbes({
-    paths: ['/v1/search?q=sluice'],
+    paths: ['/v1/search?q=sluice-{n}'],
+    firstNumber: 1,
     port,
     key: 'the-key',
     window: 30_000,

@@ -21,7 +21,8 @@ const VALUES = [
   'scaling.max=3',
   'limits.address=1000000/min',
   'limits.global.bucket.capacity=1000000',
-  'routes.search.limit=1000000/min',
+  'limits.global.bucket.refill=20000/s',
+  'routes.search.limit=999999/min',
 ];
 
 const ROLL_MS = 60_000;

@@ -12,7 +12,12 @@ export function podsAtOnce(counts: PodCounts): number {
   return counts.scaling.max + podsBeside(counts);
 }
 
-/** Of them, those beside the ones that the autoscaler may ask for. */
+/** Of them, those that the Service sends requests to, or did a moment ago. */
+export function podsThatServe(counts: PodCounts): number {
+  return podsAtOnce(counts) - withdrawnPods(counts);
+}
+
+/** Of all of them, those beside the ones that the autoscaler may ask for. */
 export function podsBeside({ rollout, release }: Omit<PodCounts, 'scaling'>): number {
   return surgeOf({ rollout, release }) + rollout.draining + release.baseline + withdrawnPods({ release });
 }

@@ -1,6 +1,13 @@
 import { stringify } from 'yaml';
-import { definition, toMebibytes, type RedisRole } from '../../service/definition/index.ts';
+import { definition, toMebibytes, withValues, type RedisRole } from '../../service/definition/index.ts';
 import { GATEWAY_ALIASES, JAEGER_ENDPOINT, observability } from './compose-observability.ts';
+
+/** How what runs by compose differs from dev: without a cluster there is no release before to go back to, and no guard. */
+const SETTINGS = ['release.guard.mode=off'];
+
+/** What is synthesized for those who watch there, and by which command. */
+export const COMPOSED = withValues(definition.dev, SETTINGS);
+const SYNTH = `npx sluice synth --env dev --set ${SETTINGS.join(' ')}`;
 
 /** A viewer for Redis; on laptops only. */
 const REDIS_INSIGHT = 'redis/redisinsight:2.70';
@@ -12,7 +19,7 @@ const HEADER = `# Generated from the definition by \`npm run generate\`; a test 
 # The whole service on one machine with the stores of a cluster. It needs two passwords (letters, digits, . _ ~ -):
 #   REDIS_PASSWORD=... POSTGRES_PASSWORD=... docker compose up --build
 # With Prometheus, Alertmanager, Grafana and Jaeger beside it (docker compose 2.23.1 or later; docs/monitoring.md):
-#   npx sluice synth --env dev
+#   ${SYNTH}
 #   OTEL_EXPORTER_OTLP_ENDPOINT=${JAEGER_ENDPOINT} REDIS_PASSWORD=... POSTGRES_PASSWORD=... \\
 #     docker compose --profile observability up --build
 # They read the rules, routes and dashboards in dist/dev; after another synth: docker compose --profile observability restart
@@ -20,7 +27,7 @@ const HEADER = `# Generated from the definition by \`npm run generate\`; a test 
 
 /** compose.yaml: the gateway and what it needs, with the values of dev. */
 export function composeFile(): string {
-  const { name, gateway, upstream, stores, datastores } = definition.dev;
+  const { name, gateway, upstream, stores, datastores } = COMPOSED;
   const { redis } = stores;
   const { postgres } = datastores;
   const password = (variable: string): string => `\${${variable}:?set ${variable}}`;
@@ -44,7 +51,7 @@ export function composeFile(): string {
     security_opt: ['no-new-privileges:true'],
     restart: 'unless-stopped',
   };
-  const watching = observability(definition.dev, {
+  const watching = observability(COMPOSED, {
     redis: password('REDIS_PASSWORD'),
     postgres: password('POSTGRES_PASSWORD'),
   });

@@ -73,5 +73,5 @@ function requireUsable(service: Service, values: Output<SecretValues>): Promise<
 
 function missingText(keys: readonly string[], project: string): string {
   const commands = keys.map((key) => `  pulumi config set --secret ${project}:${key}`);
-  return `The stack's configuration misses ${keys.join(' and ')}; set with:\n${commands.join('\n')}`;
+  return `The stack's configuration misses ${new Intl.ListFormat('en-GB').format(keys)}; set with:\n${commands.join('\n')}`;
 }

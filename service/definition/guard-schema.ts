@@ -19,7 +19,7 @@ export const guardSchema = z
      * `act`: it withdraws a bad release; `dry-run`: it decides and records, and does nothing, until a day that must be
      * named; `off`: it does not run, and nothing judges a release.
      */
-    mode: word('act', 'dry-run', 'off').default('off'),
+    mode: word('act', 'dry-run', 'off').default('act'),
     /** The last day of a dry run; `sluice check` fails after it. */
     until: text<string>(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, "a day, such as '2027-01-31'").optional(),
     /**

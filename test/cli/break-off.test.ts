@@ -9,6 +9,7 @@ import { COMMIT } from '../pulumi/run-program.ts';
 import { standInForPulumi, type StandIn } from '../pulumi/stand-in/start.ts';
 import { startApiServer, type ApiServer } from '../support/api-server.ts';
 import { deployedCluster } from '../support/deployed-cluster.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { PROJECT } from '../support/serve.ts';
 
 const LIMIT_MS = 240_000;
@@ -18,7 +19,7 @@ let server: ApiServer;
 
 beforeAll(async () => {
   const { manifests } = synthesize(definition.dev, COMMIT);
-  const secrets = secretObjects(definition.dev, { redisPassword: 'red-secret', postgresPassword: 'post-secret' });
+  const secrets = secretObjects(definition.dev, PASSWORDS);
   server = await startApiServer(() => deployedCluster(manifests, secrets));
   pulumi = await standInForPulumi();
   pulumi.init('dev');

@@ -15,11 +15,12 @@ import { definition } from '../../service/definition/index.ts';
 import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
 import { deployedCluster, running, STARTED, storageClass } from '../support/deployed-cluster.ts';
 import { recordingDesk, type RecordingDesk } from '../support/desk.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 
 // Said, because what git says may change between here and what is tested.
 const COMMIT = 'aaaaaaa';
 const { manifests } = synthesize(definition.dev, COMMIT);
-const secrets = secretObjects(definition.dev, { redisPassword: 'red-secret', postgresPassword: 'post-secret' });
+const secrets = secretObjects(definition.dev, PASSWORDS);
 const PLAN: Plan = {
   changes: [
     { change: 'create', kind: 'ConfigMap', name: 'a', fields: [] },

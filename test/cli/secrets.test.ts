@@ -4,7 +4,8 @@ import { hasStack, sluice } from './sluice.ts';
 
 type Secret = { kind: string; metadata: { name: string; namespace: string }; stringData: Record<string, string> };
 
-const GIVEN = { REDIS_PASSWORD: 'r3dis', POSTGRES_PASSWORD: 'p0stgres' };
+const GUARD = { GUARD_TOKEN: 't'.repeat(32), PROBE_KEY: 'k'.repeat(32) };
+const GIVEN = { REDIS_PASSWORD: 'r3dis', POSTGRES_PASSWORD: 'p0stgres', ...GUARD };
 
 function secretsOf(stdout: string): Map<string, Secret> {
   return new Map(
@@ -25,6 +26,7 @@ test('passwords that are given become Secret objects of the environment, and not
   expect(secrets.get('redis')?.stringData.password).toBe('r3dis');
   expect(secrets.get('redis-cache')?.stringData.url).toBe('redis://:r3dis@redis-cache:6379');
   expect(secrets.get('postgres')?.stringData.password).toBe('p0stgres');
+  expect(secrets.get('guard')?.stringData).toEqual({ token: GUARD.GUARD_TOKEN, 'probe-key': GUARD.PROBE_KEY });
 });
 
 test('passwords that are not given are random, URL-safe and new in every run, with a note on stderr', () => {
@@ -32,18 +34,21 @@ test('passwords that are not given are random, URL-safe and new in every run, wi
     const run = sluice(['secrets', '--env', 'prod']);
     expect(run.code).toBe(0);
     expect(run.stderr).toBe(
-      'note: REDIS_PASSWORD and POSTGRES_PASSWORD not set: made anew here, and differently by the next run. ' +
-        'Keep what is printed, or set them.\n',
+      'note: REDIS_PASSWORD, POSTGRES_PASSWORD, GUARD_TOKEN and PROBE_KEY not set: made anew here, and differently by ' +
+        'the next run. Keep what is printed, or set them.\n',
     );
     const secrets = secretsOf(run.stdout);
-    return ['redis', 'redis-cache', 'postgres'].map((name) => secrets.get(name)?.stringData.password ?? '');
+    const { token = '', 'probe-key': probeKey = '' } = secrets.get('guard')?.stringData ?? {};
+    const stores = ['redis', 'redis-cache', 'postgres'].map((name) => secrets.get(name)?.stringData.password ?? '');
+    return [...stores, token, probeKey];
   });
-  expect(new Set(passwords).size).toBe(4);
+  // One for both Redis.
+  expect(new Set(passwords).size).toBe(2 * 4);
   for (const password of passwords) expect(password).toMatch(/^[\w-]{32}$/);
 });
 
 test('the note names the one password that is not given', () => {
-  const run = sluice(['secrets', '--env', 'dev'], { env: { REDIS_PASSWORD: 'r3dis', POSTGRES_PASSWORD: '' } });
+  const run = sluice(['secrets', '--env', 'dev'], { env: { ...GIVEN, POSTGRES_PASSWORD: '' } });
   expect(run.stderr).toMatch(/^note: POSTGRES_PASSWORD not set: /);
 });
 

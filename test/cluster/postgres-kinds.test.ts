@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { secretObjects, synthesize, writeSyntheses } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { Environment } from './environment.ts';
 import { buildImage, POOLER_IMAGE } from './images.ts';
@@ -111,7 +112,7 @@ describeOnCluster('Postgres', () => {
     try {
       writeSyntheses([synthesize(service)], join(folder, 'out'));
       await kubectl(namespace, ['create', 'namespace', namespace]);
-      const [secret] = secretObjects(service, { redisPassword: 'redis', postgresPassword: 'postgres' });
+      const [secret] = secretObjects(service, PASSWORDS);
       const strictly = ['apply', '--dry-run=server', '--validate=strict'];
       const said = await kubectl(namespace, [...strictly, '-k', join(folder, 'out', 'prod')]);
 

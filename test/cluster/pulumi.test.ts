@@ -4,10 +4,10 @@ import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { objectKey, secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { COMMIT, runProgram, type Run } from '../pulumi/run-program.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { kubectl, list } from './kubectl.ts';
 
-const PASSWORDS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 const SETTINGS = [`namespace=${NAMESPACE}`];
 

@@ -73,7 +73,7 @@ const MISTAKES: readonly Mistake[] = [
   { set: 'datastores.postgres.overflow.critical=10', mended: 'datastores.postgres.maxConnections=' },
   {
     set: 'datastores.postgres.pooler.maxClientConnections=100',
-    mended: 'datastores.postgres.pooler.maxClientConnections=110',
+    mended: 'datastores.postgres.pooler.maxClientConnections=120',
   },
   { set: 'datastores.postgres.pooler.connections.critical=30', mended: 'datastores.postgres.maxConnections=' },
   { set: 'datastores.postgres.pooler.poolMode=session', mended: 'a path of the definition' },

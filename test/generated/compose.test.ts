@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { composeFile } from '../../infra/generated/index.ts';
+import { COMPOSED, composeFile } from '../../infra/generated/compose.ts';
 import { synthesize } from '../../infra/synth/index.ts';
-import { definition, exportersOf } from '../../service/definition/index.ts';
+import { exportersOf } from '../../service/definition/index.ts';
 import { runTool, testWith } from '../alerts/tools.ts';
 
 type Bind = { readonly type: string; readonly source: string; readonly target: string; readonly bind: object };
@@ -47,7 +47,7 @@ function compose(variables: Readonly<Record<string, string>>): Compose {
 const PASSWORDS = { REDIS_PASSWORD: 'one', POSTGRES_PASSWORD: 'two' };
 const { services, configs, volumes } = compose(PASSWORDS);
 const watching = Object.entries(services).filter(([, { profiles }]) => profiles?.includes('observability'));
-const { files } = synthesize(definition.dev);
+const { files } = synthesize(COMPOSED);
 
 /** What stands at a path in the container of a service, as far as compose.yaml says it. */
 function configAt(service: string, target: string): unknown {
@@ -92,6 +92,13 @@ test('traces that are kept in memory are bounded', () => {
   expect(Number(services.jaeger?.environment?.MEMORY_MAX_TRACES)).toBeGreaterThan(0);
 });
 
+test('there is no guard, which has no cluster to act on, and nothing waits for one', () => {
+  expect(composeFile()).toContain('npx sluice synth --env dev --set release.guard.mode=off\n');
+  expect(composeFile()).not.toContain('guard-ops');
+  expect(files.get('prometheus/rules.yaml')).not.toMatch(/guard/i);
+  expect(files.get('alertmanager/alertmanager.yaml')).not.toContain('http://guard.');
+});
+
 test('every port is open to this machine alone', () => {
   const ports = Object.values(services).flatMap((service) => service.ports ?? []);
   expect(ports.length).toBeGreaterThan(5);
@@ -112,7 +119,7 @@ test('every config and volume that is named is there, and none beside', () => {
   expect(kept.sort()).toEqual(Object.keys(volumes).sort());
 });
 
-test('what is mounted is what `sluice synth --env dev` writes, and never an empty folder', () => {
+test('what is mounted is what `sluice synth` writes, and never an empty folder', () => {
   const binds = watching.flatMap(([, service]) =>
     (service.volumes ?? []).flatMap((volume) => (typeof volume === 'string' ? [] : volume)),
   );
@@ -136,7 +143,7 @@ describe('Prometheus', () => {
         relabel_configs.find(({ target_label }) => target_label === 'job')?.replacement ?? job_name,
     );
     expect([...new Set(jobs)].sort()).toEqual(
-      exportersOf(definition.dev)
+      exportersOf(COMPOSED)
         .filter((exporter) => exporter !== 'prometheus')
         .sort(),
     );

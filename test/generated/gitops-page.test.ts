@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { PROJECT } from '../../infra/generated/files.ts';
-import { synthesize } from '../../infra/synth/index.ts';
+import { STORES } from '../../alerts/rollback/index.ts';
+import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { field } from '../charts/render.ts';
 
@@ -91,16 +92,17 @@ describe('the page on GitOps', () => {
 
 describe('what Argo CD and Flux read', () => {
   const { manifests } = synthesize(definition.prod);
-  const retained = (kind: string) => manifests.filter((each) => each.kind === kind);
+  const records: readonly string[] = Object.values(STORES);
+  /** What outlives the manifest that it stands in. */
+  const isKept = ({ kind, metadata, immutable }: KubernetesObject) =>
+    ['Namespace', 'PersistentVolumeClaim', 'Lease'].includes(kind) ||
+    (kind === 'ConfigMap' && (immutable === true || records.includes(metadata.name)));
 
-  test('keeps them from taking away what earlier releases, backups and volumes need', () => {
-    const kept = [
-      ...retained('Namespace'),
-      ...retained('PersistentVolumeClaim'),
-      ...manifests.filter((each) => each.kind === 'ConfigMap' && each.immutable === true),
-    ];
+  test('keeps them from taking away what earlier releases, backups and volumes need, and what the guard has written', () => {
+    const kept = manifests.filter(isKept);
 
-    expect(kept.length).toBeGreaterThan(3);
+    expect(kept.map(({ metadata }) => metadata.name)).toEqual(expect.arrayContaining([...records]));
+    expect(kept.length).toBeGreaterThan(records.length + 3);
     for (const { metadata } of kept)
       expect(metadata.annotations).toMatchObject({
         'argocd.argoproj.io/sync-options': 'Prune=false',
@@ -109,9 +111,7 @@ describe('what Argo CD and Flux read', () => {
   });
 
   test('lets them take away everything else', () => {
-    const others = manifests.filter(
-      ({ kind, immutable }) => !/^(Namespace|PersistentVolumeClaim)$/.test(kind) && immutable !== true,
-    );
+    const others = manifests.filter((each) => !isKept(each));
 
     expect(JSON.stringify(others)).not.toContain('Prune=false');
   });

@@ -11,7 +11,7 @@ test('each rule has an id of its own, joins at least two layers and says why it 
 });
 
 test('every place where a rule does not hold is told, not the first alone', () => {
-  const broken = withValues(definition.prod, ['gateway.keepAlive=5s', 'upstream.keepAlive=90s', 'scaling.max=8']);
+  const broken = withValues(definition.prod, ['gateway.keepAlive=5s', 'upstream.keepAlive=90s', 'scaling.max=7']);
   expect(checkService(broken).map(({ rule, path }) => `${rule} ${path}`)).toEqual([
     'pool-budget datastores.postgres.maxConnections',
     'idle-ladder gateway.keepAlive',
@@ -29,7 +29,7 @@ test('a change that would break another rule is not proposed while there is one 
 test('a change that the definition does not admit is not proposed', () => {
   // Ten connections are fewer than one pod needs, so no number of pods fits.
   const [finding] = checkService(withValues(definition.prod, ['datastores.postgres.maxConnections=20']));
-  expect(finding?.fixes).toEqual([{ settings: ['datastores.postgres.maxConnections=109'] }]);
+  expect(finding?.fixes).toEqual([{ settings: ['datastores.postgres.maxConnections=118'] }]);
 });
 
 test('where every change breaks something else, the finding says so instead of sending in a circle', () => {

@@ -7,56 +7,56 @@ const CASES: readonly Case[] = [
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
-    broken: ['datastores.postgres.maxConnections=108'],
-    sound: ['datastores.postgres.maxConnections=109'],
+    broken: ['datastores.postgres.maxConnections=117'],
+    sound: ['datastores.postgres.maxConnections=118'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 2 critical + 2 + 1 background) = 99 + 10 reserved = 109 > 108 maxConnections',
-    fix: 'datastores.postgres.maxConnections=109',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline + 1 withdrawn = 12 pods × (4 + 2 critical + 2 + 1 background) = 108 + 10 reserved = 118 > 117 maxConnections',
+    fix: 'datastores.postgres.maxConnections=118',
   },
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
     broken: ['datastores.postgres.overflow.critical=13'],
-    sound: ['datastores.postgres.overflow.critical=3'],
+    sound: ['datastores.postgres.overflow.critical=2'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 13 critical + 2 + 1 background) = 220 + 10 reserved = 230 > 120 maxConnections',
-    fix: 'datastores.postgres.maxConnections=230',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline + 1 withdrawn = 12 pods × (4 + 13 critical + 2 + 1 background) = 240 + 10 reserved = 250 > 120 maxConnections',
+    fix: 'datastores.postgres.maxConnections=250',
   },
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.maxConnections',
     broken: ['datastores.postgres.pools.critical=16'],
-    sound: ['datastores.postgres.pools.critical=5'],
+    sound: ['datastores.postgres.pools.critical=4'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (16 + 2 critical + 2 + 1 background) = 231 + 10 reserved = 241 > 120 maxConnections',
-    fix: 'datastores.postgres.maxConnections=241',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline + 1 withdrawn = 12 pods × (16 + 2 critical + 2 + 1 background) = 252 + 10 reserved = 262 > 120 maxConnections',
+    fix: 'datastores.postgres.maxConnections=262',
   },
   {
     rule: 'pool-budget',
     path: 'stores.redis.state.maxClients',
-    broken: ['stores.redis.state.maxClients=43'],
-    sound: ['stores.redis.state.maxClients=44'],
+    broken: ['stores.redis.state.maxClients=46'],
+    sound: ['stores.redis.state.maxClients=47'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 1 + 1 primary) + 1 exporter + 2 probes + 2 that follow + 3 Sentinels × 2 = 44 > 43 maxClients',
-    fix: 'stores.redis.state.maxClients=44',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline + 1 withdrawn = 12 pods × (2 workers × 1 + 1 primary) + 1 exporter + 2 probes + 2 that follow + 3 Sentinels × 2 = 47 > 46 maxClients',
+    fix: 'stores.redis.state.maxClients=47',
   },
   {
     rule: 'pool-budget',
     path: 'stores.redis.cache.maxClients',
-    broken: ['stores.redis.cache.maxClients=57'],
-    sound: ['stores.redis.cache.maxClients=58'],
+    broken: ['stores.redis.cache.maxClients=62'],
+    sound: ['stores.redis.cache.maxClients=63'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (2 workers × 2 + 1 primary) + 1 exporter + 2 probes = 58 > 57 maxClients',
-    fix: 'stores.redis.cache.maxClients=58',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline + 1 withdrawn = 12 pods × (2 workers × 2 + 1 primary) + 1 exporter + 2 probes = 63 > 62 maxClients',
+    fix: 'stores.redis.cache.maxClients=63',
   },
   {
     rule: 'pool-budget',
     path: 'datastores.postgres.pooler.maxClientConnections',
-    broken: ['datastores.postgres.pooler.maxClientConnections=109'],
-    sound: ['datastores.postgres.pooler.maxClientConnections=110'],
+    broken: ['datastores.postgres.pooler.maxClientConnections=119'],
+    sound: ['datastores.postgres.pooler.maxClientConnections=120'],
     problem:
-      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline = 11 pods × (4 + 2 critical + 2 + 1 background + 1 health) = 110 > 109 maxClientConnections of one pooler',
-    fix: 'datastores.postgres.pooler.maxClientConnections=110',
+      '6 HPA max + 3 surge of a restore + 1 draining + 1 baseline + 1 withdrawn = 12 pods × (4 + 2 critical + 2 + 1 background + 1 health) = 120 > 119 maxClientConnections of one pooler',
+    fix: 'datastores.postgres.pooler.maxClientConnections=120',
   },
   {
     rule: 'pool-budget',
@@ -206,9 +206,9 @@ test('one pod may keep limits and sessions in memory', () => {
 });
 
 test('of a Redis in one pod neither replicas nor Sentinels are counted', () => {
-  const single = withValues(service, ['stores.redis.kind=single', 'stores.redis.state.maxClients=36']);
+  const single = withValues(service, ['stores.redis.kind=single', 'stores.redis.state.maxClients=39']);
   expect(checkService(single)).toEqual([]);
-  const tight = withValues(single, ['stores.redis.state.maxClients=35']);
+  const tight = withValues(single, ['stores.redis.state.maxClients=38']);
   expect(checkService(tight).map(({ path }) => path)).toEqual(['stores.redis.state.maxClients']);
 });
 
@@ -220,12 +220,12 @@ test('without Redis its connections are not counted', () => {
 test.each([
   [
     'what is opened under load goes first',
-    'datastores.postgres.maxConnections=100',
+    'datastores.postgres.maxConnections=106',
     ['overflow.critical=2', 'overflow.background=0'],
   ],
   [
     'then all of it and some of what is kept',
-    'datastores.postgres.maxConnections=65',
+    'datastores.postgres.maxConnections=70',
     ['pools.critical=3', 'pools.background=2', 'overflow.critical=0', 'overflow.background=0'],
   ],
 ])('where Postgres takes fewer connections, %s', (_what, setting, changes) => {

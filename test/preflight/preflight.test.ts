@@ -5,6 +5,7 @@ import { STORES } from '../../alerts/rollback/index.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import { watchedByAll } from '../alerts/notified.ts';
 import { startApiServer, type ApiServer, type ApiServerState } from '../support/api-server.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 
 const DEV = withValues(definition.dev, ['namespace=shop', `image.digest=sha256:${'8c1f'.repeat(16)}`]);
 const OPERATED = withValues(DEV, ['monitoring.kind=operator']);
@@ -13,8 +14,7 @@ const CLUSTER_WIDE = ['Namespace', 'StorageClass', 'IngressClass', 'GatewayClass
 
 // What they hold is not looked at.
 const SECRETS = {
-  redisPassword: 'x',
-  postgresPassword: 'x',
+  ...PASSWORDS,
   grafanaPassword: 'x',
   redisUrl: 'redis://redis.example',
   redisCacheUrl: 'redis://redis.example',

@@ -3,6 +3,7 @@ import { automationDeployer } from '../../infra/pulumi/automation.ts';
 import type { DeployEvent, Deployer, DeployRun } from '../../infra/pulumi/deployer.ts';
 import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { definition } from '../../service/definition/index.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { PROJECT } from '../support/serve.ts';
 import { COMMIT } from './run-program.ts';
 import { standInForPulumi, type StandIn } from './stand-in/start.ts';
@@ -43,7 +44,7 @@ test('a stack from its first preview to its end', async () => {
   expect(new Set(done.map(({ state }) => state))).toEqual(new Set(['done']));
   expect(await deployer.preview(run())).toEqual({ changes: [], unchanged: done.length });
 
-  pulumi.set({ secrets: { redisPassword: 'other-secret', postgresPassword: 'post-secret' } });
+  pulumi.set({ secrets: { ...PASSWORDS, redisPassword: 'other-secret' } });
   const changed = await deployer.preview(run({ set: ['scaling.max=5'] }));
   expect(changed.changes).toContainEqual({
     change: 'update',

@@ -4,6 +4,7 @@ import { registerObjects, secretInputs } from '../../infra/pulumi/index.ts';
 import { secretObjects } from '../../infra/synth/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { EVERY_KIND, autoscaler, namespace, object } from './objects.ts';
 import { decodeInputs } from './wire.ts';
 
@@ -148,20 +149,26 @@ describe('a Job', () => {
 });
 
 describe('secrets', () => {
-  const placeholders = { redisPassword: 'x', postgresPassword: 'x' };
+  const { guardToken, probeKey } = PASSWORDS;
   const given = (redis: string, postgres: string) => ({
-    values: output({ redisPassword: secret(redis), postgresPassword: secret(postgres) }),
-    placeholders,
+    values: output({
+      redisPassword: secret(redis),
+      postgresPassword: secret(postgres),
+      guardToken: secret(guardToken),
+      probeKey: secret(probeKey),
+    }),
+    placeholders: { redisPassword: 'x', postgresPassword: 'x', guardToken: 'x'.repeat(32), probeKey: 'x'.repeat(32) },
   });
 
   test('are the Secret objects of the manifests, with every value marked as secret', async () => {
-    const plain = secretObjects(definition.prod, { redisPassword: 'red', postgresPassword: 'post' });
+    const plain = secretObjects(definition.prod, { ...PASSWORDS, redisPassword: 'red', postgresPassword: 'post' });
     registerObjects(await secretInputs(definition.prod, given('red', 'post')), '600s');
     await eventually(() => expect(registered).toHaveLength(plain.length));
     const decoded = registered.map(({ inputs }) => decodeInputs(inputs));
     const byName = (objects: readonly unknown[]) => new Map(objects.map((each) => [nameOf(each), each]));
     expect(byName(decoded.map(({ values }) => values))).toEqual(byName(plain));
     expect(byName(plain).get('postgres')).toMatchObject({ stringData: { password: 'post' } });
+    expect(byName(plain).get('guard')).toMatchObject({ stringData: { token: guardToken, 'probe-key': probeKey } });
     for (const { secretPaths } of decoded) expect(secretPaths).toEqual(['stringData']);
   });
 

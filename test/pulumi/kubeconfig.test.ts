@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PASSWORDS } from '../support/passwords.ts';
 import { runProgram, type Run } from './run-program.ts';
 
 const PLATFORM = fileURLToPath(new URL('../../infra/pulumi/platform/', import.meta.url));
@@ -84,9 +85,13 @@ describe('a program', () => {
 });
 
 test('the program of a service sends everything there too', async () => {
-  const secrets = { redisPassword: 'red', postgresPassword: 'post' };
   const config = { kubeconfigStack: CLOUD };
-  const run = await runProgram({ stack: 'dev', secrets, config, otherStacks: { [CLOUD]: { kubeconfig: KUBECONFIG } } });
+  const run = await runProgram({
+    stack: 'dev',
+    secrets: PASSWORDS,
+    config,
+    otherStacks: { [CLOUD]: { kubeconfig: KUBECONFIG } },
+  });
 
   expectCluster(run, { kubeconfig: KUBECONFIG, upsertExistingObjects: 'true' });
   expect(run.resources.length).toBeGreaterThan(10);

@@ -3,9 +3,9 @@ import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { resourceName } from '../../infra/pulumi/index.ts';
 import { secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { COMMIT, readProject, runProgram, type Run } from './run-program.ts';
 
-const PASSWORDS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const DIGEST = `sha256:${'8c1f'.repeat(16)}`;
 
 describe('a deploy', () => {
@@ -89,9 +89,18 @@ describe('a deploy', () => {
   });
 });
 
-test('Pulumi refuses a password in plain text: the project declares each as secret', () => {
+test('Pulumi refuses a password in plain text: the project declares as secret each that can be declared', () => {
   const declared = Object.entries(readProject().config).filter(([, { secret }]) => secret);
-  expect(declared.map(([key]) => key).sort()).toEqual(Object.keys(PASSWORDS).sort());
+  // Pulumi wants all that is declared, also where releases are not guarded: so what the guard takes is not.
+  expect(declared.map(([key]) => key).sort()).toEqual(['postgresPassword', 'redisPassword']);
+});
+
+test('an environment whose releases are not guarded wants nothing of the guard', async () => {
+  const { redisPassword, postgresPassword } = PASSWORDS;
+  const config = { set: JSON.stringify(['release.guard.mode=off']) };
+  const run = await runProgram({ stack: 'dev', config, secrets: { redisPassword, postgresPassword } });
+  expectSuccess(run);
+  expect(run.resources.filter(({ name }) => /\/(guard|sluice-)/.test(name))).toEqual([]);
 });
 
 describe('a deploy that cannot be right registers nothing and says why in one message:', () => {
@@ -100,7 +109,7 @@ describe('a deploy that cannot be right registers nothing and says why in one me
 
   test.each([
     ['an unknown stack', { stack: 'prd', secrets }, "The stack 'prd' must be an environment (dev, staging, prod); did"],
-    ['no passwords', { stack: 'dev' }, 'misses redisPassword and postgresPassword; set with:'],
+    ['no passwords', { stack: 'dev' }, 'misses redisPassword, postgresPassword, guardToken and probeKey; set with:'],
     ['one password', { stack: 'dev', secrets: { redisPassword: 'r' } }, '--secret sluice:postgresPassword'],
     [
       'a password unfit for an address',

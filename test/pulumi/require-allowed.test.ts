@@ -8,9 +8,9 @@ import { requireAllowed } from '../../infra/pulumi/require-allowed.ts';
 import { synthesize } from '../../infra/synth/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { startApiServer } from '../support/api-server.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 import { COMMIT, runProgram, type Run } from './run-program.ts';
 
-const SECRETS = { redisPassword: 'red-secret', postgresPassword: 'post-secret' };
 const LIMIT_MS = 120_000;
 
 test(
@@ -30,7 +30,7 @@ test(
     const folder = mkdtempSync(join(tmpdir(), 'sluice-quarantine-'));
     const KUBECONFIG = join(folder, 'config');
     const variables = { KUBECONFIG };
-    const run = (): Promise<Run> => runProgram({ stack: 'dev', secrets: SECRETS, variables });
+    const run = (): Promise<Run> => runProgram({ stack: 'dev', secrets: PASSWORDS, variables });
     const cluster = { kubeconfigStack: 'acme/cloud/dev' };
     const otherStacks = { 'acme/cloud/dev': { kubeconfig: server.config.exportConfig() } };
     try {
@@ -40,7 +40,7 @@ test(
       expect(refused.errors).toEqual([expect.stringContaining('quarantined since 2026-01-02 by guard: errors of 5 %')]);
       expect(refused.errors[0]).toContain(`"path":"/data/${id}"`);
       expect(refused.errors[0]).toContain(`sluice release allow ${id} --env dev`);
-      const byStack = await runProgram({ stack: 'dev', secrets: SECRETS, config: cluster, otherStacks });
+      const byStack = await runProgram({ stack: 'dev', secrets: PASSWORDS, config: cluster, otherStacks });
       expect(byStack).toMatchObject({ resources: [], exitCode: 32, errors: refused.errors });
       await server.close();
       expect(await run()).toMatchObject({ errors: [], warnings: [], exitCode: 0, finished: true });
@@ -67,11 +67,11 @@ test(
     const otherStacks = { 'acme/cloud/dev': { kubeconfig: server.config.exportConfig() } };
     const told = expect.stringMatching(/^dev is frozen until .* by ada: a sale; .*sluice release unfreeze --env dev/);
     try {
-      const refused = await runProgram({ stack: 'dev', secrets: SECRETS, config: cluster, otherStacks });
+      const refused = await runProgram({ stack: 'dev', secrets: PASSWORDS, config: cluster, otherStacks });
       expect(refused).toMatchObject({ resources: [], exitCode: 32, errors: [told] });
       const preview = await runProgram({
         stack: 'dev',
-        secrets: SECRETS,
+        secrets: PASSWORDS,
         config: cluster,
         otherStacks,
         isPreview: true,

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { secretObjects } from '../../infra/synth/secrets.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 
-const values = { redisPassword: 'redis-password', postgresPassword: 'postgres-password' };
+const [token, key] = ['t'.repeat(32), 'k'.repeat(32)];
+const stores = { redisPassword: 'redis-password', postgresPassword: 'postgres-password' };
+const values = { ...stores, guardToken: token, probeKey: key };
 
 describe('the secret objects', () => {
   test('have the names and keys that the manifests mount', () => {
@@ -22,6 +24,7 @@ describe('the secret objects', () => {
       ['redis-cache', { password: 'redis-password', url: 'redis://:redis-password@redis-cache:6379' }],
       ['redis-exporter', { password: expect.any(String), 'passwords.json': expect.any(String) }],
       ['postgres-exporter', { password: expect.any(String) }],
+      ['guard', { token, 'probe-key': key }],
     ]);
     expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['sluice-prod']));
   });
@@ -37,7 +40,7 @@ describe('the secret objects', () => {
   test('leave out Redis where there is none', () => {
     const objects = secretObjects(withValues(definition.dev, ['stores.backend=memory']), values);
 
-    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['postgres', 'postgres-exporter']);
+    expect(objects.map(({ metadata }) => metadata.name)).toEqual(['postgres', 'postgres-exporter', 'guard']);
   });
 
   test('tell where Redis is that others run, or leave that to them', () => {
@@ -62,7 +65,7 @@ describe('the secret objects', () => {
   test('tell where Postgres is that others run, or leave that to them, and want no password then', () => {
     const external = withValues(definition.prod, ['datastores.postgres.kind=external']);
     const postgres = (given: object, ...settings: string[]) =>
-      secretObjects(withValues(external, settings), { redisPassword: 'redis-password', ...given })
+      secretObjects(withValues(external, settings), { ...values, postgresPassword: '', ...given })
         .filter(({ metadata }) => metadata.name === 'postgres')
         .map(({ stringData }) => stringData);
     const databaseUrl = 'postgresql://orders:p%40ss@db.internal:6432/orders';
@@ -107,17 +110,15 @@ describe('the secret objects', () => {
   });
 
   test('have what Alertmanager shows the guard and the guard the gateway, where releases are guarded', () => {
-    const guarded = withValues(definition.prod, ['release.guard.mode=act']);
-    const [token, key] = ['t'.repeat(32), 'k'.repeat(32)];
     const guard = (service: Service, given: object) =>
-      secretObjects(service, { ...values, ...given })
+      secretObjects(service, { ...stores, ...given })
         .filter(({ metadata }) => metadata.name === 'guard')
         .map(({ stringData }) => stringData);
 
-    expect(guard(guarded, { guardToken: token, probeKey: key })).toEqual([{ token, 'probe-key': key }]);
-    expect(guard(withValues(guarded, ['release.guard.mode=off']), {})).toEqual([]);
-    expect(() => guard(guarded, { guardToken: token })).toThrow('probeKey must have letters, digits');
-    expect(() => guard(guarded, { guardToken: 's3cret', probeKey: key })).toThrow(
+    expect(guard(definition.prod, { guardToken: token, probeKey: key })).toEqual([{ token, 'probe-key': key }]);
+    expect(guard(withValues(definition.prod, ['release.guard.mode=off']), {})).toEqual([]);
+    expect(() => guard(definition.prod, { guardToken: token })).toThrow('probeKey must have letters, digits');
+    expect(() => guard(definition.prod, { guardToken: 's3cret', probeKey: key })).toThrow(
       /^guardToken must have at least 32 characters, such as those of: openssl rand -hex 16$/,
     );
   });
@@ -131,7 +132,7 @@ describe('the secret objects', () => {
         ]),
       );
     const redis = passwords().get('redis-exporter');
-    const all = [...passwords().values()].map(({ password }) => password);
+    const all = [...passwords().values()].flatMap(({ password = [] }) => password);
 
     expect(passwords()).toEqual(passwords());
     expect(new Set(all).size).toBe(4);

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { objectKey, secretObjects, synthesize } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS, withValues } from '../../service/definition/index.ts';
+import { PASSWORDS } from '../support/passwords.ts';
 
 const COMMIT = '8c1f1af';
 const MODULES = ['synth/index.ts', '../service/definition/index.ts'].map((path) =>
@@ -41,15 +42,18 @@ describe.each(environments)('the synthesis of $name', ({ name, manifests, chaos,
     expect(new Set(places)).toEqual(new Set([definition[name].namespace]));
   });
 
-  test('runs every container under the restricted profile, without a token of the API server', () => {
+  test('runs every container under the restricted profile, with a token of the API server in the guard alone', () => {
     const pods = manifests.flatMap(({ spec }) => {
       const pod = (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec;
       return pod ? [pod] : [];
     });
+    const withToken = pods.filter(({ automountServiceAccountToken }) => automountServiceAccountToken !== false);
 
     expect(pods.length).toBeGreaterThanOrEqual(3);
+    // It changes the gateway's Deployment; nobody else asks the API server for anything.
+    expect(withToken.map(({ serviceAccountName }) => serviceAccountName)).toEqual(['guard']);
     for (const pod of pods) {
-      expect(pod).toMatchObject({ enableServiceLinks: false, automountServiceAccountToken: false });
+      expect(pod).toMatchObject({ enableServiceLinks: false });
       expect(pod.containers[0]?.securityContext).toMatchObject({
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
@@ -92,7 +96,11 @@ describe.each(environments)('the synthesis of $name', ({ name, manifests, chaos,
   });
 });
 
-type PodSpec = { readonly containers: readonly { readonly securityContext: unknown }[] };
+type PodSpec = {
+  readonly automountServiceAccountToken?: boolean;
+  readonly serviceAccountName?: string;
+  readonly containers: readonly { readonly securityContext: unknown }[];
+};
 
 describe('a synthesis', () => {
   test('is the same bytes in another process, time zone and locale', () => {
@@ -129,11 +137,10 @@ describe('a synthesis', () => {
   });
 
   test('holds no secret value', () => {
-    const values = { redisPassword: 'r3d1s-s3cret', postgresPassword: 'p0stgres-s3cret' };
-    const secrets = JSON.stringify(ENVIRONMENTS.flatMap((name) => secretObjects(definition[name], values)));
+    const secrets = JSON.stringify(ENVIRONMENTS.flatMap((name) => secretObjects(definition[name], PASSWORDS)));
     const all = JSON.stringify(environments.map(({ manifests, files }) => [manifests, ...files]));
 
-    for (const value of Object.values(values)) {
+    for (const value of Object.values(PASSWORDS)) {
       expect(secrets).toContain(value);
       expect(all).not.toContain(value);
     }

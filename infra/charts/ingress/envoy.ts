@@ -1,5 +1,5 @@
 import { toSeconds } from '../../../service/definition/index.ts';
-import { podsAtOnce } from '../../pods.ts';
+import { podsThatServe } from '../../pods.ts';
 import { CONNECT_TIMEOUT } from './annotations.ts';
 import { REPEATABLE_REQUESTS } from './http-routes.ts';
 import type { CustomObject, IngressValues } from './values.ts';
@@ -50,6 +50,6 @@ function ejectable({ scaling }: IngressValues): number {
 /** As much as all pods admit: with less, Envoy would refuse what the gateway would serve; the gateway sheds better. */
 function bounds(values: IngressValues): object {
   const { maxInFlight, maxStreams } = values.resilience;
-  const most = podsAtOnce(values) * (maxInFlight + maxStreams);
+  const most = podsThatServe(values) * (maxInFlight + maxStreams);
   return { maxConnections: most, maxParallelRequests: most, maxPendingRequests: most };
 }

@@ -44,7 +44,7 @@ and what the autoscaler sets, is no difference. Two environments are compared as
 
 Examples:
   $ sluice diff --env staging --against prod
-  $ sluice diff --env prod --set scaling.max=8 --against prod
+  $ sluice diff --env prod --set scaling.max=5 --against prod
   $ sluice diff --env prod --against cluster --exit-code`,
     )
     .action(async (options: Options) => {

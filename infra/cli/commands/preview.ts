@@ -11,7 +11,7 @@ has changed the pods of the gateway by what runs; 'sluice diff --against cluster
 
 Examples:
   $ sluice preview --env staging
-  $ sluice preview --env prod --set scaling.max=8 --json`;
+  $ sluice preview --env prod --set scaling.max=5 --json`;
 
 /** `sluice preview`: what a deploy would change, in words. */
 export function previewCommand(): Command {

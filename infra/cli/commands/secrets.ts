@@ -43,10 +43,11 @@ export function secretsCommand(): Command {
       'after',
       `
 REDIS_PASSWORD, POSTGRES_PASSWORD and, where it runs, GRAFANA_PASSWORD give the passwords, GUARD_TOKEN and PROBE_KEY what
-Alertmanager shows the guard and the guard the gateway; every run makes those that are not set anew. Where others run Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is,
-and where others run Postgres (datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where
-externalTls=secret; without one its Secret is left out. So are the Secrets of receivers of alerts, which only those have
-who run them: each is named, with the command that makes it.
+Alertmanager shows the guard and the guard the gateway; every run makes those that are not set anew. Where others run
+Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is, and where others run Postgres
+(datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where externalTls=secret; without one
+its Secret is left out. So are the Secrets of receivers of alerts, which only those have who run them: each is named,
+with the command that makes it.
 
 Example:
   $ sluice secrets --env prod | kubectl apply -f -`,
@@ -84,7 +85,7 @@ function leftOut(key: SecretKey): string {
 
 function note(missing: readonly string[]): string {
   return (
-    `note: ${missing.join(' and ')} not set: made anew here, and differently by the next run. ` +
+    `note: ${new Intl.ListFormat('en-GB').format(missing)} not set: made anew here, and differently by the next run. ` +
     'Keep what is printed, or set them.\n'
   );
 }

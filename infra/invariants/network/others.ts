@@ -11,7 +11,7 @@ export type Other = {
   readonly name: string;
   readonly end: End;
   /** What it is, where a flow or name resolution can mean it. */
-  readonly is?: Component | keyof typeof CLUSTER_MONITORING | 'name-server' | 'own-node' | 'metadata';
+  readonly is?: Component | keyof typeof CLUSTER_MONITORING | 'name-server' | 'own-node';
 };
 
 const CLUSTER = [
@@ -29,6 +29,9 @@ const METADATA = [
   ['AWS by IPv6', 'fd00:ec2::254'],
   ['Google by IPv6', 'fd20:ce::254'],
 ] as const;
+
+/** Addresses that are meant only by who writes them. */
+const NOT_ANYWHERE: readonly string[] = [NODE_NAME_SERVER, ...METADATA.map(([, address]) => address)];
 
 /**
  * One of each kind of end that policies can tell apart: the programs themselves (other pods of them), the same
@@ -55,7 +58,6 @@ export function others(pods: readonly ComponentPod[], flows: readonly Flow[], ow
     ...METADATA.map(([cloud, address]) => ({
       name: `the metadata service of ${cloud}`,
       end: { address },
-      is: 'metadata' as const,
     })),
     { name: "the pod's own node", end: { node: NODE }, is: 'own-node' },
     { name: 'an address of a private network', end: { address: '10.20.30.40' } },
@@ -73,7 +75,7 @@ export function means(end: Flow['from'], other: Other, own: string): boolean {
   return isIn(placeOf(end, own), other, own);
 }
 
-function isIn(place: Place, { end, is }: Other, own: string): boolean {
+function isIn(place: Place, { end }: Other, own: string): boolean {
   if ('node' in end) return false;
   switch (place.kind) {
     case 'address':
@@ -81,7 +83,7 @@ function isIn(place: Place, { end, is }: Other, own: string): boolean {
     case 'namespace':
       return 'pod' in end && end.pod.namespace === place.namespace;
     case 'anywhere':
-      return 'pod' in end ? end.pod.namespace !== own : is !== 'metadata' && end.address !== NODE_NAME_SERVER;
+      return 'pod' in end ? end.pod.namespace !== own : !NOT_ANYWHERE.includes(end.address);
   }
 }
 

@@ -30,13 +30,15 @@ export const declaredFlows: Invariant = {
 export function wrongFlows(service: Service, network: EnvironmentNetwork = environmentNetwork(service)): Breach[] {
   const rows = flows(service);
   const ends = others(network.pods, rows, service.namespace);
-  return network.pods.flatMap((own) =>
+  const found = network.pods.flatMap((own) =>
     DIRECTIONS.flatMap((direction) => {
       const differences = ends.flatMap((other) => differencesOf({ direction, own, other }, rows, network));
       const same = Map.groupBy(differences, ({ cause }) => cause);
       return [...same.values()].flatMap((group) => breaches(direction, own, group));
     }),
   );
+  // The pod that a release is compared with is a gateway like the others, and has their faults.
+  return [...new Map(found.map((breach) => [`${breach.path}: ${breach.problem}`, breach])).values()];
 }
 
 type Pair = { readonly direction: Direction; readonly own: ComponentPod; readonly other: Other };
@@ -92,7 +94,7 @@ function breaches(direction: Direction, { component }: ComponentPod, group: read
   if (!first) return [];
   const { kind, ports, policies } = first;
   const side = direction.toLowerCase();
-  const names = listed(group.map(({ other }) => other.name));
+  const names = listed([...new Set(group.map(({ other }) => other.name))]);
   const act = `${direction === 'Ingress' ? 'be reached by' : 'connect to'} ${names} at ${ports}`;
   const named = `NetworkPolicy ${listed(policies)}`;
   const path = `network.${component}.${side}`;

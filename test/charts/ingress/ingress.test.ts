@@ -141,8 +141,10 @@ describe('routes of the Gateway API', () => {
   });
 
   test('outlast the longest stream also where a path has a parameter', () => {
-    const { chat } = ingressed(INGRESS.envoy).routes;
-    const service = ingressed(INGRESS.envoy, { routes: { chat: { ...chat, path: '/v1/{model}/chat' } } });
+    const { routes } = ingressed(INGRESS.envoy);
+    const chat = { ...routes.chat, path: '/v1/{model}/chat' };
+    const service = ingressed(INGRESS.envoy, { routes: { ...routes, chat } });
+
     const [streams] = field(
       requireObject(
         render((app) => new IngressLayer(app, service)),

@@ -8,6 +8,7 @@ import { parseService, type Service } from '../../../service/definition/index.ts
 import { alertmanagerConfig } from '../../../alerts/index.ts';
 import { watchedBy, watchedByAll } from '../../alerts/notified.ts';
 import { runTool, testWith } from '../../alerts/tools.ts';
+import { PASSWORDS } from '../../support/passwords.ts';
 import { dataOf, environment, field, render, requireObject } from '../render.ts';
 
 const ARGS = 'spec.template.spec.containers.0.args';
@@ -106,8 +107,10 @@ describe('what an operator is told of the exporters', () => {
   test('is nothing of stores that others run', () => {
     const names = (...settings: string[]) => monitors(...settings).map(({ metadata }) => metadata.name);
 
-    expect(names()).toEqual(['gateway', 'redis-exporter', 'postgres-exporter']);
-    expect(names('stores.redis.kind=external', 'datastores.postgres.kind=external')).toEqual(['gateway']);
+    const ours = ['gateway', 'gateway-withdrawn', 'guard'];
+
+    expect(names()).toEqual([...ours, 'redis-exporter', 'postgres-exporter']);
+    expect(names('stores.redis.kind=external', 'datastores.postgres.kind=external')).toEqual(ours);
   });
 });
 
@@ -169,12 +172,14 @@ describe('monitoring of its own', () => {
   });
 
   test('asks the exporter of Redis for each Redis under one job, and that of Postgres', () => {
-    const { scrape_configs: scrapes } = parse(dataOf(config('prometheus'), 'prometheus.yaml')) as {
-      scrape_configs: object[];
+    const { scrape_configs: all } = parse(dataOf(config('prometheus'), 'prometheus.yaml')) as {
+      scrape_configs: { job_name: string }[];
     };
+    const scrapes = all.filter(({ job_name: job }) => job.includes('-exporter'));
 
+    expect(scrapes).toHaveLength(3);
     for (const [place, store] of ['redis', 'redis-cache'].entries()) {
-      expect(scrapes[place + 1]).toMatchObject({
+      expect(scrapes[place]).toMatchObject({
         metrics_path: '/scrape',
         params: { target: [`redis://${store}:6379`] },
         relabel_configs: expect.arrayContaining([
@@ -183,7 +188,7 @@ describe('monitoring of its own', () => {
         ]) as unknown,
       });
     }
-    expect(scrapes[3]).toMatchObject({ job_name: 'postgres-exporter', dns_sd_configs: [{ port: 9187 }] });
+    expect(scrapes[2]).toMatchObject({ job_name: 'postgres-exporter', dns_sd_configs: [{ port: 9187 }] });
     expect(requireObject(objects, 'Service', 'postgres-exporter').spec).toMatchObject({ clusterIP: 'None' });
   });
 
@@ -362,7 +367,7 @@ describe('Grafana', () => {
       value: '/run/secrets/grafana/password',
     });
     expect(variables).toContainEqual({ name: 'GF_ANALYTICS_REPORTING_ENABLED', value: 'false' });
-    const secrets = secretObjects(service, { redisPassword: 'a', postgresPassword: 'b', grafanaPassword: 'c' });
+    const secrets = secretObjects(service, { ...PASSWORDS, grafanaPassword: 'c' });
     expect(secrets.find(({ metadata }) => metadata.name === 'grafana')?.stringData).toEqual({ password: 'c' });
   });
 

@@ -19,6 +19,8 @@ const ANYWHERE = [
   { namespaceSelector: { matchExpressions: [expect.objectContaining({ operator: 'NotIn' })] } },
 ];
 
+const GUARD = { 'app.kubernetes.io/name': 'guard', 'app.kubernetes.io/instance': 'guard' };
+
 describe('the network', () => {
   test('denies everything to every pod', () => {
     expect(field(requireObject(policies('prod'), 'NetworkPolicy', 'default-deny'), 'spec')).toEqual({
@@ -60,24 +62,23 @@ describe('the network', () => {
     expect(opened('prod')).toEqual([]);
     const to = { host: 'collector.observability.svc' };
     const collector = 'telemetry.traces.collector=https://collector.observability.svc';
-    expect(opened('prod', collector)).toEqual([{ from: 'gateway', to, ports: [443] }]);
-    expect(opened('staging', collector)).toEqual([
-      { from: 'gateway', to, ports: [443] },
-      { from: 'upstream', to, ports: [443] },
-    ]);
+    const traced = (...names: string[]) => names.map((from) => ({ from, to, ports: [443] }));
+    expect(opened('prod', collector)).toEqual(traced('gateway', 'gateway-withdrawn'));
+    expect(opened('staging', collector)).toEqual(traced('gateway', 'upstream', 'gateway-withdrawn'));
     const objects = policies('prod', 'telemetry.traces.collector=http://collector.observability.svc:4318');
     const { egress } = field(requireObject(objects, 'NetworkPolicy', 'gateway'), 'spec') as { egress: unknown[] };
     expect(egress).toContainEqual({ to: [namespaced('observability')], ports: [port(4318)] });
   });
 
-  test('a deployed upstream is reached by the gateway alone', () => {
+  test('a deployed upstream is reached by the gateway alone, also by the pod of a withdrawn release', () => {
     const objects = policies('staging', 'upstream.port=8085');
 
     expect(field(requireObject(objects, 'NetworkPolicy', 'upstream'), 'spec')).toMatchObject({
       policyTypes: ['Ingress'],
-      ingress: [
-        { from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'gateway' } } }], ports: [port(8085)] },
-      ],
+      ingress: ['gateway', 'gateway-withdrawn'].map((name) => ({
+        from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': name } } }],
+        ports: [port(8085)],
+      })),
     });
   });
 
@@ -109,7 +110,7 @@ describe('the network', () => {
     expect(first('ingress.kind=none')).toEqual({ ports: [port(8080)] });
   });
 
-  test('anyone reaches the public port without one, and the Prometheus of the cluster the ops port', () => {
+  test('anyone reaches the public port without one, the guard too, and the Prometheus of the cluster the ops port', () => {
     const ingress = field(
       requireObject(policies('prod', 'ingress.kind=none'), 'NetworkPolicy', 'gateway'),
       'spec.ingress',
@@ -131,6 +132,8 @@ describe('the network', () => {
         ],
         ports: [port(9464)],
       },
+      // Said also where anyone may come, so that it stays when a balancer comes.
+      { from: [{ podSelector: { matchLabels: GUARD } }], ports: [port(8080)] },
     ]);
   });
 
@@ -142,16 +145,16 @@ describe('the network', () => {
     expect(names).toContain('postgres');
   });
 
-  test('Redis is reached by the gateway and its exporter alone, in each role, and wherever others run it at its port', () => {
+  test('Redis is reached by gateways and its exporter alone, in each role, and wherever others run it at its port', () => {
     const [state, cache] = ['redis', 'redis-cache'].map((name) =>
       field(requireObject(policies('dev'), 'NetworkPolicy', name), 'spec.ingress'),
     );
-    const byGatewayAndExporter = ['gateway', 'redis-exporter'].map((name) => ({
+    const byGatewaysAndExporter = ['gateway', 'redis-exporter', 'gateway-withdrawn'].map((name) => ({
       from: [{ podSelector: { matchLabels: expect.objectContaining({ 'app.kubernetes.io/name': name }) } }],
       ports: [port(6379)],
     }));
-    expect(state).toEqual(byGatewayAndExporter);
-    expect(cache).toEqual(byGatewayAndExporter);
+    expect(state).toEqual(byGatewaysAndExporter);
+    expect(cache).toEqual(byGatewaysAndExporter);
 
     const external = policies('prod', 'stores.redis.kind=external', 'stores.redis.externalPort=6380');
     const egress = field(requireObject(external, 'NetworkPolicy', 'gateway'), 'spec.egress');
@@ -166,8 +169,8 @@ describe('the network', () => {
   });
 
   test.each([
-    ['redis', 6379, ['gateway', 'redis', 'redis-exporter', 'redis-sentinel']],
-    ['redis-sentinel', 26379, ['gateway', 'redis', 'redis-sentinel']],
+    ['redis', 6379, ['gateway', 'gateway-withdrawn', 'redis', 'redis-exporter', 'redis-sentinel']],
+    ['redis-sentinel', 26379, ['gateway', 'gateway-withdrawn', 'redis', 'redis-sentinel']],
   ] as const)('with the state in several pods %s is reached at %d by %j alone', (name, number, clients) => {
     const rules = field(requireObject(policies('prod'), 'NetworkPolicy', name), 'spec.ingress') as { from: object[] }[];
     const names = rules.flatMap(({ from }) =>
@@ -184,11 +187,12 @@ describe('the network', () => {
     ['http://pager.internal/alerts', 80],
     ['https://pager.internal/alerts', 443],
     ['http://pager.internal:9000/alerts', 9000],
-  ])('Alertmanager may talk to %s at port %d and to nothing else', (receiver, number) => {
+  ])('Alertmanager may talk to %s at port %d, to the guard and to nothing else', (receiver, number) => {
     const objects = policies('dev', `monitoring.receivers.team.webhook.url=${receiver}`);
 
     expect(field(requireObject(objects, 'NetworkPolicy', 'alertmanager'), 'spec.egress')).toEqual([
       { to: ANYWHERE, ports: [port(number)] },
+      { to: [{ podSelector: { matchLabels: GUARD } }], ports: [port(9465)] },
     ]);
   });
 

@@ -140,7 +140,7 @@ test('a freeze, a dry run and a guard that is off are told first, and are no fai
   const dryRun = await tell({ set: ['release.guard.mode=dry-run', 'release.guard.until=2099-01-31'] });
   expect(dryRun.out).toMatch(/^note: dev is frozen until 2027-.* by ada: a sale\nnote: dry run until 2099-01-31: /);
   expect(dryRun.code).toBe(0);
-  const off = await tell({ set: [] });
+  const off = await tell({ set: ['release.guard.mode=off'] });
   expect(off.out).toMatch(/^note: the guard is off in the definition/);
   expect(off.code).toBe(0);
 });

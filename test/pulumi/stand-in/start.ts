@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { PASSWORDS } from '../../support/passwords.ts';
 import type { Settings } from './settings.ts';
 
 /** One call of the stand-in. */
@@ -29,7 +30,7 @@ export type StandIn = {
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const DEFAULTS: Settings = {
   config: {},
-  secrets: { redisPassword: 'red-secret', postgresPassword: 'post-secret' },
+  secrets: PASSWORDS,
   onCluster: false,
 };
 

@@ -90,7 +90,8 @@ export const RELEASE_PANELS = [
   {
     id: 'drill-age',
     title: 'Since the last drill',
-    description: 'Time since a drill last ran as it should; red when a month and a few days have gone.',
+    description:
+      'Time since a drill last ran as it should, before the first since 1970; red when a month and a few days have gone.',
     unit: 's',
     kind: 'stat',
     exporters: ['guard'],

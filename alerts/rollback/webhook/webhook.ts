@@ -7,8 +7,8 @@ import { parseNotification } from './notification.ts';
 import { readBody, type BodyBounds } from './read-body.ts';
 import { Refusal } from './refusal.ts';
 
-/** What became of a delivery. */
-export type Delivery = 'accepted' | 'duplicate';
+/** What became of a delivery; `truncated`: all that it had was taken, and Alertmanager had left alerts out. */
+export type Delivery = 'accepted' | 'duplicate' | 'truncated';
 
 /** Who may tell of what, and who is told of it. */
 export type WebhookOptions = AccessOptions &
@@ -42,6 +42,7 @@ export function createWebhook(options: WebhookOptions): (request: IncomingMessag
     const result = events.length === 0 ? 'added' : await stored(events, store);
     if (admitted.some((each) => 'isAlive' in each && each.isAlive)) onWatchdog(at);
     for (const { key, kind, name, hash } of events) log.info({ key, kind, alert: name, hash, result }, 'alert taken');
+    if (truncatedAlerts > 0) return 'truncated';
     return result === 'duplicate' ? 'duplicate' : 'accepted';
   };
 }

@@ -76,9 +76,9 @@ export const GUARD_METRICS = {
   guardWebhooks: {
     name: 'gateway_guard_webhooks_total',
     type: 'counter',
-    help: 'Deliveries of Alertmanager by what became of them.',
+    help: 'Deliveries of Alertmanager by what became of them; truncated: taken, and Alertmanager had left alerts out.',
     labels: ['result'],
-    values: { result: ['accepted', 'duplicate', 'refused', 'busy'] },
+    values: { result: ['accepted', 'duplicate', 'truncated', 'refused', 'busy'] },
     exporter: 'guard',
   },
   guardProbes: {

@@ -26,7 +26,7 @@ describe('a notification is refused, logged, counted, and changes nothing:', () 
         fields: expect.objectContaining({ reason: problem.detail }) as unknown,
       }),
     ]);
-    expect(await taker.counted()).toEqual({ accepted: 0, duplicate: 0, refused: 1, busy: 0 });
+    expect(await taker.counted()).toEqual({ accepted: 0, duplicate: 0, truncated: 0, refused: 1, busy: 0 });
     expect(taker.inbox()).toEqual({ events: [] });
     expect([taker.heard, taker.woken()]).toEqual([[], 0]);
     expect(JSON.stringify([problem, taker.lines])).not.toContain(TOKEN.slice(1));

@@ -25,7 +25,7 @@ describe('an alert is stored before it is answered', () => {
         startsAt: Date.parse('2026-03-01T11:59:40.123Z'),
       },
     ]);
-    expect(await taker.counted()).toEqual({ accepted: 1, duplicate: 0, refused: 0, busy: 0 });
+    expect(await taker.counted()).toEqual({ accepted: 1, duplicate: 0, truncated: 0, refused: 0, busy: 0 });
     expect(taker.woken()).toBe(1);
   });
 
@@ -36,7 +36,7 @@ describe('an alert is stored before it is answered', () => {
 
     expect(statuses).toEqual([202, 202, 202, 202, 202]);
     expect(taker.inbox().events).toHaveLength(1);
-    expect(await taker.counted()).toEqual({ accepted: 1, duplicate: 4, refused: 0, busy: 0 });
+    expect(await taker.counted()).toEqual({ accepted: 1, duplicate: 4, truncated: 0, refused: 0, busy: 0 });
     expect(taker.woken()).toBe(1);
   });
 
@@ -85,10 +85,12 @@ describe('an alert is stored before it is answered', () => {
     expect(taker.inbox().events).toHaveLength(1);
   });
 
-  test('and a notification that leaves alerts out is taken, and told of', async () => {
+  test('and a notification that leaves alerts out is taken, counted as such and told of', async () => {
+    await taker.post(notification(undefined, { truncatedAlerts: 3 }));
     await taker.post(notification(undefined, { truncatedAlerts: 3 }));
 
     expect(taker.inbox().events).toHaveLength(1);
+    expect(await taker.counted()).toEqual({ accepted: 0, duplicate: 0, truncated: 2, refused: 0, busy: 0 });
     expect(taker.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: { truncatedAlerts: 3 } }));
   });
 });
@@ -99,7 +101,7 @@ describe('the sender is asked to come again', () => {
     const response = await taker.post(notification());
 
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(await taker.counted()).toEqual({ accepted: 0, duplicate: 0, refused: 0, busy: 1 });
+    expect(await taker.counted()).toEqual({ accepted: 0, duplicate: 0, truncated: 0, refused: 0, busy: 1 });
     taker.trouble = 'none';
     expect((await taker.post(notification())).status).toBe(202);
   });

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { LiveObject } from '../../alerts/rollback/cluster/live-object.ts';
+import { templateEntries } from '../../alerts/rollback/cluster/managed-fields.ts';
 import { deployDown } from '../../infra/cli/deploy/destroy.ts';
 import { nameDrift } from '../../infra/cli/deploy/refresh.ts';
 import { deployUp } from '../../infra/cli/deploy/up.ts';
+import { findRelease } from '../../infra/cluster/index.ts';
 import { buildImage, NODE_IMAGES, type Image } from './images.ts';
 import { Deploys, type Beside, type Ended } from './deploys.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
-import { kubectl, readyGateways } from './kubectl.ts';
+import { kubectl, list, readyGateways } from './kubectl.ts';
 
 const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 const BROKEN = `image.digest=sha256:${'0'.repeat(64)}`;
@@ -90,6 +93,34 @@ describeOnCluster('sluice up and destroy, with a stand-in for the Pulumi program
     await expectAnswer();
   });
 
+  test('a release that the guard took back comes again by up of the same definition, or another one does', async () => {
+    const kept = ['gateway.requestTimeout=58s'];
+    expect(await up(kept)).toMatchObject({ code: 0 });
+    const deployed = releaseOf(await gateway());
+    await takeBack();
+    expect(releaseOf(await gateway())).not.toBe(deployed);
+
+    const again = await up(kept);
+    expect(again.err).toMatch(
+      /sluice-guard changed the pods of the gateway at \S+, past Pulumi: it looks at what runs/,
+    );
+    expect(again).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^ {2}changes Deployment gateway$[^]*is Ready/m),
+    });
+    expect(releaseOf(await gateway())).toBe(deployed);
+    expect(ownersOf(await gateway())).not.toContain('sluice-guard');
+
+    const unmoved = await up(kept);
+    expect(unmoved.out).toMatch(/^dev is as it should be: nothing to change\n/);
+    expect(unmoved.err).not.toContain('past Pulumi');
+
+    await takeBack();
+    expect(await up(['gateway.requestTimeout=57s'])).toMatchObject({ code: 0 });
+    expect(ownersOf(await gateway())).not.toContain('sluice-guard');
+    await expectAnswer();
+  });
+
   test('destroy asks for the name first, and then removes everything', async () => {
     expect(await destroy('yes')).toMatchObject({ code: 3 });
     expect((await readyGateways(NAMESPACE)).length).toBeGreaterThan(0);
@@ -109,6 +140,8 @@ describeOnCluster('sluice up and destroy, with a stand-in for the Pulumi program
       `image.repository=${repository}`,
       `image.digest=${digest}`,
       ...NODE_IMAGES,
+      // Nobody but these tests moves the gateway.
+      'release.guard.mode=off',
       ...set,
     ];
   }
@@ -121,6 +154,29 @@ describeOnCluster('sluice up and destroy, with a stand-in for the Pulumi program
     return deploys.run(deployDown, { env: 'dev', set: values() }, { answer });
   }
 
+  /** Sets the template that the gateway had first, as the guard does, and waits for its pods. */
+  async function takeBack(): Promise<void> {
+    type ReplicaSet = {
+      metadata: { annotations: Record<string, string> };
+      spec: { template: { metadata: { labels: Record<string, string> } } };
+    };
+    const sets = await list<ReplicaSet>(NAMESPACE, 'replicasets', 'app.kubernetes.io/instance=gateway');
+    const revision = ({ metadata }: ReplicaSet): number =>
+      Number(metadata.annotations['deployment.kubernetes.io/revision']);
+    const [first] = sets.toSorted((a, b) => revision(a) - revision(b));
+    const { 'pod-template-hash': _, ...labels } = first?.spec.template.metadata.labels ?? {};
+    const value = { ...first?.spec.template, metadata: { ...first?.spec.template.metadata, labels } };
+    const patch = JSON.stringify([{ op: 'replace', path: '/spec/template', value }]);
+    const as = ['--field-manager=sluice-guard', '--type=json', '--patch', patch];
+    await kubectl(NAMESPACE, ['patch', 'deployment', 'gateway', ...as]);
+    await kubectl(NAMESPACE, ['rollout', 'status', 'deployment/gateway', '--timeout=120s']);
+  }
+
+  async function gateway(): Promise<LiveObject> {
+    const args = ['get', 'deployment', 'gateway', '--output=json', '--show-managed-fields'];
+    return JSON.parse(await kubectl(NAMESPACE, args)) as LiveObject;
+  }
+
   async function podNames(): Promise<readonly string[]> {
     return (await readyGateways(NAMESPACE)).map(({ metadata }) => metadata.name).sort();
   }
@@ -131,3 +187,12 @@ describeOnCluster('sluice up and destroy, with a stand-in for the Pulumi program
     expect(JSON.parse(await kubectl(NAMESPACE, ['get', '--raw', path]))).toHaveProperty('results');
   }
 });
+
+function releaseOf(gateway: LiveObject): string | undefined {
+  return findRelease(gateway)?.id;
+}
+
+/** Who has set parts of the template of the gateway that are still as they set them. */
+function ownersOf(gateway: LiveObject): readonly (string | undefined)[] {
+  return templateEntries(gateway).map(({ manager }) => manager);
+}

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { STORES } from '../../alerts/rollback/index.ts';
 import { checkedSynthesis } from '../../infra/checked-synthesis.ts';
 import { resourceName } from '../../infra/pulumi/index.ts';
 import { secretObjects, type KubernetesObject } from '../../infra/synth/index.ts';
@@ -69,7 +70,8 @@ describe('a deploy', () => {
       new Set(requireResource(run, kind, name).dependencies.map((urn) => kindOf.get(urn)));
     const foundation = [
       // Without the schema of its version a gateway would not become Ready, and without limits and quota count for nothing.
-      ...['ConfigMap', 'Job', 'LimitRange', 'Namespace', 'NetworkPolicy', 'ResourceQuota', 'Secret', 'ServiceAccount'],
+      ...['ConfigMap', 'Job', 'LimitRange', 'Namespace', 'NetworkPolicy', 'ResourceQuota', 'Role', 'RoleBinding'],
+      ...['Secret', 'ServiceAccount'],
     ];
     expect(kinds('Namespace', 'sluice-prod')).toEqual(new Set());
     expect(kinds('Service', 'sluice-prod/gateway')).toEqual(new Set(['Namespace']));
@@ -84,7 +86,10 @@ describe('a deploy', () => {
     expect(requireResource(run, 'Deployment', 'sluice-prod/gateway').ignoreChanges).toEqual(['spec.replicas']);
     const kept = run.resources.filter(({ retainOnDelete }) => retainOnDelete).map(({ values }) => values);
     expect(kept.length).toBeGreaterThan(0);
-    for (const object of kept) expect(object).toMatchObject({ kind: 'ConfigMap', immutable: true });
+    const records: readonly string[] = Object.values(STORES);
+    const others = kept.filter(({ metadata }) => !records.includes((metadata as { name: string }).name));
+    expect(kept).toHaveLength(others.length + records.length);
+    for (const object of others) expect(object).toMatchObject({ kind: 'ConfigMap', immutable: true });
     expect(run.resources.filter(({ protect, provider }) => protect || provider !== '')).toEqual([]);
   });
 });

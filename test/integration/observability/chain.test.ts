@@ -25,7 +25,6 @@ const UNFILLED: Readonly<Record<string, string>> = {
   'How it ended': 'the release is judged as long as the test lasts',
   'Errors of the withdrawn release': 'none is withdrawn: there is no cluster to withdraw it from',
   'Latency of the withdrawn release': 'none is withdrawn',
-  'Since the last drill': 'no drill is here that could have run',
   'Demand expected': 'a limit that adapts looks back over a day before it expects anything',
 };
 

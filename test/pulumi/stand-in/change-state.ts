@@ -6,13 +6,8 @@ import type { KubernetesObject } from '../../../infra/synth/index.ts';
 import type { Registration } from '../registration.ts';
 import { runProgram } from '../run-program.ts';
 import { refreshState } from './refresh-state.ts';
+import type { Resource, Resources } from './resources.ts';
 import type { Settings } from './settings.ts';
-
-/** What was made of each resource, by URN, in the order in which it was made. */
-export type Resources = Readonly<Record<string, Resource>>;
-
-/** What was made of one. */
-export type Resource = Pick<Registration, 'type' | 'values' | 'secretPaths' | 'retainOnDelete' | 'ignoreChanges'>;
 
 type Change = {
   readonly operation: 'preview' | 'up' | 'refresh' | 'destroy';

@@ -5,7 +5,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Resources } from './change-state.ts';
+import type { Resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
 const FOLDER = process.env.STAND_IN_FOLDER ?? '.';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fieldDifferences } from '../../../infra/diff/index.ts';
 import { objectKey, type KubernetesObject } from '../../../infra/synth/index.ts';
-import type { Resource, Resources } from './change-state.ts';
+import type { Resource, Resources } from './resources.ts';
 import type { Settings } from './settings.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -50,7 +50,7 @@ function configMap(name: string, metadata: object = {}): LiveObject {
     ...plain,
     metadata: { ...plain.metadata, creationTimestamp: OLD, ...metadata },
     immutable: true,
-  } as LiveObject;
+  };
 }
 
 function readerOf(live: readonly LiveObject[]): ApiReader {

@@ -84,14 +84,28 @@ describe.each(['http', 'fast'] as const)('a probe that the %s listener takes', (
   });
 
   test('has no account', async () => {
-    const readSession: Handler = (exchange) => {
+    const search: Handler = (exchange) => {
       requireOwner(exchange);
       throw new Error('somebody owns it');
     };
-    const gateway = await startGateway({ readSession }, { service: serviceWith(listener), probeKey: KEY });
+    const gateway = await startGateway({ search }, { service: serviceWith(listener), probeKey: KEY });
     gateways.push(gateway);
 
-    expect((await ask(gateway.port, 'GET', '/session', bearer(KEY))).status).toBe(401);
+    expect((await ask(gateway.port, 'GET', KEPT, bearer(KEY))).status).toBe(401);
+  });
+
+  test.each([
+    ['an account reads', 'GET', '/session'],
+    ['an account reads', 'HEAD', '/session'],
+    ['an account writes', 'POST', '/create-order'],
+    ['anybody writes', 'POST', '/login'],
+  ])('is nobody where %s (%s %s), and charged to its address', async (_, method, path) => {
+    const { port, decisions, lookedUp, leftOf } = await start(listener);
+    const before = await leftOf();
+
+    expect((await ask(port, method, path, bearer(KEY))).status).toBe(401);
+    expect(await leftOf()).toBe(before - 2);
+    expect([decisions, lookedUp]).toEqual([['allowed', 'allowed', 'allowed'], []]);
   });
 
   test.each([

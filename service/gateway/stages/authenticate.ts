@@ -77,7 +77,7 @@ export function authenticate({ credentials, cookies = false, probeKey, now = Dat
       return undefined;
     }
     if (isProbe !== undefined && credential.from === 'authorization' && isProbe(credential.text)) {
-      exchange.caller = PROBE;
+      settle(exchange, mayProbe(exchange) ? PROBE : 'nobody');
       return undefined;
     }
     const isKey = credential.from !== 'cookie' && credential.text.startsWith(KEY_PREFIX);
@@ -99,6 +99,11 @@ export function addressCaller({ clientAddress, request }: Exchange): Caller {
 function settle(exchange: Exchange, caller: Caller | 'nobody'): void {
   if (caller === 'nobody') exchange.refusal = refuse('authentication-failed');
   else exchange.caller = caller;
+}
+
+/** A probe reads what anybody may read: its key opens no account and changes nothing. A HEAD goes by its GET's route. */
+function mayProbe({ route }: Exchange): boolean {
+  return route.method === 'GET' && route.auth === 'optional';
 }
 
 function refusalWithout(why: NoCredential, required: boolean): Problem | undefined {

@@ -25,11 +25,15 @@ export function taken(state: State, { inbox, facts }: Sight): State {
 
 /**
  * Only the first alert counts, so that one that comes and goes does not start anew what is waited for. One on a release
- * that has just been proven good is about the end of its window.
+ * that has just been proven good is about the end of its window. One that comes while an order is decided on is kept: the
+ * watch goes on with it when the order is refused.
  */
 function firing(state: State, event: GuardEvent, { now }: Facts): State {
   const { phase, watch } = state;
   if (watch?.hash !== event.hash || state.current !== event.hash) return state;
+  if (phase === 'deciding' && watch.order && !watch.isByOrder && !watch.trigger) {
+    return { ...state, watch: { ...watch, trigger: event } };
+  }
   const isLate = phase === 'done' && watch.outcome === 'proven';
   if (phase !== 'watching' && !isLate) return state;
   const { outcome: _, ending: __, endedAt: ___, resolved: ____, ...open } = watch;

@@ -47,17 +47,18 @@ function dismissed(state: State, watch: Watch): State {
 
 /**
  * An order that cannot be followed, such as one that names a release that is gone, ends with a record of its own; the
- * release that it was on is still watched, and any alert on it still looked at.
+ * release that it was on is still watched, and any alert on it still looked at, with patience that the order has not used.
  */
 function refused(state: State, watch: Watch, { verdict }: Decision, { facts }: Sight): State {
   const { order, ...rest } = watch;
   if (!order || watch.isByOrder) return decided(state, watch, 'refused', verdict, facts.now);
   const ownRecord = { ...watch, id: `${watch.id}-order-${order.storedAt}` };
-  const { evidence: _, verdict: __, policy: ___, ...looked } = rest;
-  const { decidingSince: ____, ...open } = looked;
+  const { evidence: _, verdict: __, policy: ___, decidingSince: ____, ...open } = rest;
   return {
     ...decided(state, ownRecord, 'refused', verdict, facts.now),
-    ...(watch.trigger ? { phase: 'deciding', watch: looked } : { phase: 'watching', watch: open }),
+    ...(watch.trigger
+      ? { phase: 'deciding', watch: { ...open, decidingSince: facts.now } }
+      : { phase: 'watching', watch: open }),
   };
 }
 

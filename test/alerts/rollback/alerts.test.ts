@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { build, drive, settledDrive } from './drive.ts';
-import { FAILS, GOOD } from './traffic.ts';
+import { FAILS } from './traffic.ts';
 
 describe('an alert', () => {
   test('that comes twice, or again later, is taken once', () => {
@@ -202,56 +202,5 @@ describe('a watch', () => {
     one.until(() => one.outcome('next') !== undefined);
 
     expect(one.store.state.watch?.ending).toMatch(/^after 600 s Prometheus gives no sign of life$/);
-  });
-});
-
-describe('an order', () => {
-  test('that cannot be followed ends with a record where nothing was watched', () => {
-    const one = settledDrive();
-    one.run(60);
-    one.order('good', 'gone', 3_600_000);
-    one.run(3);
-
-    expect(one.outcome('good')).toBe('refused');
-    expect(one.store.state.phase).toBe('refused');
-    expect(one.store.state.watch?.ending).toBe('there is no release to go back to: gone has no ReplicaSet any more');
-  });
-
-  test('of a person goes back from a release that was proven good long ago', () => {
-    const one = settledDrive();
-    one.release(build('next'), GOOD);
-    one.until(() => one.outcome('next') === 'proven');
-    one.run(3600);
-    one.order('next');
-    one.until(() => one.outcome('next') === 'restored');
-
-    expect(one.restores()).toEqual(['good']);
-    expect([...one.world.records.values()].at(-1)?.order?.name).toBe('ada');
-  });
-
-  test.each([
-    ['right', 0],
-    ['an hour ahead', 3_600_000],
-    ['an hour behind', -3_600_000],
-  ])('for a release that is gone is refused, and the watch goes on; with a clock that is %s', (_, skew) => {
-    const one = settledDrive();
-    one.release(build('bad'));
-    one.run(60);
-    one.order('bad', 'gone', skew);
-    one.run(3);
-    expect(one.outcome('bad')).toBe('refused');
-    expect(one.store.state.phase).toBe('watching');
-    one.traffic.manners.set('bad', FAILS);
-    one.until(() => one.outcome('bad') === 'restored');
-  });
-
-  test('on what is no longer wanted changes nothing', () => {
-    const one = settledDrive();
-    one.release(build('next'));
-    one.run(5);
-    one.order('good');
-    one.until(() => one.outcome('next') === 'proven');
-
-    expect(one.restores()).toEqual([]);
   });
 });

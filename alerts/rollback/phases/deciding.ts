@@ -6,10 +6,14 @@ import type { Policy } from '../policy.ts';
 import { restoring } from '../restore.ts';
 import type { Sight } from '../sight.ts';
 import type { State, Watch } from '../state.ts';
+import { seconds } from '../words.ts';
 import { withFirstReady } from './first-ready.ts';
 import type { Step } from './step.ts';
 
 const MAX_SAMPLES = 30;
+
+// So many times its patience is waited for a ReplicaSet, which is longer than any decision takes.
+const LONGEST = 2;
 
 type Decide = (state: State, watch: Watch, decision: Decision, sight: Sight, policy: Policy) => State;
 
@@ -25,14 +29,23 @@ const DECIDE: Readonly<Record<Verdict['answer'], Decide>> = {
 
 /** An alert has come: everything is looked at anew until there is an answer, or patience ends. */
 export const deciding: Step = (state, before, sight, policy) => {
-  // Another release is on its way: its ReplicaSet comes within moments, and the next look tells.
-  if (sight.facts.gateway?.hash === undefined) return state;
+  if (sight.facts.gateway?.hash === undefined) return withoutRevision(state, before, sight, policy);
   const seen = withFirstReady(before, sight.facts);
   const evidence = evidenceOf(seen, state, sight);
   const verdict = judge(evidence, policy);
   const watch: Watch = { ...seen, samples: withSample(seen.samples, sight.sample), evidence, verdict, policy };
   return DECIDE[verdict.answer](state, watch, { evidence, verdict }, sight, policy);
 };
+
+/** Another release is on its way: its ReplicaSet comes within moments, and is a watch of its own; or people must look. */
+function withoutRevision(state: State, watch: Watch, { facts }: Sight, { patience }: Policy): State {
+  const { now, gateway } = facts;
+  const { decidingSince = now } = watch;
+  if (now - decidingSince < LONGEST * patience) return state;
+  const cause = gateway?.paused ? 'it is paused' : 'its controller is away';
+  const ending = `after ${seconds(now - decidingSince)} the Deployment wants a template of which there is no ReplicaSet: ${cause}`;
+  return ended(state, watch, 'inconclusive', ending, now);
+}
 
 function withSample(samples: readonly Sample[], sample: Sample | undefined): readonly Sample[] {
   return sample ? [...samples, finite(sample)].slice(-MAX_SAMPLES) : samples;

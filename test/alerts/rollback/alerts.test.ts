@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { build, drive, settledDrive } from './drive.ts';
+import { badAfterRollout, build, drive, settledDrive } from './drive.ts';
 import { FAILS } from './traffic.ts';
 
 describe('an alert', () => {
@@ -13,6 +13,27 @@ describe('an alert', () => {
     expect(one.traffic.send('firing', 'next', startsAt)).toBe('duplicate');
     one.run(1);
     expect(one.traffic.send('firing', 'next', startsAt)).toBe('duplicate');
+  });
+
+  test('is left to people when no ReplicaSet is made of what the Deployment wants, which is watched once one is', () => {
+    const one = badAfterRollout(settledDrive());
+    one.until(() => one.store.state.phase === 'deciding');
+    one.world.deployment.paused = true;
+    one.world.deploy(build('fix'));
+    one.run(35);
+    expect(one.store.state.phase).toBe('deciding');
+    one.until(() => one.outcome('bad') !== undefined, 10);
+    expect(one.store.state.watch).toMatchObject({
+      outcome: 'inconclusive',
+      ending: expect.stringMatching(
+        /^after 4\d s the Deployment wants a template of which there is no ReplicaSet: it is paused/,
+      ),
+    });
+    expect(one.world.told.map(({ outcome }) => outcome)).toEqual(['inconclusive']);
+    one.world.deployment.paused = false;
+    one.until(() => one.outcome('fix') === 'proven');
+
+    expect(one.restores()).toEqual([]);
   });
 
   test('that the figures do not confirm is dismissed when patience ends, and does not hide a later one', () => {

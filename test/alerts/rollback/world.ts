@@ -126,6 +126,8 @@ export class World {
     const { template } = this.deployment;
     const newest = Math.max(0, ...[...this.replicaSets.values()].map(({ number }) => number));
     const known = this.replicaSets.get(template.hash);
+    // One that is paused makes none, and still finds one that is there.
+    if (!known && this.deployment.paused) return;
     if (!known) this.replicaSets.set(template.hash, { build: template, number: newest + 1 });
     else if (known.number < newest) known.number = newest + 1;
   }

@@ -1,3 +1,4 @@
+import { afterAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
 import { ACCESS } from '../../infra/charts/namespace/access.ts';
@@ -10,10 +11,25 @@ import type { Place } from '../alerts/rollback/cluster/place.ts';
 import { storeSuite } from '../alerts/rollback/cluster/store-suite.ts';
 import { GONE_IMAGE } from '../support/cluster-api/controllers.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
+import { Guarded } from './guarded.ts';
+import { buildImage } from './images.ts';
 import { kubectl } from './kubectl.ts';
+import { FEW_PER_SECOND, watchForLong, type LongWindow } from './long-window.ts';
+import { isFailed } from './timed-load.ts';
 
 /** Any image with a program `node`; this one the project's own is built from. */
 const NODE_IMAGE = 'node:24-bookworm-slim';
+
+const watched = new Guarded(['release.watch=5m']);
+let longWindow: Promise<LongWindow>;
+
+describeOnCluster('a good release that begins its window of five minutes', () => {
+  test('is deployed', () => {
+    longWindow = watchForLong(watched, buildImage('900d111'));
+    // Its own test waits for it; it passes beside those in between, which take no more than tiny pods.
+    longWindow.catch(() => undefined);
+  });
+});
 
 /** The same as on an API server that runs no pods, so that what that one answers is what a real one does. */
 describeOnCluster('what the guard sees and does on a real cluster', () => {
@@ -22,6 +38,20 @@ describeOnCluster('what the guard sees and does on a real cluster', () => {
   listsSuite(realPlace);
   storeSuite(realPlace);
   leaseSuite(realPlace);
+});
+
+describeOnCluster('a good release at the end of its window', () => {
+  afterAll(() => watched.remove());
+
+  test('was left alone, and is taken for proven', async () => {
+    const { record, hash, revisions, answers } = await longWindow;
+
+    expect(record.outcome).toBe('proven');
+    expect(record.endedAt - (record.firstReadyAt ?? 0)).toBeGreaterThanOrEqual(300_000);
+    expect([await watched.hash(), await watched.revision()]).toEqual([hash, revisions]);
+    expect(answers.length).toBeGreaterThan(300 * FEW_PER_SECOND * 0.9);
+    expect(answers.filter(isFailed)).toEqual([]);
+  }, 600_000);
 });
 
 async function realPlace(): Promise<Place> {

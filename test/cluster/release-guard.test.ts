@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ReleaseRecord } from '../../alerts/rollback/record.ts';
 import { deployUp } from '../../infra/cli/deploy/up.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { failing, readyWhileKnown, slow, slowUpstream } from './bad-releases.ts';
@@ -16,8 +15,6 @@ import { inWords, observeWithdrawal, type Withdrawal } from './withdrawal.ts';
 
 /** Two of three pods are new once a release has rolled, and so are 20 of these requests a second. */
 const PER_SECOND = 30;
-/** Enough beside the synthetic ones. */
-const FEW_PER_SECOND = 5;
 /** The good release's pods get Ready while this host name is known. */
 const HOST = 'the-good-release-may-start';
 /** What the product promises. */
@@ -36,9 +33,6 @@ describeOnCluster('the guard of releases', () => {
   let images: Readonly<Record<'good' | 'failing' | 'slow' | 'slowUpstream', Image>>;
   let goodHash: string;
   let load: TimedLoad = { answered: [], stop: () => Promise.resolve() };
-  // Five minutes that pass beside the other tests, in a namespace of their own.
-  const patient = new Guarded(['release.watch=5m']);
-  let longWindow: Promise<LongWindow>;
 
   beforeAll(async () => {
     images = {
@@ -54,13 +48,10 @@ describeOnCluster('the guard of releases', () => {
     goodHash = await guarded.hash();
     load = startTimedLoad(PER_SECOND, searchesAt(guarded.origin));
     expect((await guarded.ended(goodHash, ENDED_MS)).outcome).toBe('proven');
-    longWindow = watchForLong(patient, images.good);
-    // Its own test waits for it, and the others go on without it.
-    longWindow.catch(() => undefined);
   }, 600_000);
   afterAll(async () => {
     await load.stop();
-    await Promise.all([guarded.remove(), patient.remove()]);
+    await guarded.remove();
     await removeQuarantinePolicies(namespace);
   });
   beforeEach(() => poll(120_000, async () => expect(await guarded.pods('gateway-baseline')).toEqual([])));
@@ -240,52 +231,7 @@ describeOnCluster('the guard of releases', () => {
     await guarded.know(HOST, true);
     await kubectl(namespace, ['rollout', 'status', 'deployment/gateway', '--timeout=120s']);
   }, 400_000);
-
-  test('leaves a good release alone through its five minutes, and takes it for proven', async () => {
-    const { record, hash, revisions, answers } = await longWindow;
-
-    expect(record.outcome).toBe('proven');
-    expect(record.endedAt - (record.firstReadyAt ?? 0)).toBeGreaterThanOrEqual(300_000);
-    expect([await patient.hash(), await patient.revision()]).toEqual([hash, revisions]);
-    expect(answers.length).toBeGreaterThan(300 * FEW_PER_SECOND * 0.9);
-    expect(answers.filter(isFailed)).toEqual([]);
-  }, 500_000);
 });
-
-/** What became of a good release in its whole window. */
-type LongWindow = {
-  readonly record: ReleaseRecord;
-  readonly hash: string;
-  /** How often the template was changed when it was deployed. */
-  readonly revisions: number;
-  readonly answers: readonly Answered[];
-};
-
-/** Has a good release take the place of another, under load, and waits for its end. */
-async function watchForLong(patient: Guarded, image: Image): Promise<LongWindow> {
-  const { namespace } = patient;
-  await kubectl(namespace, ['create', 'namespace', namespace]);
-  await patient.know(HOST, true);
-  await patient.install(image);
-  let n = 0;
-  const load = startTimedLoad(FEW_PER_SECOND, () => `${patient.origin}/v1/search?q=word${n++}`);
-  try {
-    const hash = await patient.release(image, { values: another() });
-    await patient.watched(hash);
-    expect(await patient.sluiceRelease('status')).toMatchObject({ code: 0, out: expect.stringContaining(hash) });
-    expect(await patient.sluiceRelease('history', '--json')).toMatchObject({ code: 0 });
-    const [baseline] = await poll(60_000, async () => {
-      const pods = await patient.pods('gateway-baseline');
-      expect(pods).toHaveLength(1);
-      return pods;
-    });
-    await poll(60_000, async () => expect(await patient.served()).toContain(baseline?.metadata.name));
-    const revisions = await patient.revision();
-    return { record: await patient.ended(hash, 500_000), hash, revisions, answers: load.answered };
-  } finally {
-    await load.stop();
-  }
-}
 
 type WithdrawOptions = {
   /** Values of the release; default those of one that is like no other. */

@@ -29,8 +29,11 @@ export type TellerOptions = Pick<GuardConfig, 'name' | 'namespace' | 'receiver'>
   readonly wait: (milliseconds: number) => Promise<unknown>;
 };
 
-/** Tells the receiver, and resolves when it has the message or is given up; never rejects. */
-export type Teller = (message: Message) => Promise<void>;
+/** Tells the receiver, and resolves with whether it has the message once that is known; never rejects. */
+export type Teller = (message: Message) => Promise<boolean>;
+
+/** Milliseconds after which whoever owes a message that did not arrive tells it again. */
+export const TOLD_AGAIN = 30_000;
 
 // Milliseconds before each try.
 const TRIES = [0, 1_000, 4_000] as const;
@@ -39,9 +42,9 @@ const TIMEOUT = 5_000;
 const MAX_UNDER_WAY = 8;
 const NO_END = '0001-01-01T00:00:00Z';
 
-/** Tells the guard's own receiver, in the form that Alertmanager tells it. Without a receiver nobody is told. */
+/** Tells the guard's own receiver, in the form that Alertmanager tells it. Without a receiver every message has arrived. */
 export function createTeller({ name, namespace, receiver, onFailure, now, wait }: TellerOptions): Teller {
-  if (!receiver) return () => Promise.resolve();
+  if (!receiver) return () => Promise.resolve(true);
   let underWay = 0;
   const tryOnce = async (body: string): Promise<void> => {
     // Read each time: whoever changes a Secret does not start the guard anew.
@@ -57,7 +60,7 @@ export function createTeller({ name, namespace, receiver, onFailure, now, wait }
   return async (message) => {
     if (underWay >= MAX_UNDER_WAY) {
       onFailure(new Error(`${underWay} messages are under way, and ${message.name} is left out`));
-      return;
+      return false;
     }
     underWay++;
     const body = JSON.stringify(notificationOf(message, { service: name, namespace }, now()));
@@ -69,6 +72,7 @@ export function createTeller({ name, namespace, receiver, onFailure, now, wait }
     }
     underWay--;
     if (failure !== undefined) onFailure(failure as Error);
+    return failure === undefined;
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Signs } from './state.ts';
-import type { Message, Teller } from './tell.ts';
+import { TOLD_AGAIN, type Message, type Teller } from './tell.ts';
 
 /** How long silence may last, and who is told of it. */
 export type WatchdogOptions = {
@@ -59,37 +59,53 @@ const SILENTS = Object.keys(ROWS) as readonly Silent[];
 // A silence that lasts is told again so often.
 const AGAIN = 3_600_000;
 
+/** The last message on a silence, and when it is due once more. */
+type Told = { readonly message: Message; readonly againAt: number };
+
 /**
- * Tells of each silence once it has lasted too long, again every hour, and once when it ends. Alerts and figures are the
- * leader's to listen for, from when it began to lead; that somebody leads is every guard's.
+ * Tells of each silence once it has lasted too long, again every hour, and once when it ends; soon again what did not
+ * arrive. Alerts and figures are the leader's to listen for, from when it began to lead; that somebody leads is every
+ * guard's.
  */
 export function createWatchdog({ silence, tell }: WatchdogOptions): Watchdog {
   let leaderlessSince: number | undefined;
-  const told = new Map<Silent, { readonly since: number; readonly at: number }>();
+  const told = new Map<Silent, Told>();
 
   const quietSince = (of: Silent, { now, leadsSince, hasLeader, signs }: Heard): number | undefined => {
     if (of !== 'leader') return leadsSince === undefined ? undefined : Math.max(signs[of], leadsSince);
     leaderlessSince = hasLeader ? undefined : (leaderlessSince ?? now);
     return leaderlessSince;
   };
+  const say = (of: Silent, message: Message, now: number): void => {
+    const telling: Told = { message, againAt: now + AGAIN };
+    told.set(of, telling);
+    void tell(message).then((hasArrived) => {
+      if (told.get(of) !== telling) return;
+      if (!hasArrived) told.set(of, { message, againAt: now + TOLD_AGAIN });
+      else if (message.status === 'resolved') told.delete(of);
+    });
+  };
+  const isFiring = (of: Silent): boolean => told.get(of)?.message.status === 'firing';
   return {
     look(heard) {
       const { now } = heard;
       for (const of of SILENTS) {
         const since = quietSince(of, heard);
         const before = told.get(of);
+        const isDue = before === undefined || now >= before.againAt;
         if (since !== undefined && now - since > silence) {
-          if (before && now - before.at < AGAIN) continue;
-          told.set(of, { since, at: now });
-          void tell(messageOf(of, 'firing', since, now));
-        } else if (before) {
-          told.delete(of);
+          if (isDue || !isFiring(of)) say(of, messageOf(of, 'firing', since, now), now);
+        } else if (since === undefined && of !== 'leader') {
           // Whoever leads no longer cannot say that it is over; the next leader tells of it anew if it is not.
-          if (since !== undefined || of === 'leader') void tell(messageOf(of, 'resolved', before.since, now));
+          told.delete(of);
+        } else if (before && isFiring(of)) {
+          say(of, messageOf(of, 'resolved', before.message.startsAt, now), now);
+        } else if (before && isDue) {
+          say(of, before.message, now);
         }
       }
     },
-    silent: () => SILENTS.filter((of) => told.has(of)),
+    silent: () => SILENTS.filter(isFiring),
   };
 }
 

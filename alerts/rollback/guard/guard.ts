@@ -97,10 +97,12 @@ export function createGuard(options: GuardOptions): Guard {
       timings: timingsOf(state, policy),
     });
     const acts = due(state, facts, policy);
-    read = { facts, at: known?.at ?? at, isQuiet: acts.length === 0 && state === before.state };
+    // Messages are told beside the loop, and a receiver may be away for long.
+    const isBusy = acts.some(({ kind }) => kind !== 'tell');
+    read = { facts, at: known?.at ?? at, isQuiet: !isBusy && state === before.state };
     await perform(acts, state);
     if (state.phase !== before.state.phase) return PAUSE.atOnce;
-    return acts.length > 0 || OPEN_PHASES.includes(state.phase) ? PAUSE.busy : PAUSE.idle;
+    return isBusy || OPEN_PHASES.includes(state.phase) ? PAUSE.busy : PAUSE.idle;
   };
 
   const standBy = async (): Promise<number> => {
@@ -135,7 +137,9 @@ export function createGuard(options: GuardOptions): Guard {
 
 /** Whether a guard waits for nothing. */
 function isQuiet({ state, inbox }: Kept): boolean {
-  return !OPEN_PHASES.includes(state.phase) && inbox.events.length === 0 && state.owed.length === 0;
+  return (
+    !OPEN_PHASES.includes(state.phase) && inbox.events.length === 0 && state.owed.every(({ kind }) => kind === 'tell')
+  );
 }
 
 /** How long the last rollback took, once it is over. */

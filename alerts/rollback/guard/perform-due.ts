@@ -3,7 +3,7 @@ import type { Act } from '../act.ts';
 import type { GuardCluster } from '../cluster/index.ts';
 import { settled } from '../due.ts';
 import type { State } from '../state.ts';
-import type { Teller } from '../tell.ts';
+import { TOLD_AGAIN, type Teller } from '../tell.ts';
 import { messageOf } from './changes.ts';
 import { during, type Complain } from './complaints.ts';
 
@@ -12,6 +12,8 @@ export type PerformerOptions = {
   readonly cluster: GuardCluster;
   readonly tell: Teller;
   readonly complain: Complain;
+  /** In milliseconds since 1970. */
+  readonly now: () => number;
   readonly log: Pick<Log, 'info'>;
   /** Called when a message has been told, so that it is settled soon. */
   readonly wake: () => void;
@@ -19,24 +21,27 @@ export type PerformerOptions = {
 
 type Tell = Extract<Act, { kind: 'tell' }>;
 
+type Telling = 'under way' | 'arrived' | { readonly againAt: number };
+
 /**
  * A function that does what is due of a stored state, as long as this guard leads, and settles what is owed no longer. An
  * act that fails is complained of and due again at the next look. A message is told beside the loop, which nobody's slow
- * receiver holds up.
+ * receiver holds up, and is owed until it has arrived.
  */
-export function createPerformer({ cluster, tell, complain, log, wake }: PerformerOptions) {
-  const tellings = new Map<string, 'under way' | 'over'>();
+export function createPerformer({ cluster, tell, complain, now, log, wake }: PerformerOptions) {
+  const tellings = new Map<string, Telling>();
   const isTold = (act: Tell): boolean => {
     const key = keyOf(act);
     const telling = tellings.get(key);
-    if (telling === undefined) {
+    const isTried = typeof telling === 'string' || (telling !== undefined && now() < telling.againAt);
+    if (!isTried) {
       tellings.set(key, 'under way');
-      void tell(messageOf(act.record)).then(() => {
-        tellings.set(key, 'over');
-        wake();
+      void tell(messageOf(act.record)).then((hasArrived) => {
+        tellings.set(key, hasArrived ? 'arrived' : { againAt: now() + TOLD_AGAIN });
+        if (hasArrived) wake();
       });
     }
-    return telling === 'over';
+    return telling === 'arrived';
   };
   const isDone = async (act: Act): Promise<boolean> => {
     if (act.kind === 'tell') return isTold(act);

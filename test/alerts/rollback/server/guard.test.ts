@@ -93,7 +93,7 @@ describe('a bad release', () => {
 
   test('is decided on while its receiver takes its time, and is told once', async () => {
     let arrive = (): void => undefined;
-    one.control.receive = () => new Promise((resolve) => (arrive = resolve));
+    one.control.receive = () => new Promise((resolve) => (arrive = () => resolve(true)));
     one.release(build('bad11'), FAILS);
     for (let passed = 0; passed < 200 && one.outcome('bad11') === undefined; passed++) await one.second();
     await one.seconds(60);
@@ -104,6 +104,27 @@ describe('a bad release', () => {
 
     expect(one.store.state.owed).toEqual([]);
     expect(one.told).toHaveLength(1);
+  });
+
+  test('is owed to a receiver that is away, which is tried every 30 s and told once', async () => {
+    let tries = 0;
+    one.control.receive = ({ name }) => {
+      if (name === 'ReleaseDecision') tries++;
+      return Promise.resolve(name !== 'ReleaseDecision');
+    };
+    one.release(build('bad11'), FAILS);
+    for (let passed = 0; passed < 200 && one.outcome('bad11') === undefined; passed++) await one.second();
+    await one.seconds(600);
+    expect(tries).toBeGreaterThanOrEqual(18);
+    expect(tries).toBeLessThanOrEqual(22);
+    expect(one.store.state.owed.map(({ kind }) => kind)).toEqual(['tell']);
+    // Nothing else is to be done, and nobody is in a hurry.
+    expect(await one.second()).toBe(2_000);
+    one.control.receive = () => Promise.resolve(true);
+    await one.seconds(40);
+
+    expect(one.store.state.owed).toEqual([]);
+    expect(one.told.filter(({ name }) => name === 'ReleaseDecision')).toHaveLength(1);
   });
 });
 

@@ -33,8 +33,8 @@ export function simulate(drive: Drive = settledDrive()) {
     isAway: false,
     /** Requests of the guard itself in the window. */
     sent: 0,
-    /** Resolves when the receiver has a message. */
-    receive: (): Promise<void> => Promise.resolve(),
+    /** Resolves with whether the receiver has a message. */
+    receive: (_: Message): Promise<boolean> => Promise.resolve(true),
   };
   const reachable = <T>(answer: () => T): Promise<T> =>
     control.isAway ? Promise.reject(new Error('the API server does not answer')) : Promise.resolve(answer());
@@ -84,9 +84,10 @@ export function simulate(drive: Drive = settledDrive()) {
   const log = { info: say, error: say } as never;
   const metrics = createGuardMetrics({ now });
   const complain = createComplaints({ log, metrics, now });
-  const tell = async (message: Message): Promise<void> => {
-    await control.receive();
-    told.push(message);
+  const tell = async (message: Message): Promise<boolean> => {
+    const hasArrived = await control.receive(message);
+    if (hasArrived) told.push(message);
+    return hasArrived;
   };
   const guard = createGuard({
     cluster,

@@ -106,10 +106,10 @@ describe('the receiver', () => {
 
   test('is told again when it fails, three times in all, and then it is given up', async () => {
     statuses = [500, 404, 200];
-    await teller({ url: origin })(MESSAGE);
+    expect(await teller({ url: origin })(MESSAGE)).toBe(true);
     expect([got.length, failures]).toEqual([3, []]);
     statuses = [500, 500, 503, 200];
-    await teller({ url: origin })(MESSAGE);
+    expect(await teller({ url: origin })(MESSAGE)).toBe(false);
 
     expect(got).toHaveLength(6);
     expect(failures.map(({ message }) => message)).toEqual(['the receiver answered with status 503']);
@@ -129,15 +129,16 @@ describe('the receiver', () => {
   });
 
   test('that nobody named is not told, which is no failure', async () => {
-    await teller(undefined)(MESSAGE);
+    const hasArrived = await teller(undefined)(MESSAGE);
 
-    expect([got, failures]).toEqual([[], []]);
+    expect([hasArrived, got, failures]).toEqual([true, [], []]);
   });
 
   test('is not told of everything at once', async () => {
     const tell = teller({ url: origin });
-    await Promise.all(Array.from({ length: 10 }, () => tell(MESSAGE)));
+    const arrived = await Promise.all(Array.from({ length: 10 }, () => tell(MESSAGE)));
 
+    expect(arrived.filter((hasArrived) => !hasArrived)).toHaveLength(2);
     expect(got).toHaveLength(8);
     expect(failures.map(({ message }) => message)).toEqual(
       Array.from({ length: 2 }, () => '8 messages are under way, and ReleaseDecision is left out'),

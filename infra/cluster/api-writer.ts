@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { remove } from '../../alerts/rollback/cluster/changes.ts';
-import { connect, type Answer } from '../../alerts/rollback/cluster/connection.ts';
+import { connect, reasonIn, type Answer } from '../../alerts/rollback/cluster/connection.ts';
 import { ClusterError } from '../../alerts/rollback/cluster/errors.ts';
 import type { LiveObject } from './api-reader.ts';
 
@@ -48,14 +48,6 @@ export function apiWriter(config: KubeConfig): ApiWriter {
 /** Names the one right that is missing. */
 function forbidden({ metadata: { name, namespace = '' } }: LiveObject, { text }: Answer): ClusterError {
   const role = `{ apiGroups: [""], resources: [configmaps], resourceNames: [${name}], verbs: [get, patch] }`;
-  const message = `forbidden by RBAC to patch the ConfigMap ${name}: ${messageIn(text)}; ask for a Role in '${namespace}' with the rule ${role}`;
+  const message = `forbidden by RBAC to patch the ConfigMap ${name}: ${reasonIn(text)}; ask for a Role in '${namespace}' with the rule ${role}`;
   return new ClusterError('forbidden', message);
-}
-
-function messageIn(text: string): string {
-  try {
-    return (JSON.parse(text) as { readonly message?: string }).message ?? text;
-  } catch {
-    return text.slice(0, 200);
-  }
 }

@@ -155,7 +155,8 @@ function refusal(status: number, text: string, what: string, config: KubeConfig)
   return new ClusterError('failed', `the API server ${server} could not ${what}: ${status} ${reason}`);
 }
 
-function reasonIn(text: string): string {
+/** Why the API server refused, in its own words; the start of the answer where it has none. */
+export function reasonIn(text: string): string {
   try {
     return (JSON.parse(text) as { readonly message?: string }).message ?? text;
   } catch {

@@ -4,6 +4,12 @@ import type { Release } from './release.ts';
 /** The Deployment of the gateway, and its container in it. */
 export const GATEWAY = 'gateway';
 
+/**
+ * On pods, by the manifests: the oldest version that works with the schema that their release made. None before it may be
+ * gone back to.
+ */
+export const SAFE_FROM_ANNOTATION = 'sluice/safe-from';
+
 const DIGEST_START = 12;
 const HASHED = /-([0-9a-f]{10})$/;
 

@@ -5,7 +5,7 @@ export { EXPORTER_ACCOUNT } from './objects/exporter-account.ts';
 export { ExportersLayer } from './monitoring/exporters.ts';
 export { flows } from './flows.ts';
 export type { Flow } from './network/flow.ts';
-export { GatewayLayer, SAFE_FROM_ANNOTATION } from './gateway/gateway.ts';
+export { GatewayLayer } from './gateway/gateway.ts';
 export { GuardLayer } from './guard/guard.ts';
 export type { ImageProps } from './gateway/application.ts';
 export { IngressLayer } from './ingress/ingress.ts';

@@ -1,5 +1,5 @@
 import type { Companion, Facts, Pace, RunningRevision } from '../facts.ts';
-import { findRelease } from '../release-of.ts';
+import { findRelease, SAFE_FROM_ANNOTATION } from '../release-of.ts';
 import { configurationsOf } from './configurations.ts';
 import type { LiveObject } from './live-object.ts';
 import { templateWriter } from './managed-fields.ts';
@@ -12,8 +12,6 @@ import { currentSet, HASH_LABEL, hashOf, templateOf } from './template.ts';
 export const OF_ANNOTATION = 'sluice/of';
 export const UNTIL_ANNOTATION = 'sluice/until';
 
-/** On pods, by the manifests: the oldest version that works with the schema that their release made. */
-const SAFE_FROM_ANNOTATION = 'sluice/safe-from';
 const VERSION_LABEL = 'app.kubernetes.io/version';
 const REVISION_ANNOTATION = 'deployment.kubernetes.io/revision';
 const ANY_VERSION = '0.0.0';

@@ -1,5 +1,6 @@
 import type { VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { SAFE_FROM_ANNOTATION } from '../../../alerts/rollback/release-of.ts';
 import {
   isGuarded,
   oldestSafeVersion,
@@ -28,12 +29,10 @@ import { tracingAccess } from './tracing.ts';
 const COMPONENT = 'gateway';
 const CONFIG_PATH = '/etc/sluice';
 
-/** The oldest version that can run once the migrations of a release are applied: none before it may be gone back to. */
-export const SAFE_FROM_ANNOTATION = 'sluice/safe-from';
-
 /**
  * The guard sets the template and the pace when it withdraws a release, and whoever sets a field owns it (server-side
- * apply). The next release must take them over, or it would end in a conflict: Pulumi does not unless it is told.
+ * apply). The next release must take them over, or it would end in a conflict: Pulumi does not unless it is told. Also
+ * where nothing is guarded: what a guard has set stays its own when it is switched off.
  */
 const FORCED = { 'pulumi.com/patchForce': 'true' } as const;
 
@@ -52,7 +51,7 @@ export class GatewayLayer extends Layer {
       history: 10,
       podAnnotations: { [SAFE_FROM_ANNOTATION]: oldestSafeVersion(requireSteps(readStepFiles())) },
       wave: 'gateway',
-      ...(isGuarded(values) && { annotations: FORCED }),
+      annotations: FORCED,
       patches: [topologySpread(COMPONENT, scaling.spreadDomains)],
     });
     keepApart(this, subject, workload);

@@ -1,4 +1,5 @@
 import { findRelease, GATEWAY } from '../../../alerts/rollback/release-of.ts';
+import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
 import { COMPANIONS, type Release } from '../../../alerts/rollback/index.ts';
 import type { LiveObject } from '../../cluster/index.ts';
 import { plain } from '../../plain.ts';
@@ -35,7 +36,6 @@ export type Running = {
 };
 
 const APPS = 'apps/v1';
-const HASH = 'pod-template-hash';
 const NUMBER = 'deployment.kubernetes.io/revision';
 const VERSION = 'app.kubernetes.io/version';
 
@@ -79,7 +79,7 @@ function revisionOf(set: LiveObject, there: ReadonlySet<string>): Revision {
     configMap?.name === undefined ? [] : [configMap.name],
   );
   return {
-    hash: plain(set.metadata.labels?.[HASH] ?? ''),
+    hash: plain(set.metadata.labels?.[HASH_LABEL] ?? ''),
     number: numberOf(set),
     ...(release && { release }),
     version: plain(metadata?.labels?.[VERSION] ?? 'unknown'),

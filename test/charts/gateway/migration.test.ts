@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { GatewayLayer, MigrationLayer, SAFE_FROM_ANNOTATION } from '../../../infra/charts/index.ts';
+import { SAFE_FROM_ANNOTATION } from '../../../alerts/rollback/release-of.ts';
+import { GatewayLayer, MigrationLayer } from '../../../infra/charts/index.ts';
 import { oldestSafeVersion, toSeconds } from '../../../service/definition/index.ts';
 import { readStepFiles, requireSteps } from '../../../service/store/schema/step-files.ts';
 import { environment, field, IMAGE, render, requireObject } from '../render.ts';

@@ -12,7 +12,9 @@ const SERVICE = withValues(definition.staging, [`namespace=${NAMESPACE}`, 'monit
 const PROGRAMS = Object.keys(ACCESS) as AccessProgram[];
 
 /** Accounts of an environment as it is, none of which speaks to the API server. */
-const ACCOUNTS = synthesize(SERVICE).manifests.filter(({ kind }) => kind === 'ServiceAccount');
+const ACCOUNTS = synthesize(SERVICE).manifests.filter(
+  ({ kind, metadata }) => kind === 'ServiceAccount' && !PROGRAMS.some((program) => program === metadata.name),
+);
 
 type Question = { readonly may: readonly string[]; readonly mayNot: readonly string[] };
 
@@ -45,12 +47,12 @@ const WORTH_TRYING = [
 const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
   guard: {
     may: [
-      ...['get deployments.apps/gateway', 'list deployments.apps', 'watch deployments.apps', 'list replicasets.apps'],
+      ...['get deployments.apps/gateway', 'list deployments.apps', 'list replicasets.apps'],
       ...['patch deployments.apps/gateway', 'create deployments.apps', 'patch deployments.apps/gateway-baseline'],
       ...['delete deployments.apps/gateway-baseline', 'delete deployments.apps/gateway-withdrawn', 'list pods'],
       ...['get configmaps/gateway-config-0123456789', 'list resourcequotas', 'patch configmaps/sluice-quarantine'],
-      ...['update configmaps/sluice-guard', 'patch configmaps/sluice-releases', 'create events.events.k8s.io'],
-      ...['get leases.coordination.k8s.io/sluice-guard', 'update leases.coordination.k8s.io/sluice-guard'],
+      ...['patch configmaps/sluice-guard', 'patch configmaps/sluice-releases', 'create events.events.k8s.io'],
+      ...['get leases.coordination.k8s.io/sluice-guard', 'patch leases.coordination.k8s.io/sluice-guard'],
     ],
     mayNot: [
       // No rule can hold what is created to a name.
@@ -58,6 +60,9 @@ const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
       ...['delete pods', 'patch services/redis', 'patch configmaps/kube-root-ca.crt', 'delete configmaps/sluice-guard'],
       ...['update deployments.apps/gateway-baseline', 'delete deployments.apps/upstream', 'delete deployments.apps'],
       ...['create leases.coordination.k8s.io', 'patch configmaps/gateway-config-0123456789', 'patch replicasets.apps'],
+      // It asks again and again instead of watching, and writes nothing but patches.
+      ...['watch deployments.apps', 'watch pods', 'get pods', 'get replicasets.apps', 'get resourcequotas'],
+      ...['update configmaps/sluice-guard', 'update leases.coordination.k8s.io/sluice-guard'],
     ],
   },
   drill: {

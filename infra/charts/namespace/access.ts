@@ -23,13 +23,8 @@ const SEEN = ['get', 'list', 'watch'] as const;
 /** Who leads, and what was done: records of a program's own, which are there before it and which it only changes. */
 function ownRecords(program: AccessProgram, records: readonly string[]): readonly Right[] {
   return [
-    { group: '', resource: 'configmaps', verbs: ['patch', 'update'], names: records },
-    {
-      group: 'coordination.k8s.io',
-      resource: 'leases',
-      verbs: ['get', 'patch', 'update'],
-      names: [`sluice-${program}`],
-    },
+    { group: '', resource: 'configmaps', verbs: ['patch'], names: records },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'patch'], names: [`sluice-${program}`] },
     { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
   ];
 }
@@ -54,16 +49,16 @@ function ownRecords(program: AccessProgram, records: readonly string[]): readonl
  */
 export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
   guard: [
-    { group: 'apps', resource: 'deployments', verbs: SEEN },
+    { group: 'apps', resource: 'deployments', verbs: ['get', 'list'] },
     { group: 'apps', resource: 'deployments', verbs: ['patch'], names: ['gateway'] },
     // The pod of the version before, and that of a withdrawn one: the guard makes them, and no manifest does.
     { group: 'apps', resource: 'deployments', verbs: ['create'] },
     { group: 'apps', resource: 'deployments', verbs: ['delete', 'patch'], names: Object.values(COMPANIONS) },
-    { group: 'apps', resource: 'replicasets', verbs: SEEN },
-    { group: '', resource: 'pods', verbs: SEEN },
+    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+    { group: '', resource: 'pods', verbs: ['list'] },
     // Whether the configuration of a release is still there.
     { group: '', resource: 'configmaps', verbs: ['get'] },
-    { group: '', resource: 'resourcequotas', verbs: ['get', 'list'] },
+    { group: '', resource: 'resourcequotas', verbs: ['list'] },
     ...ownRecords('guard', [STORES.guard, STORES.quarantine, STORES.releases]),
   ],
   drill: [

@@ -5,7 +5,7 @@ import type { Desk } from '../deploy/desk.ts';
 import type { Clock } from './clock.ts';
 import type { Place } from './place.ts';
 import { readRunning } from './running.ts';
-import { readStores, type Stores } from './stores.ts';
+import { readRecords, readStores, type Stores } from './stores.ts';
 
 /** How an order ended. */
 export type End = { readonly outcome: Outcome; readonly ending: string; readonly record?: string };
@@ -28,7 +28,7 @@ export async function followGuard(
     const [stores, { gateway }] = await unlessBroken(desk, BROKEN, () =>
       Promise.all([readStores(place), readRunning(place)]),
     );
-    const end = endOf(stores, order);
+    const end = await unlessBroken(desk, BROKEN, () => findEnd(place, stores, order));
     if (end) return end;
     const { watch, phase = '' } = stores.state ?? {};
     const step = watch?.order?.key === order.key ? phase : 'waiting for the guard';
@@ -40,21 +40,31 @@ export async function followGuard(
   return undefined;
 }
 
-/** How it ended; undefined while it has not. */
-function endOf({ state }: Stores, { key, hash }: GuardEvent): End | undefined {
+/**
+ * How it ended; undefined while it has not. An order that is refused while a window runs ends by itself: the watch goes on
+ * without it, and its end is owed to the records, or stands there.
+ */
+async function findEnd(place: Place, { state }: Stores, { key, hash }: GuardEvent): Promise<End | undefined> {
   const watch = state?.watch;
-  if (watch?.order?.key === key) return isOver(watch) ? { ...over(watch), record: watch.id } : undefined;
+  if (watch?.order?.key === key) return isOver(watch) ? endOf(watch) : undefined;
   if (!state?.taken.includes(key)) return undefined;
+  const owed = state.owed.flatMap((one) => (one.kind === 'record' ? [one.watch] : []));
+  const isOfOrder = ({ order }: Pick<Watch, 'order'>): boolean => order?.key === key;
+  const kept = owed.filter(isOver).find(isOfOrder) ?? (await readRecords(place)).records.find(isOfOrder);
+  if (kept) return endOf(kept);
   if (state.current !== undefined && state.current !== hash) {
     return { outcome: 'superseded', ending: `${state.current} took its place meanwhile` };
   }
-  return { outcome: 'refused', ending: 'the guard took the order and did not follow it: is it going back already?' };
+  return {
+    outcome: 'refused',
+    ending: 'the guard took the order and did nothing by it, as while it goes back already',
+  };
 }
 
 function isOver(watch: Watch): watch is Watch & { readonly outcome: Outcome } {
   return watch.outcome !== undefined && watch.endedAt !== undefined;
 }
 
-function over({ outcome, ending }: Watch & { readonly outcome: Outcome }): Pick<End, 'outcome' | 'ending'> {
-  return { outcome, ending: ending ?? 'the guard says no more' };
+function endOf({ id, outcome, ending }: Pick<Watch, 'id' | 'ending'> & { readonly outcome: Outcome }): End {
+  return { outcome, ending: ending ?? 'the guard says no more', record: id };
 }

@@ -1,3 +1,4 @@
+import { EMPTY_STATE } from '../../../alerts/rollback/state.ts';
 import { GATEWAY } from '../../../alerts/rollback/release-of.ts';
 import { UnavailableError } from '../errors.ts';
 import type { Clock } from './clock.ts';
@@ -41,6 +42,6 @@ export async function readStatus(place: Place, clock: Clock): Promise<Status> {
     stores,
     running,
     findings: guardFindings(place, stores, leader, now),
-    proven: candidatesOf(stores.state ?? { proven: [], rolledBack: [] }, running, stores.quarantined),
+    proven: candidatesOf({ state: stores.state ?? EMPTY_STATE, running, quarantined: stores.quarantined }),
   };
 }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { formatState } from '../../../alerts/rollback/index.ts';
+import type { Clock } from '../../../infra/cli/release/clock.ts';
 import { rollback, type RollbackOptions } from '../../../infra/cli/release/rollback.ts';
 import { settledDrive, type Drive } from '../../alerts/rollback/drive.ts';
 import { GOOD } from '../../alerts/rollback/traffic.ts';
@@ -50,6 +52,29 @@ describe('rollback', () => {
     expect(last.told.err).toMatch(/error: dev is refused: .*paused/);
   });
 
+  test.each<[string, () => void]>([
+    ['has written down', () => undefined],
+    ['has yet to write down', () => oweRecords()],
+  ])('an order that is refused while a window runs ends as the guard %s', async (_, bring) => {
+    one.release(released('c3c3', '3.0.0'), GOOD);
+    one.until(() => one.store.state.phase === 'watching' && one.store.state.watch?.firstReadyAt !== undefined);
+    one.world.deployment.paused = true;
+    const clock: Clock = {
+      ...cluster.clock,
+      async pause(milliseconds, signal) {
+        await cluster.clock.pause(milliseconds, signal);
+        bring();
+      },
+    };
+    expect(await goBack({ json: true }, 'yes', clock)).toBe(1);
+    expect(one.store.state.phase).toBe('watching');
+    expect(JSON.parse(last.told.out)).toMatchObject({
+      outcome: 'refused',
+      ending: expect.stringContaining('paused'),
+      record: expect.stringMatching(/^c3c3-\d+-order-\d+$/),
+    });
+  });
+
   test('a freeze keeps no person from going back', async () => {
     one.store.inbox = { ...one.store.inbox, freeze: { until: one.world.now + 600_000, reason: 'a sale', by: 'bob' } };
     expect(await goBack()).toBe(0);
@@ -92,7 +117,7 @@ describe('rollback', () => {
     one.until(() => one.outcome('b2b2') === 'restored');
   });
 
-  test.each<[string, Partial<RollbackOptions>, () => void, RegExp]>([
+  test.each<[string, Partial<RollbackOptions>, () => unknown, RegExp]>([
     [
       'a hash that is not there',
       { to: 'd4d4' },
@@ -104,7 +129,32 @@ describe('rollback', () => {
       'lost configuration',
       { to: 'good' },
       () => one.world.lostConfigurations.add('good'),
-      /the configuration of good is gone/,
+      /good cannot be gone back to: its configuration is gone$/,
+    ],
+    [
+      'a release that was rolled back',
+      { to: 'good' },
+      () => (cluster.change.guard = { state: formatState({ ...one.store.state, rolledBack: ['good'] }) }),
+      /good cannot be gone back to: it was rolled back; the guard never takes it back, a new deployment does: sluice up --env dev$/,
+    ],
+    [
+      'a release that was rolled back and is quarantined',
+      { to: 'b2b2' },
+      () => {
+        proven('c3c3', '3.0.0');
+        cluster.quarantine[released('b2b2').release.id] = '{}';
+        cluster.change.guard = { state: formatState({ ...one.store.state, rolledBack: ['b2b2'] }) };
+      },
+      /it was rolled back; .* does: sluice release allow b2b2\S+ --env dev --reason '\.\.\.', then sluice up --env dev$/,
+    ],
+    [
+      'a quarantined release',
+      { to: 'b2b2' },
+      () => {
+        proven('c3c3', '3.0.0');
+        cluster.quarantine[released('b2b2').release.id] = '{}';
+      },
+      /b2b2 cannot be gone back to: it is quarantined; when the reason is gone: sluice release allow \S+ --env dev/,
     ],
     [
       'nothing proven',
@@ -138,13 +188,25 @@ function waitAlone(milliseconds: number): Promise<void> {
   return Promise.resolve();
 }
 
-function goBack(more: Partial<RollbackOptions> = {}, answer = 'yes'): Promise<number> {
+/** The cluster as it is before the guard has written down how an order ended. */
+function oweRecords(): void {
+  const { state } = one.store;
+  const owed = one.acts.flatMap(({ act }) => {
+    if (act.kind !== 'record' || !act.record.order) return [];
+    const { format: _, decision: __, timings: ___, windowEndsAt: ____, ...watch } = act.record;
+    return [{ kind: 'record', watch } as const];
+  });
+  one.world.records.clear();
+  cluster.change.guard = { state: formatState({ ...state, owed }) };
+}
+
+function goBack(more: Partial<RollbackOptions> = {}, answer = 'yes', clock = cluster.clock): Promise<number> {
   const at = desk(answer);
   const ask = (question: string): Promise<string> => {
     asked.push(question);
     return Promise.resolve(answer);
   };
-  return rollback({ ...cluster.options, reason: 'orders are lost', ...more }, { ...at, ask }, cluster.clock);
+  return rollback({ ...cluster.options, reason: 'orders are lost', ...more }, { ...at, ask }, clock);
 }
 
 function proven(hash: string, version: string): void {

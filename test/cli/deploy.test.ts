@@ -107,15 +107,6 @@ describe('up', () => {
     expect([calls, server.asked]).toEqual([[], []]);
   });
 
-  test('a dry run of the guard that is over refuses before anything is asked of the cluster', async () => {
-    const set = ['release.guard.mode=dry-run', 'release.guard.until=2020-01-31'];
-    await expect(deployUp(options({ set, yes: true }), desk())).rejects.toMatchObject({
-      name: 'CheckError',
-      message: expect.stringContaining('the last day of the dry run of the guard'),
-    });
-    expect(server.asked).toEqual([]);
-  });
-
   test('a cluster that is not ready refuses with every reason before anything is planned', async () => {
     state = { ...state, version: 'v1.20.0', objects: [] };
     await expect(deployUp(options(), desk())).rejects.toMatchObject({
@@ -150,6 +141,18 @@ describe('up', () => {
     expect(await deployUp(options({ json: true, yes: true }), desk())).toBe(0);
     expect(JSON.parse(last.told.out)).toMatchObject({ env: 'dev', outcome: 'ready', plan: { unchanged: 3 } });
   });
+});
+
+test.each([
+  ['up', deployUp],
+  ['preview', previewUp],
+])('%s refuses a dry run of the guard that is over before anything is asked of the cluster', async (_, command) => {
+  const set = ['release.guard.mode=dry-run', 'release.guard.until=2020-01-31'];
+  await expect(command(options({ set, yes: true }), desk())).rejects.toMatchObject({
+    name: 'CheckError',
+    message: expect.stringContaining('the last day of the dry run of the guard'),
+  });
+  expect(server.asked).toEqual([]);
 });
 
 describe('preview', () => {

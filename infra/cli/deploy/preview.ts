@@ -5,13 +5,14 @@ import { printDocument } from './documents.ts';
 import type { DeployOptions } from './options.ts';
 import { knowingMoves } from './moves.ts';
 import { planInWords } from './plan-in-words.ts';
-import { planFor, preflightOf, preflightOfPlan } from './steps.ts';
+import { planFor, preflightOf, preflightOfPlan, requireNoOverdue } from './steps.ts';
 import { withTarget } from './target.ts';
 
-/** Tells what `up` would change, and what would keep it from doing so. */
+/** Tells what `up` would change, and what would keep it from doing so. Throws a CheckError where `up` does. */
 export function previewUp(options: DeployOptions, desk: Desk): Promise<number> {
   const { env, json } = options;
   return withTarget(options, desk, async (target) => {
+    requireNoOverdue(target);
     desk.err('looking at the cluster\n');
     const before = await preflightOf(target, desk);
     desk.err(`planning ${env}\n`);

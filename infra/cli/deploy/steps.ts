@@ -1,5 +1,7 @@
 import type { DeployEvent, Deployer, DeployRun, Plan } from '../../pulumi/deployer.ts';
 import { DeployError } from '../../pulumi/deployer.ts';
+import { CheckError } from '../../checked-synthesis.ts';
+import { dryRunFindings } from '../../dry-run.ts';
 import type { Precondition, Preflight } from '../../cluster/index.ts';
 import { readQuarantineFile } from '../../quarantine-file.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
@@ -44,6 +46,12 @@ export function preflightOfPlan(target: Target, plan: Plan, desk: Desk): Promise
 export async function requireNone({ findings }: Preflight): Promise<void> {
   const { PreflightError } = await import('../../cluster/index.ts');
   if (findings.length > 0) throw new PreflightError(findings);
+}
+
+/** Throws a CheckError when the dry run of the guard is over: whoever is told what a deploy would do is told this too. */
+export function requireNoOverdue({ service }: Target): void {
+  const overdue = dryRunFindings(service, new Date());
+  if (overdue.length > 0) throw new CheckError(overdue);
 }
 
 /** A plan; what Pulumi warns of on the way is told. */

@@ -1,8 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { toMilliseconds } from '../../../service/definition/index.ts';
-import { CheckError } from '../../checked-synthesis.ts';
 import type { Followed } from '../../cluster/index.ts';
-import { dryRunFindings } from '../../dry-run.ts';
 import { EXIT } from '../errors.ts';
 import { unlessBroken } from './break-off.ts';
 import { isConfirmed, requireAttended } from './confirm.ts';
@@ -12,7 +10,7 @@ import type { DeployOptions } from './options.ts';
 import { knowingMoves } from './moves.ts';
 import { planInWords } from './plan-in-words.ts';
 import { removeRetired } from './remove-retired.ts';
-import { perform, planFor, preflightOf, preflightOfPlan, requireNone } from './steps.ts';
+import { perform, planFor, preflightOf, preflightOfPlan, requireNone, requireNoOverdue } from './steps.ts';
 import { withTarget, type Target } from './target.ts';
 
 const PAUSE_MS = 1000;
@@ -22,8 +20,7 @@ export async function deployUp(options: DeployOptions, desk: Desk): Promise<numb
   const { env, yes, json } = options;
   requireAttended(yes, desk);
   return withTarget(options, desk, async (target) => {
-    const overdue = dryRunFindings(target.service, new Date());
-    if (overdue.length > 0) throw new CheckError(overdue);
+    requireNoOverdue(target);
     desk.err(`looking at the cluster\n`);
     await requireNone(await preflightOf(target, desk));
     desk.err(`planning ${env}\n`);

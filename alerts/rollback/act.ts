@@ -28,5 +28,8 @@ export type Act =
     }
   /** Write a record under its id; one with the same id is replaced. */
   | { readonly kind: 'record'; readonly record: ReleaseRecord }
-  /** Tell the receiver how it ended. Told again only when the guard died before it could note that it had. */
+  /**
+   * Tell the receiver how it ended, until that has arrived, and the cluster in an Event. Told again only when the guard
+   * died, or somebody else was faster, before it could note that it had.
+   */
   | { readonly kind: 'tell'; readonly record: ReleaseRecord };

@@ -44,7 +44,8 @@ export function createPerformer({ cluster, tell, complain, now, log, wake }: Per
     return telling === 'arrived';
   };
   const isDone = async (act: Act): Promise<boolean> => {
-    if (act.kind === 'tell') return isTold(act);
+    // The receiver comes first; what the cluster is told afterwards is for whoever describes the Deployment.
+    if (act.kind === 'tell' && !isTold(act)) return false;
     try {
       await cluster.perform(act);
       log.info({ act: describe(act) }, `done: ${act.kind}`);

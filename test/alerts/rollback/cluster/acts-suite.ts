@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Act } from '../../../../alerts/rollback/act.ts';
+import type { ReleaseRecord } from '../../../../alerts/rollback/record.ts';
 import { templateWithoutHash } from '../../../../alerts/rollback/cluster/template.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { Hand, type Place } from './place.ts';
@@ -120,6 +121,21 @@ export function actsSuite(open: () => Promise<Place>): void {
         expect.objectContaining({
           reason: 'ReleaseWithdrawn',
           note: expect.stringContaining(bad),
+          regarding: expect.objectContaining({ kind: 'Deployment', name: 'gateway' }),
+        }),
+      );
+    });
+
+    test('how a release ended is told in an Event on the Deployment', async () => {
+      const record = { outcome: 'failed', ending: `the ReplicaSet of ${good} is gone` } as ReleaseRecord;
+      await act({ kind: 'tell', record });
+
+      const { items } = (await hand.require(hand.paths.events)) as unknown as { items: readonly object[] };
+      expect(items).toContainEqual(
+        expect.objectContaining({
+          reason: 'ReleaseNotRestored',
+          type: 'Warning',
+          note: record.ending,
           regarding: expect.objectContaining({ kind: 'Deployment', name: 'gateway' }),
         }),
       );

@@ -25,6 +25,7 @@ describe('a bad release', () => {
         description: expect.stringContaining('bad11-c0ffee') as unknown,
       }),
     ]);
+    expect(one.world.told.map(({ outcome }) => outcome)).toEqual(['restored']);
     const lines = one.lines.filter(({ text }) => text.startsWith('release ')).map(({ text }) => text);
     expect(lines).toEqual(['release watching', 'release rolling-back', 'release verifying', 'release ended']);
     expect(one.lines.find(({ text }) => text === 'release rolling-back')?.fields).toMatchObject({

@@ -10,7 +10,7 @@ import { buildImage, type Image } from './images.ts';
 import { kubectl } from './kubectl.ts';
 import { poll } from './poll.ts';
 import { addQuarantinePolicies, removeQuarantinePolicies } from './quarantine-policies.ts';
-import { isBad, isFailed, searchesAt, startTimedLoad, type TimedLoad, type Answered } from './timed-load.ts';
+import { isBad, isFailed, searchesAt, startTimedLoad, type TimedLoad } from './timed-load.ts';
 import { inWords, observeWithdrawal, type Withdrawal } from './withdrawal.ts';
 
 /** Two of three pods are new once a release has rolled, and so are 20 of these requests a second. */

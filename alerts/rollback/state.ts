@@ -160,5 +160,5 @@ export const STORES = {
   lease: 'sluice-guard',
 } as const;
 
-/** Deployments that the guard makes and deletes, and labels that it knows them by. */
+/** Names of the Deployments that the guard makes and deletes. */
 export const COMPANIONS = { baseline: 'gateway-baseline', withdrawn: 'gateway-withdrawn' } as const;

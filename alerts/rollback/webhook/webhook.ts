@@ -26,7 +26,8 @@ export type WebhookOptions = AccessOptions &
 
 /**
  * Takes a notification of Alertmanager: it is answered when its events are stored, and nobody waits for what is decided
- * of them. Throws a Refusal, and then nothing of the notification has been stored.
+ * of them. Throws a Refusal; after one that asks to try again, part of the events may have been stored, and are duplicates
+ * when all of them come again.
  */
 export function createWebhook(options: WebhookOptions): (request: IncomingMessage) => Promise<Delivery> {
   const { bounds = { maxBytes: 256 * 1024, timeout: 5_000 }, now, store, onWatchdog, log } = options;

@@ -26,7 +26,11 @@ export function quarantineFile(environment: EnvironmentName, folder: string = FO
 
 /** Reads it; a file that is not there quarantines nothing. Throws a QuarantineFileError. */
 export function readQuarantineFile(environment: EnvironmentName, folder: string = FOLDER): QuarantineList {
-  const path = quarantineFile(environment, folder);
+  return readQuarantines(quarantineFile(environment, folder), environment);
+}
+
+/** Reads such a file, wherever it lies; one that is not there quarantines nothing. Throws a QuarantineFileError. */
+export function readQuarantines(path: string, environment = 'ENV'): QuarantineList {
   if (!existsSync(path)) return {};
   const refuse = (problem: string, cause: unknown): Error => {
     const anew = `sluice release quarantine --export --env ${environment}`;

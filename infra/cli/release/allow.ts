@@ -5,7 +5,7 @@ import { printDocument } from '../deploy/documents.ts';
 import type { Desk } from '../deploy/desk.ts';
 import type { ClusterOptions } from '../deploy/options.ts';
 import { EXIT, UsageError } from '../errors.ts';
-import { change } from './change.ts';
+import { change, findConfigMap } from './change.ts';
 import { findPlace } from './place.ts';
 
 /** What `sluice release allow` is given. */
@@ -29,10 +29,14 @@ export async function allow(id: string, options: AllowOptions, desk: Desk, folde
   const filed = readQuarantineFile(env, folder);
   const place = await findPlace(options, desk);
   let listed: QuarantineList = {};
-  const isLifted = await change(place, STORES.quarantine, (data) => {
-    listed = quarantinesOf(data);
-    return listed[id] && { [id]: null };
-  });
+  // A cluster that was built anew has no list before the first deploy, which the file would refuse.
+  const isFileAlone = id in filed && !(await findConfigMap(place, STORES.quarantine));
+  const isLifted = isFileAlone
+    ? false
+    : await change(place, STORES.quarantine, (data) => {
+        listed = quarantinesOf(data);
+        return listed[id] && { [id]: null };
+      });
   if (!isLifted && !filed[id]) throw new UsageError(noneOf(id, { ...filed, ...listed }));
   if (filed[id]) {
     const rest = Object.fromEntries(Object.entries(filed).filter(([each]) => each !== id));
@@ -45,6 +49,7 @@ export async function allow(id: string, options: AllowOptions, desk: Desk, folde
   }
   const places = [...(isLifted ? ['the cluster'] : []), ...(filed[id] ? [quarantineFile(env, folder)] : [])];
   desk.out(`release ${id} may be deployed again: taken off the list of ${places.join(' and ')}\n`);
+  if (isFileAlone) desk.err(`note: the namespace '${place.namespace}' has no ConfigMap ${STORES.quarantine}\n`);
   if (was) desk.out(`it was quarantined since ${was.at} by ${was.by}: ${was.reason}\n`);
   desk.out(`${ONCE}\n${waysBack(env)}\n`);
   return EXIT.done;

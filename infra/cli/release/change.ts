@@ -5,17 +5,22 @@ import type { Place } from './place.ts';
 /** Texts of a ConfigMap by their keys. */
 export type Data = Readonly<Record<string, string>>;
 
+type ConfigMap = LiveObject & { readonly data?: Data };
+
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 // The guard writes once a second at most; whoever loses so often has met something else.
 const ATTEMPTS = 20;
 
+/** A ConfigMap of the environment; undefined where it is not. */
+export function findConfigMap({ namespace, reader }: Place, name: string): Promise<ConfigMap | undefined> {
+  return reader.find(CONFIG_MAP, namespace, name);
+}
+
 /** A ConfigMap of the environment. Throws an UnavailableError where it is not. */
-export async function requireConfigMap(
-  { env, namespace, reader }: Place,
-  name: string,
-): Promise<LiveObject & { readonly data?: Data }> {
-  const found = await reader.find(CONFIG_MAP, namespace, name);
+export async function requireConfigMap(place: Place, name: string): Promise<ConfigMap> {
+  const found = await findConfigMap(place, name);
   if (found) return found;
+  const { env, namespace } = place;
   throw new UnavailableError(
     `the namespace '${namespace}' has no ConfigMap ${name}: no release guard is deployed there; ` +
       `set release.guard.mode in the definition, and deploy by: sluice up --env ${env}`,

@@ -1,7 +1,8 @@
 import { STORES } from '../../../alerts/rollback/state.ts';
 import type { Quarantine } from '../../../alerts/rollback/quarantine.ts';
 import { quarantinesOf } from '../../cluster/quarantine.ts';
-import { quarantineFile, writeQuarantineFile } from '../../quarantine-file.ts';
+import { QuarantineFileError, quarantineFile, readQuarantines, writeQuarantineFile } from '../../quarantine-file.ts';
+import { plain } from '../../plain.ts';
 import { printDocument } from '../deploy/documents.ts';
 import type { Desk } from '../deploy/desk.ts';
 import type { ClusterOptions } from '../deploy/options.ts';
@@ -32,12 +33,24 @@ export async function quarantine(given: string | undefined, options: QuarantineO
   const count = Object.keys(list).length;
   const file = options.export === true ? quarantineFile(env) : options.export;
   if (file !== undefined) {
+    const gone = idsOf(file).filter((id) => !(id in list));
     writeQuarantineFile(file, list);
     desk.err(`${file} lists ${count} release${count === 1 ? '' : 's'}; it may be committed\n`);
+    if (gone.length > 0) desk.err(`note: it no longer lists ${gone.join(', ')}: the cluster does not\n`);
   }
   if (json) printDocument(options, desk, { quarantined: statedQuarantines(list), ...(file && { file }) });
   else desk.out(count === 0 ? `${env} has no quarantined release\n` : quarantineTable(list));
   return EXIT.done;
+}
+
+/** What a file lists that is about to be written; none where it is not there, or is no list and is to be mended by this. */
+function idsOf(file: string): readonly string[] {
+  try {
+    return Object.keys(readQuarantines(file)).map(plain).sort();
+  } catch (error) {
+    if (error instanceof QuarantineFileError) return [];
+    throw error;
+  }
 }
 
 async function add(place: Place, given: string, reason: string, desk: Desk): Promise<void> {

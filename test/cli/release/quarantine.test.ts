@@ -72,6 +72,16 @@ describe('quarantine', () => {
     expect(Object.keys(cluster.quarantine)).toEqual([BAD]);
   });
 
+  test('refuses what is no id of a release, with those that are known', async () => {
+    one.release(released('b2b2'));
+    one.run(60);
+    await expect(add('b2b')).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringMatching(/^no release 'b2b' has run here lately, .*; known here are .*b2b2\S+-b2b2000000/),
+    });
+    expect(cluster.quarantine).toEqual({});
+  });
+
   test('two people at once both have their release on the list', async () => {
     cluster.change.meanwhile(() => (cluster.quarantine.other = JSON.stringify(OTHER)));
     expect(await add(BAD)).toBe(0);
@@ -111,6 +121,22 @@ describe('quarantine', () => {
   });
 });
 
+describe('quarantine --export', () => {
+  test.each<[string, string | undefined, string]>([
+    ['names what the file listed and the cluster does not', JSON.stringify({ [BAD]: ENTRY, other: OTHER }), BAD],
+    ['takes the place of a file that is none', '{', ''],
+    ['takes the place of nothing', undefined, ''],
+  ])('%s', async (_, before, gone) => {
+    const file = join(folder, 'list.json');
+    if (before !== undefined) writeFileSync(file, before);
+    cluster.quarantine.other = JSON.stringify(OTHER);
+    expect(await quarantine(undefined, { ...cluster.options, export: file }, desk())).toBe(0);
+    const note = gone === '' ? '' : `note: it no longer lists ${gone}: the cluster does not\n`;
+    expect(last.told.err).toBe(`${file} lists 1 release; it may be committed\n${note}`);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ other: OTHER });
+  });
+});
+
 describe('allow', () => {
   test('takes a release off the list of the cluster and of the file, and says what the guard makes of it', async () => {
     cluster.quarantine[BAD] = JSON.stringify(ENTRY);
@@ -131,6 +157,16 @@ describe('allow', () => {
     expect(await lift(BAD, { json: true })).toBe(0);
     expect(JSON.parse(last.told.out)).toMatchObject({ allowed: BAD, inCluster: false, inFile: true, was: ENTRY });
     expect(readQuarantineFile('dev', folder)).toEqual({});
+  });
+
+  test('one that the file lists is taken off there where the cluster has no list yet', async () => {
+    cluster.change.missing = ['ConfigMap sluice-quarantine'];
+    writeQuarantineFile(quarantineFile('dev', folder), { [BAD]: ENTRY });
+    expect(await lift(BAD)).toBe(0);
+    expect(readQuarantineFile('dev', folder)).toEqual({});
+    expect(last.told.out).toContain(`may be deployed again: taken off the list of ${folder}`);
+    expect(last.told.err).toBe("note: the namespace 'sluice-dev' has no ConfigMap sluice-quarantine\n");
+    await expect(lift(BAD)).rejects.toMatchObject({ name: 'UnavailableError' });
   });
 
   test('one that is not listed is wrong usage, with those that are', async () => {

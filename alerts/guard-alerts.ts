@@ -39,7 +39,7 @@ export const GUARD_ALERTS = [
         'No pod runs: look for a quota, a missing Secret `guard` or an image that cannot be pulled in `kubectl get events`.',
         'They run and cannot take the lease: the log says what the API server answers; the Role `guard` must have it.',
         'They lead and are not scraped: the NetworkPolicy or the PodMonitor `guard`.',
-        'Hold releases back until it is mended: `npx sluice release freeze --env ENV --for 2h --reason WHY`.',
+        'Until it is mended have `sluice up` and `pulumi up` refuse: `npx sluice release freeze --env ENV --for 2h --reason WHY`.',
         BY_HAND,
       ],
     },

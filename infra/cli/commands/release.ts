@@ -5,7 +5,7 @@ import { withClusterChoice, withClusterOptions, withConfirmation, type ClusterOp
 import { environmentOption } from '../environments.ts';
 import { allow, type AllowOptions } from '../release/allow.ts';
 import { explain } from '../release/explain.ts';
-import { freeze, unfreeze, type FreezeOptions } from '../release/freeze.ts';
+import { EFFECT, freeze, unfreeze, type FreezeOptions } from '../release/freeze.ts';
 import { history } from '../release/history.ts';
 import { parseEnd, parseHash, parseLength, parseReleaseId, reasonOption } from '../release/options.ts';
 import { quarantine, type QuarantineOptions } from '../release/quarantine.ts';
@@ -116,11 +116,15 @@ function allowCommand(): Command {
 }
 
 function freezeCommand(): Command {
-  return clusterCommand('freeze', 'keep the guard from moving anything, and everybody from deploying, until an end', [
-    "A person's 'sluice release rollback' goes through all the same.",
-    "$ sluice release freeze --env prod --for 2h --reason 'the database is being moved'",
-    "$ sluice release freeze --env prod --until 2027-01-02T06:00Z --reason 'sale'",
-  ])
+  return clusterCommand(
+    'freeze',
+    'keep the guard from moving anything by itself, and sluice up and pulumi up from deploying',
+    [
+      `Until its end ${EFFECT}. It holds no Argo CD, Flux\nor kubectl, and a person's 'sluice release rollback' goes through.`,
+      "$ sluice release freeze --env prod --for 2h --reason 'the database is being moved'",
+      "$ sluice release freeze --env prod --until 2027-01-02T06:00Z --reason 'sale'",
+    ],
+  )
     .addOption(new Option('--for <duration>', 'how long, such as 2h').argParser(parseLength).conflicts('until'))
     .addOption(new Option('--until <time>', 'until when, such as 2027-01-02T06:00Z').argParser(parseEnd))
     .addOption(reasonOption().makeOptionMandatory())

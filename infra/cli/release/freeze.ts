@@ -16,7 +16,8 @@ export type FreezeOptions = ClusterOptions & {
   readonly until?: number;
 };
 
-const EFFECT = "the guard moves nothing by itself, and 'sluice up' and 'pulumi up' refuse";
+/** What a freeze holds: the words for it wherever one is offered. */
+export const EFFECT = "the guard moves nothing by itself, and 'sluice up' and 'pulumi up' refuse";
 
 /** Freezes an environment. Throws a UsageError when no end is said. */
 export async function freeze(options: FreezeOptions, desk: Desk): Promise<number> {

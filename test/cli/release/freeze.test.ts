@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { freeze, unfreeze } from '../../../infra/cli/release/freeze.ts';
+import { readFileSync } from 'node:fs';
+import { EFFECT, freeze, unfreeze } from '../../../infra/cli/release/freeze.ts';
 import { settledDrive, type Drive } from '../../alerts/rollback/drive.ts';
 import { FAILS } from '../../alerts/rollback/traffic.ts';
 import { recordingDesk, type RecordingDesk } from '../../support/desk.ts';
@@ -81,6 +82,11 @@ describe('freeze', () => {
       message: expect.stringContaining("the namespace 'sluice-dev' has no ConfigMap sluice-guard"),
     });
   });
+});
+
+test.each(['README.md', 'docs/releases.md', 'docs/gitops.md'])('%s promises of a freeze what it holds', (file) => {
+  const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(EFFECT.replaceAll("'", '`'));
 });
 
 function desk(): RecordingDesk {

@@ -8,8 +8,10 @@ import type { KeptPod, Reading } from './reading.ts';
 import { roomFor } from './room.ts';
 import { currentSet, HASH_LABEL, hashOf, templateOf } from './template.ts';
 
-/** Annotations of a companion: the revision that it runs, and until when it is kept, as an ISO 8601 time. */
+/** On a companion: the revision that it runs. */
 export const OF_ANNOTATION = 'sluice/of';
+
+/** On a companion: until when it is kept, as an ISO 8601 time. */
 export const UNTIL_ANNOTATION = 'sluice/until';
 
 const VERSION_LABEL = 'app.kubernetes.io/version';

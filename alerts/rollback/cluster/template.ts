@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LiveObject } from './live-object.ts';
 import type { PodTemplate } from './pod-need.ts';
 
-/** The label that names a revision, on its ReplicaSet and pods. */
+/** The label that names a revision, on its ReplicaSet and pods; Prometheus writes it with `_`. */
 export const HASH_LABEL = 'pod-template-hash';
 
 /** A template of pods as the server sent it: a field that is dropped on the way makes another revision. */

@@ -1,5 +1,6 @@
 import type { VolumeMount } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
 import { SAFE_FROM_ANNOTATION } from '../../../alerts/rollback/release-of.ts';
 import {
   isGuarded,
@@ -18,7 +19,6 @@ import { labels, type Subject } from '../objects/labels.ts';
 import { Layer, service, serviceAccount } from '../objects/layer.ts';
 import { topologySpread } from '../objects/patches.ts';
 import { httpProbe, type PodProps } from '../objects/pod.ts';
-import { RELEASE_LABEL } from '../objects/release-label.ts';
 import { sortedJson } from '../objects/sorted.ts';
 import { configFiles, scratch, secretFiles, secretPath } from '../objects/volumes.ts';
 import { deployment, keepApart } from '../objects/workload.ts';
@@ -86,7 +86,7 @@ export class GatewayLayer extends Layer {
         ...(isGuarded(values) && { PROBE_KEY_FILE: secretFile(PROBE_KEY) }),
       },
       // Where an operator scrapes, it tells the release of each pod; a Prometheus that knows addresses alone cannot.
-      ...(values.monitoring.kind === 'standalone' && { podLabels: { POD_TEMPLATE_HASH: RELEASE_LABEL } }),
+      ...(values.monitoring.kind === 'standalone' && { podLabels: { POD_TEMPLATE_HASH: HASH_LABEL } }),
       ports: [
         { name: 'http', number: gateway.port },
         { name: 'ops', number: gateway.opsPort },

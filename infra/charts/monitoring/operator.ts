@@ -1,9 +1,9 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
 import { isGuarded, storeExportersOf, type Service, type StoreExporter } from '../../../service/definition/index.ts';
 import { programLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
-import { RELEASE_LABEL } from '../objects/release-label.ts';
 import { redisTargets } from '../redis/targets.ts';
 
 /** What alerts and rules say, in the form of the operator's objects. */
@@ -48,9 +48,9 @@ export class OperatorMonitoringLayer extends Layer {
       );
     // Pods and not the Service: its port is public, and the ops port must not be.
     const ops = [{ port: 'ops', path: '/metrics', interval }];
-    podMonitor('gateway', ops, [RELEASE_LABEL]);
+    podMonitor('gateway', ops, [HASH_LABEL]);
     if (isGuarded(values)) {
-      podMonitor('gateway-withdrawn', ops, [RELEASE_LABEL]);
+      podMonitor('gateway-withdrawn', ops, [HASH_LABEL]);
       podMonitor('guard', [{ port: 'http', path: '/metrics', interval }]);
     }
     for (const exporter of storeExportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));

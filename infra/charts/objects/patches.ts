@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch, type Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
 import { toSeconds, type Bytes, type Duration } from '../../../service/definition/index.ts';
 import { selectorLabels, type Component } from './labels.ts';
-import { RELEASE_LABEL } from './release-label.ts';
 
 /** One field that cdk8s-plus-28 cannot express, written into the finished object. */
 export type Patch = {
@@ -73,7 +73,7 @@ export function ephemeralStorage(request: Size, limit: Size): readonly Patch[] {
 }
 
 /** Labels by which revisions are told apart, where pods of two are there at once. */
-const REVISIONS = [RELEASE_LABEL];
+const REVISIONS = [HASH_LABEL];
 
 /**
  * Even spread over hosts, and over zones when there is more than one. It is a preference: as a must it would keep

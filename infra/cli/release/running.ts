@@ -1,4 +1,5 @@
 import { findRelease, GATEWAY } from '../../../alerts/rollback/release-of.ts';
+import { OF_ANNOTATION, UNTIL_ANNOTATION } from '../../../alerts/rollback/cluster/facts-of.ts';
 import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
 import { COMPANIONS, type Release } from '../../../alerts/rollback/index.ts';
 import type { LiveObject } from '../../cluster/index.ts';
@@ -98,8 +99,8 @@ type Template = {
 function companionOf(deployment: LiveObject | undefined): Companion | undefined {
   if (!deployment) return undefined;
   const { annotations = {} } = deployment.metadata;
-  const until = annotations['sluice/until'];
-  const of = plain(annotations['sluice/of'] ?? 'unknown');
+  const until = annotations[UNTIL_ANNOTATION];
+  const of = plain(annotations[OF_ANNOTATION] ?? 'unknown');
   return { of, ready: readyOf(deployment), ...(until !== undefined && { until: plain(until) }) };
 }
 

@@ -1,3 +1,4 @@
+import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
 import { fieldDifferences } from '../../diff/index.ts';
 import type { KubernetesObject } from '../../synth/index.ts';
 import type { LiveObject } from '../api-reader.ts';
@@ -19,7 +20,7 @@ export type Standing =
   /** Waiting cannot mend it. */
   | { readonly state: 'stuck'; readonly trouble: Trouble; readonly pod?: string };
 
-const HASH_LABELS = { Deployment: 'pod-template-hash', StatefulSet: 'controller-revision-hash' } as const;
+const HASH_LABELS = { Deployment: HASH_LABEL, StatefulSet: 'controller-revision-hash' } as const;
 
 /** Judges a Deployment or StatefulSet by what runs of its own template. */
 export function judgeWorkload(object: KubernetesObject, state: NamespaceState): Standing {

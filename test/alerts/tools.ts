@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from '@jest/globals';
+import { testUnless } from '../support/test-unless.ts';
 
 /** The packages of Debian that hold the tools. */
 const PACKAGES = { promtool: 'prometheus', amtool: 'prometheus-alertmanager' } as const;
@@ -15,19 +15,9 @@ export type ToolResult = { readonly status: number | null; readonly output: stri
 
 /** A test that needs a tool. Without the tool it is skipped and says so; with CI=true it fails. */
 export function testWith(tool: Tool, title: string, body: () => void | Promise<void>): void {
-  if (spawnSync(tool, ['--version']).error === undefined) {
-    test(title, body);
-    return;
-  }
-  const reason = `${tool} is not on PATH; install the package ${PACKAGES[tool]}`;
-  if (process.env.CI === 'true') {
-    test(title, () => {
-      throw new Error(reason);
-    });
-    return;
-  }
-  console.warn(`skipped: ${title}: ${reason}`);
-  test.skip(title, body);
+  const isThere = spawnSync(tool, ['--version']).error === undefined;
+  const missing = isThere ? undefined : `${tool} is not on PATH; install the package ${PACKAGES[tool]}`;
+  testUnless(missing, title, body);
 }
 
 /** Runs a tool in a folder of its own that holds the given values as files; JSON is YAML too. */

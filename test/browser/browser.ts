@@ -1,27 +1,15 @@
 import type { AddressInfo } from 'node:net';
-import { test } from '@jest/globals';
 import express from 'express';
 import type { Browser, Page } from 'puppeteer-core';
 import { createLiveRouter, type Live } from '../../service/gateway/live/index.ts';
+import { testUnless } from '../support/test-unless.ts';
 import { PROGRAM } from './program.ts';
 
 export { startBrowser } from './program.ts';
 
 /** A test that needs a browser. Without one it is skipped and says so; with CI=true it fails. */
 export function testInBrowser(title: string, body: () => Promise<void>): void {
-  if (PROGRAM !== undefined) {
-    test(title, body);
-    return;
-  }
-  const reason = 'there is no browser; install the package chromium';
-  if (process.env.CI === 'true') {
-    test(title, () => {
-      throw new Error(reason);
-    });
-    return;
-  }
-  console.warn(`skipped: ${title}: ${reason}`);
-  test.skip(title, body);
+  testUnless(PROGRAM === undefined ? 'there is no browser; install the package chromium' : undefined, title, body);
 }
 
 /** What a page is looked at with. */

@@ -1,0 +1,17 @@
+import { test } from '@jest/globals';
+
+/** A test that needs something. Where `missing` says why it cannot run it is skipped and says so; with CI=true it fails. */
+export function testUnless(missing: string | undefined, title: string, body: () => void | Promise<void>): void {
+  if (missing === undefined) {
+    test(title, body);
+    return;
+  }
+  if (process.env.CI === 'true') {
+    test(title, () => {
+      throw new Error(missing);
+    });
+    return;
+  }
+  console.warn(`skipped: ${title}: ${missing}`);
+  test.skip(title, body);
+}

@@ -12,6 +12,8 @@ export type Act =
   | { readonly kind: 'restore'; readonly from: string; readonly target: string; readonly pace: Pace }
   /** Give the Deployment the pace that it had; only while it has the pace `from`. */
   | { readonly kind: 'put-back'; readonly from: Pace; readonly pace: Pace }
+  /** Give whoever applies the Deployment the fields that the withdrawn revision `of` did not have. */
+  | { readonly kind: 'hand-over'; readonly of: string }
   /** Keep pods of a revision in the Service, beside the Deployment; one of another revision is replaced. */
   | { readonly kind: 'keep-baseline'; readonly of: string; readonly pods: number }
   | { readonly kind: 'drop-baseline' }

@@ -14,7 +14,7 @@ const DUE: readonly Due[] = [
   restore,
   putBack,
   baseline,
-  ({ owed }, _, policy) => owed.map((one) => actOf(one, policy)),
+  ({ owed }, facts, policy) => owed.filter((one) => isPossible(one, facts)).map((one) => actOf(one, policy)),
   withdrawn,
 ];
 
@@ -73,11 +73,17 @@ function withdrawn(state: State, facts: Facts): readonly Act[] {
   return [{ kind: 'keep-withdrawn', of: kept.of, until: kept.until }];
 }
 
+/** There is something to hand over only once the restore has set it. */
+function isPossible(owed: Owed, { gateway }: Facts): boolean {
+  return owed.kind !== 'hand-over' || (gateway?.hash !== undefined && gateway.hash !== owed.of);
+}
+
 function actOf(owed: Owed, policy: Policy): Act {
-  return owed.kind === 'quarantine' ? owed : { kind: owed.kind, record: recordOf(owed.watch, policy) };
+  return 'watch' in owed ? { kind: owed.kind, record: recordOf(owed.watch, policy) } : owed;
 }
 
 function isSame(owed: Owed, act: Act): boolean {
   if (owed.kind === 'quarantine') return act.kind === 'quarantine' && act.release.id === owed.release.id;
+  if (owed.kind === 'hand-over') return act.kind === 'hand-over' && act.of === owed.of;
   return act.kind === owed.kind && act.record.id === owed.watch.id && act.record.outcome === owed.watch.outcome;
 }

@@ -1,6 +1,6 @@
 import type { Outcome, Owed, Phase, State, Watch } from './state.ts';
 
-// Of what is owed beside quarantines. More means that a receiver or the API server has been away for very long.
+// Of records and messages that are owed. More means that a receiver or the API server has been away for very long.
 const MAX_OWED = 12;
 
 const PHASE_OF: Readonly<Record<Outcome, Phase>> = {
@@ -28,6 +28,6 @@ export function ended(state: State, watch: Watch, outcome: Outcome, ending: stri
 }
 
 function bounded(owed: readonly Owed[]): readonly Owed[] {
-  const kept = owed.filter(({ kind }) => kind !== 'quarantine').slice(-MAX_OWED);
-  return owed.filter((one) => one.kind === 'quarantine' || kept.includes(one));
+  const kept = owed.filter((one) => 'watch' in one).slice(-MAX_OWED);
+  return owed.filter((one) => !('watch' in one) || kept.includes(one));
 }

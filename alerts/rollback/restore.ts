@@ -39,7 +39,7 @@ export function restoring(
     lastRollbackAt: facts.now,
     rolledBack: [...state.rolledBack.filter((hash) => hash !== watch.hash), watch.hash].slice(-MAX_ROLLED_BACK),
     proven: state.proven.filter(({ hash }) => hash !== watch.hash),
-    owed: [...state.owed, ...quarantineOf(watch, evidence, verdict, facts.now)],
+    owed: [...state.owed, ...quarantineOf(watch, evidence, verdict, facts.now), { kind: 'hand-over', of: watch.hash }],
   };
 }
 

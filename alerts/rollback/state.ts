@@ -113,6 +113,8 @@ export type Owed =
       readonly by: string;
       readonly at: number;
     }
+  /** The fields of the restored release that the withdrawn one, whose hash this is, did not have. */
+  | { readonly kind: 'hand-over'; readonly of: string }
   | { readonly kind: 'record' | 'tell'; readonly watch: Watch };
 
 /** What the guard keeps: in one ConfigMap, changed by compare and swap alone, and always before it acts. */

@@ -124,6 +124,7 @@ const owedSchema = z.discriminatedUnion('kind', [
     by: z.string(),
     at: time,
   }),
+  z.strictObject({ kind: z.literal('hand-over'), of: z.string() }),
   z.strictObject({ kind: z.enum(['record', 'tell']), watch: watchSchema }),
 ]);
 

@@ -2,9 +2,12 @@ import type { Facts } from './facts.ts';
 import { isSamePace } from './restore.ts';
 import type { State } from './state.ts';
 
-/** The state without what has come about: a pace that was put back, a pod that is gone, a quarantine that is there. */
+/**
+ * The state without what has come about: a pace that was put back, a pod that is gone, a quarantine that is there; and
+ * without what never will, such as to hand over what a restore has set that was not made, or was undone.
+ */
 export function tidied(state: State, facts: Facts): State {
-  return withoutQuarantines(withoutWithdrawn(withoutRaised(state, facts), facts), facts);
+  return withoutOwed(withoutWithdrawn(withoutRaised(state, facts), facts), facts);
 }
 
 /** Whether the kept pod of the withdrawn release has served its time, or is none of a withdrawn one any more. */
@@ -13,8 +16,7 @@ export function isWithdrawnOver({ withdrawn, current }: State, { now }: Facts): 
 }
 
 function withoutRaised(state: State, { gateway }: Facts): State {
-  const isRestoring = state.phase === 'rolling-back' || state.phase === 'verifying';
-  if (!state.raised || isRestoring || !gateway || isSamePace(gateway.pace, state.raised.during)) return state;
+  if (!state.raised || isRestoring(state) || !gateway || isSamePace(gateway.pace, state.raised.during)) return state;
   const { raised: _, ...rest } = state;
   return rest;
 }
@@ -25,7 +27,14 @@ function withoutWithdrawn(state: State, facts: Facts): State {
   return rest;
 }
 
-function withoutQuarantines(state: State, { quarantined }: Facts): State {
-  const owed = state.owed.filter((one) => one.kind !== 'quarantine' || !quarantined.includes(one.release.id));
+function withoutOwed(state: State, { gateway, quarantined }: Facts): State {
+  const owed = state.owed.filter((one) => {
+    if (one.kind === 'quarantine') return !quarantined.includes(one.release.id);
+    return one.kind !== 'hand-over' || isRestoring(state) || gateway?.hash !== one.of;
+  });
   return owed.length === state.owed.length ? state : { ...state, owed };
+}
+
+function isRestoring({ phase }: State): boolean {
+  return phase === 'rolling-back' || phase === 'verifying';
 }

@@ -1,3 +1,4 @@
+import { valueAt, type Fields } from '../../alerts/rollback/cluster/managed-fields.ts';
 import type { Step } from '../diff/index.ts';
 import type { KubernetesObject } from '../synth/index.ts';
 import type { LiveObject } from './api-reader.ts';
@@ -5,8 +6,6 @@ import { applierOf } from './managed-fields.ts';
 
 /** A field that somebody set beside those of the definition. */
 export type Addition = { readonly steps: readonly Step[]; readonly found: unknown };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Programs of the cluster set fields that nobody else does; what they set follows from what was applied. */
 const PROGRAMS = /^kube-|controller|operator/;
@@ -48,15 +47,4 @@ function stepInto(key: string, live: unknown): Step | undefined {
   if (key.startsWith('f:')) return { name: key.slice(2) };
   const item = valueAt(key, live) as Fields | undefined;
   return item && { name: String(item.name ?? Object.values(item)[0]), item };
-}
-
-/** What a key of managedFields leads to: a field, or the item of a list that has the values it names. */
-function valueAt(key: string, value: unknown): unknown {
-  if (key.startsWith('f:')) return (value as Fields | undefined)?.[key.slice(2)];
-  if (!key.startsWith('k:') || !Array.isArray(value)) return undefined;
-  const named = Object.entries(JSON.parse(key.slice(2)) as Fields);
-  // A server fills in what the definition may leave out, such as the protocol of a port.
-  const isMeant = (item: Fields): boolean =>
-    named.every(([field, expected]) => item[field] === undefined || item[field] === expected);
-  return (value as readonly Fields[]).find(isMeant);
 }

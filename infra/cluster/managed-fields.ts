@@ -1,10 +1,8 @@
-import { latestManager, type Manager } from '../../alerts/rollback/cluster/managed-fields.ts';
+import { latestManager, type Fields, type Manager } from '../../alerts/rollback/cluster/managed-fields.ts';
 import type { Step } from '../diff/index.ts';
 import type { LiveObject } from './api-reader.ts';
 
 export type { Manager } from '../../alerts/rollback/cluster/managed-fields.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Who set a field last, by `metadata.managedFields`; undefined when nobody owns it, as with one that was removed. */
 export function managerOf({ metadata }: LiveObject, steps: readonly Step[]): Manager | undefined {

@@ -1,6 +1,7 @@
 import type { Act } from '../act.ts';
 import type { ActContext } from './act-context.ts';
 import { announceEnd, announceRestore } from './announce.ts';
+import { handOver } from './hand-over.ts';
 import { dropCompanion, keepCompanion } from './keep-companion.ts';
 import { putBack, restore } from './restore.ts';
 import { writeQuarantine } from './write-quarantine.ts';
@@ -17,6 +18,7 @@ const PERFORMERS: { readonly [Kind in Act['kind']]: Performer<Kind> } = {
     if (await restore(context, act)) await announceRestore(context, act.from, act.target);
   },
   'put-back': putBack,
+  'hand-over': handOver,
   'keep-baseline': (context, { of, pods }) => keepCompanion(context, { as: 'baseline', of, pods }),
   'drop-baseline': (context) => dropCompanion(context, 'baseline'),
   'keep-withdrawn': (context, { of, until }) => keepCompanion(context, { as: 'withdrawn', of, pods: 1, until }),

@@ -51,7 +51,8 @@ export function messageOf({ hash, release, version, outcome, ending, endedAt }: 
 }
 
 function keyOf(owed: Owed): string {
-  return owed.kind === 'quarantine' ? owed.release.id : `${owed.kind}/${owed.watch.id}/${owed.watch.outcome}`;
+  if (owed.kind === 'quarantine') return owed.release.id;
+  return `${owed.kind}/${owed.kind === 'hand-over' ? owed.of : `${owed.watch.id}/${owed.watch.outcome}`}`;
 }
 
 function named({ hash, version, release }: Watch): object {

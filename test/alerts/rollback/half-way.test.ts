@@ -3,6 +3,8 @@ import { advance, due, type State } from '../../../alerts/rollback/index.ts';
 import { build, settledDrive, type Drive } from './drive.ts';
 import { FAILS } from './traffic.ts';
 
+const PACE = { surge: 1, minReadySeconds: 20 };
+
 /** An environment whose guard has stored that it goes back from `bad`, and was killed before it did anything. */
 function decidedOnly(): Drive {
   const one = settledDrive();
@@ -54,6 +56,22 @@ describe('a rollback that was decided and not ordered', () => {
 
     expect(one.outcome('bad')).toBe('dry-run');
     expect(one.restores()).toEqual([]);
+    expect(one.store.state.owed).toEqual([]);
+  });
+
+  test('hands nothing over before the restore was made, and owes that as long as it may come', () => {
+    const one = decidedOnly();
+    const handsOver = () =>
+      due(one.store.state, one.world.facts(), one.policy).some(({ kind }) => kind === 'hand-over');
+    expect(one.store.state.owed).toContainEqual({ kind: 'hand-over', of: 'bad' });
+    expect(handsOver()).toBe(false);
+
+    one.world.execute({ kind: 'restore', from: 'bad', target: 'good', pace: PACE }, one.world.facts());
+    one.tick();
+    expect(handsOver()).toBe(true);
+    one.run(2);
+    expect([...one.world.handedOver]).toEqual(['bad']);
+    expect(one.store.state.owed).not.toContainEqual({ kind: 'hand-over', of: 'bad' });
   });
 
   test('is not ordered over a release of which nothing is known but that it comes', () => {

@@ -51,6 +51,7 @@ function endOf({ world, store, restores, outcome }: Drive) {
     baseline: world.baseline?.of,
     withdrawn: world.withdrawn?.of,
     quarantined: [...world.quarantined.keys()],
+    handedOver: [...world.handedOver],
     records: [...world.records.values()].map(({ hash }) => hash),
     owed: store.state.owed.length,
     raised: store.state.raised,
@@ -61,7 +62,13 @@ function endOf({ world, store, restores, outcome }: Drive) {
 test('a guard killed between any two steps of a rollback leaves nothing that the next one does not finish', () => {
   const whole = killedAfter(Number.POSITIVE_INFINITY);
   const expected = endOf(whole.one);
-  expect(expected).toMatchObject({ outcome: 'restored', restores: ['good'], records: ['good', 'bad'], owed: 0 });
+  expect(expected).toMatchObject({
+    outcome: 'restored',
+    restores: ['good'],
+    handedOver: ['bad'],
+    records: ['good', 'bad'],
+    owed: 0,
+  });
 
   const killedAt = new Set<string | undefined>();
   for (let steps = 1; steps < whole.count; steps++) {
@@ -74,6 +81,7 @@ test('a guard killed between any two steps of a rollback leaves nothing that the
   expect([...killedAt].sort()).toEqual(
     [
       'drop-baseline',
+      'hand-over',
       'keep-baseline',
       'keep-withdrawn',
       'looked',

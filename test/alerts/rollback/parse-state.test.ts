@@ -89,17 +89,18 @@ test('shares of no requests are kept as numbers, which JSON can hold', () => {
   expect(finite({ at: 1, release: none })).toEqual({ at: 1, release: { requests: 0, failed: 0, timed: 0, fast: 0 } });
 });
 
-test('of what nobody takes only the newest is owed, and every quarantine', () => {
+test('of what nobody takes only the newest is owed, and whatever is no message', () => {
   const one = settledDrive();
   const quarantine = { kind: 'quarantine', release: build('bad').release, reason: 'bad', by: 'guard', at: 1 } as const;
   const { watch } = one.store.state;
   if (!watch) throw new Error('there is no watch');
-  const first: State = { ...EMPTY_STATE, owed: [quarantine] };
+  const handOver = { kind: 'hand-over', of: 'bad' } as const;
+  const first: State = { ...EMPTY_STATE, owed: [quarantine, handOver] };
   const numbers = Array.from({ length: 30 }, (_, number) => number);
   const { owed } = numbers.reduce((state, number) => ended(state, watch, 'failed', `${number}`, number), first);
 
-  expect(owed[0]).toEqual(quarantine);
-  expect(owed).toHaveLength(13);
+  expect(owed.slice(0, 2)).toEqual([quarantine, handOver]);
+  expect(owed).toHaveLength(14);
   expect(owed.at(-1)).toMatchObject({ kind: 'tell', watch: { ending: '29' } });
 });
 

@@ -145,6 +145,18 @@ test('the pace is put back in the end', () => {
   ).toEqual([]);
 });
 
+test('what a restored release has more is handed over, unless the withdrawn one was brought back by another', () => {
+  expect(
+    broken(({ moves, world }) =>
+      moves.find(
+        ({ from, decidedAt }) =>
+          !world.handedOver.has(from) &&
+          !world.orders.some(({ hash, by, at }) => hash === from && by !== 'sluice-guard' && at > decidedAt),
+      ),
+    ),
+  ).toEqual([]);
+});
+
 test('no pod of an earlier release is left outside a watch, and nothing is owed', () => {
   expect(broken(({ world, store }) => world.baseline ?? store.state.owed[0])).toEqual([]);
 });

@@ -42,6 +42,8 @@ export class World {
   /** Whatever was done to the gateway, by whom and when. */
   readonly orders: { at: number; by: string; hash: string }[] = [];
   readonly told: ReleaseRecord[] = [];
+  /** Releases of which was handed over what those that were restored in their place have more; once it was restored. */
+  readonly handedOver = new Set<string>();
 
   constructor(first: Build, replicas = 3, pace: Pace = { surge: 1, minReadySeconds: 20 }) {
     this.deployment = { template: first, replicas, pace, paused: false, resourceVersion: 1, writer: 'pulumi' };
@@ -194,6 +196,9 @@ const ACTIONS: { readonly [K in Act['kind']]: (world: World, act: Of<K>, facts: 
     if (seenVersions.get(facts) !== world.deployment.resourceVersion) return;
     world.deployment.pace = pace;
     world.deployment.resourceVersion++;
+  },
+  'hand-over'(world, { of }) {
+    if (world.deployment.template.hash !== of) world.handedOver.add(of);
   },
   'keep-baseline': (world, { of }) => void (world.baseline = { of, createdAt: world.now }),
   'drop-baseline': (world) => void (world.baseline = undefined),

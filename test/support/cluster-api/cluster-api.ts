@@ -68,8 +68,12 @@ function patched(
   manager: string,
   objects: Objects,
 ): ApiAnswer {
+  const type = headers['content-type'];
+  if (type === 'application/apply-patch+yaml') {
+    return { status: 200, body: objects.apply(path, found, patch as LiveObject, manager) };
+  }
   try {
-    const isMerge = headers['content-type'] !== 'application/json-patch+json';
+    const isMerge = type !== 'application/json-patch+json';
     const next = (isMerge ? mergePatched(found, patch) : jsonPatched(found, patch as [])) as LiveObject;
     const isAsRead = next.metadata.resourceVersion === found.metadata.resourceVersion;
     if (!isAsRead) return status(409, 'the object has been modified');

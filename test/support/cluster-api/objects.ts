@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LiveMetadata, LiveObject } from '../../../alerts/rollback/cluster/live-object.ts';
+import { applied } from './apply.ts';
+import { owned } from './ownership.ts';
 
 /** The objects that a server has, each by its path, kept as an API server keeps them. */
 export class Objects {
@@ -22,16 +24,19 @@ export class Objects {
     const uid = crypto.randomUUID();
     // In milliseconds: a test makes more than one in a second, and the oldest counts.
     const metadata = { ...object.metadata, uid, generation: 1, creationTimestamp: new Date().toISOString() };
-    return this.store(path, managed({ ...object, metadata }, undefined, manager));
+    return this.store(path, owned({ ...object, metadata }, undefined, { manager, operation: 'Update' }));
   }
 
   /** Takes another state of one; what is wanted counts up, what is reported does not. Unchanged, it keeps its version. */
   update(path: string, object: LiveObject, manager: string): LiveObject {
     const before = this.byPath.get(path);
     if (isDeepStrictEqual(before, object)) return object;
-    const isWanted = !isDeepStrictEqual(before?.spec, object.spec);
-    const generation = (before?.metadata.generation ?? 0) + (isWanted ? 1 : 0);
-    return this.store(path, managed({ ...object, metadata: { ...object.metadata, generation } }, before, manager));
+    return this.change(path, owned(object, before, { manager, operation: 'Update' }), before);
+  }
+
+  /** Takes what a manager applies to one, by force. */
+  apply(path: string, live: LiveObject, object: LiveObject, manager: string): LiveObject {
+    return this.change(path, applied(live, object, manager), live);
   }
 
   /** Deletes one and what it owns. */
@@ -43,19 +48,16 @@ export class Objects {
     }
   }
 
+  private change(path: string, object: LiveObject, before: LiveObject | undefined): LiveObject {
+    const isWanted = !isDeepStrictEqual(before?.spec, object.spec);
+    const generation = (before?.metadata.generation ?? 0) + (isWanted ? 1 : 0);
+    return this.store(path, { ...object, metadata: { ...object.metadata, generation } });
+  }
+
   private store(path: string, object: LiveObject): LiveObject {
     const metadata: LiveMetadata = { ...object.metadata, resourceVersion: `${++this.version}` };
     const stored = { ...object, metadata };
     this.byPath.set(path, stored);
     return stored;
   }
-}
-
-/** Notes who wrote a template, as far as anybody here asks. */
-function managed(object: LiveObject, before: LiveObject | undefined, manager: string): LiveObject {
-  const [now, then] = [object, before].map((each) => (each?.spec as { template?: unknown } | undefined)?.template);
-  if (now === undefined || isDeepStrictEqual(now, then)) return object;
-  const others = (object.metadata.managedFields ?? []).filter((each) => each.manager !== manager);
-  const entry = { manager, time: new Date().toISOString(), fieldsV1: { 'f:spec': { 'f:template': {} } } };
-  return { ...object, metadata: { ...object.metadata, managedFields: [...others, entry] } };
 }

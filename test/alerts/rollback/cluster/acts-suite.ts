@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Act } from '../../../../alerts/rollback/act.ts';
 import type { ReleaseRecord } from '../../../../alerts/rollback/record.ts';
-import { templateWithoutHash } from '../../../../alerts/rollback/cluster/template.ts';
+import type { LiveObject } from '../../../../alerts/rollback/cluster/live-object.ts';
+import { templateEntries, type Fields } from '../../../../alerts/rollback/cluster/managed-fields.ts';
+import { templateOf, templateWithoutHash } from '../../../../alerts/rollback/cluster/template.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { Hand, type Place } from './place.ts';
+import { APPLIER, Hand, type Place } from './place.ts';
 
 const SOON_MS = 60_000;
 const FAST = { surge: 3, minReadySeconds: 0 };
@@ -99,6 +101,73 @@ export function actsSuite(open: () => Promise<Place>): void {
 
       await act({ kind: 'put-back', from: FAST, pace: { surge: 9, minReadySeconds: 9 } });
       expect((await hand.guard().readFacts(0)).gateway?.pace).toEqual(USUAL);
+    });
+
+    describe('with a release that has an environment variable and a volume more than the one after it', () => {
+      const more = { configuration: 'cccccccccc', extra: 'extra' };
+      const container = 'f:spec.f:template.f:spec.f:containers.k:{"name":"gateway"}';
+      const added = [
+        `${container}.f:env.k:{"name":"extra"}.f:value`,
+        `${container}.f:env.k:{"name":"extra"}..`,
+        `${container}.f:volumeMounts.k:{"mountPath":"/extra"}..`,
+        'f:spec.f:template.f:spec.f:volumes.k:{"name":"extra"}..',
+      ];
+      const configuration = 'f:spec.f:template.f:spec.f:volumes.k:{"name":"config"}.f:configMap.f:name';
+
+      async function restored(less: { readonly configuration: string }): Promise<string> {
+        const target = await hand.apply(more);
+        const from = await hand.apply(less);
+        expect(JSON.stringify(templateOf(await hand.gateway()))).not.toContain('extra');
+        await act({ kind: 'restore', from, target, pace: USUAL });
+        expect(await hand.settled()).toBe(target);
+        return from;
+      }
+
+      test('the guard owns what it has set, until it hands over what the one after had not', async () => {
+        const from = await restored({ configuration: 'dddddddddd' });
+        expect(ownedBy('sluice-guard', await hand.gateway())).toEqual(
+          expect.arrayContaining([...added, configuration]),
+        );
+        await act({ kind: 'hand-over', of: from });
+
+        const handedOver = await hand.gateway();
+        const [guards, appliers] = ['sluice-guard', APPLIER].map((name) => ownedBy(name, handedOver));
+        expect(guards?.filter((field) => field.includes('extra'))).toEqual([]);
+        expect(guards).toContain(configuration);
+        expect(appliers).toEqual(expect.arrayContaining(added));
+        expect(appliers).not.toContain(configuration);
+        expect((await hand.guard().readFacts(0)).gateway?.writer).toBe('sluice-guard');
+
+        await act({ kind: 'hand-over', of: from });
+        expect((await hand.gateway()).metadata.managedFields).toEqual(handedOver.metadata.managedFields);
+      });
+
+      test('what was handed over goes with the next release that is applied without it', async () => {
+        const from = await restored({ configuration: 'dddddddddd' });
+        await act({ kind: 'hand-over', of: from });
+        await hand.apply({ configuration: 'eeeeeeeeee' });
+
+        const gateway = await hand.gateway();
+        expect(JSON.stringify(templateOf(gateway))).not.toContain('extra');
+        expect(ownedBy('sluice-guard', gateway)).toEqual([]);
+      });
+
+      test('it is handed over although the Deployment has changed since it was read', async () => {
+        const from = await restored({ configuration: 'dddddddddd' });
+        const guard = hand.guard();
+        await guard.readFacts(0);
+        await hand.patch(`${hand.paths.deployments}/gateway`, { metadata: { annotations: { seen: 'yes' } } });
+        await guard.perform({ kind: 'hand-over', of: from });
+
+        expect(ownedBy(APPLIER, await hand.gateway())).toEqual(expect.arrayContaining(added));
+      });
+
+      test('a restore that has changed nothing else hands over nothing, since it must be known that it was made', async () => {
+        const from = await restored({ configuration: more.configuration });
+        await act({ kind: 'hand-over', of: from });
+
+        expect(ownedBy('sluice-guard', await hand.gateway())).toEqual(expect.arrayContaining(added));
+      });
     });
 
     test('a revision whose ReplicaSet is gone cannot be restored, and that is said', async () => {
@@ -209,6 +278,21 @@ export function actsSuite(open: () => Promise<Place>): void {
       }
       expect((await hand.require(`${hand.paths.deployments}/gateway-baseline`)).metadata.labels).toEqual(labels);
     });
+  });
+}
+
+/** The fields of a template that a manager owns, each as the keys that lead to it. */
+function ownedBy(manager: string, workload: LiveObject): readonly string[] {
+  return templateEntries(workload)
+    .filter((entry) => entry.manager === manager)
+    .flatMap(({ fieldsV1 = {} }) => leavesOf({ 'f:spec': fieldsV1['f:spec'] } as Fields))
+    .filter((field) => field.startsWith('f:spec.f:template'));
+}
+
+function leavesOf(fields: Fields): readonly string[] {
+  return Object.entries(fields).flatMap(([key, inner]) => {
+    const below = leavesOf(inner as Fields);
+    return below.length === 0 ? [key] : below.map((each) => `${key}.${each}`);
   });
 }
 

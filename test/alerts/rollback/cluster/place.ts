@@ -24,7 +24,12 @@ export type Tiny = {
   readonly image?: string;
   readonly replicas?: number;
   readonly history?: number;
+  /** The name of an environment variable and a volume that it has beside. */
+  readonly extra?: string;
 };
+
+/** Under which name the API server notes what is applied. */
+export const APPLIER = 'applier';
 
 const LABELS = { 'app.kubernetes.io/name': 'gateway', 'app.kubernetes.io/instance': 'gateway' };
 const SETTLED_MS = 90_000;
@@ -60,16 +65,22 @@ export class Hand {
 
   /** Deploys a release and waits until it is complete, unless its image is gone; the hash of its revision. */
   async release(tiny: Tiny): Promise<string> {
-    const name = `gateway-config-${tiny.configuration}`;
-    const data = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { 'service.json': '{}' } };
-    if ((await this.find(`${this.paths.configMaps}/${name}`)) === undefined) {
-      await this.create(this.paths.configMaps, data);
-    }
+    await this.configure(tiny);
     const gateway = gatewayOf(tiny, this.place);
     const before = await this.find(`${this.paths.deployments}/gateway`);
     if (before) await this.patch(`${this.paths.deployments}/gateway`, { spec: gateway.spec });
     else await this.create(this.paths.deployments, gateway);
     return tiny.image === this.place.images.gone ? this.current() : this.settled();
+  }
+
+  /** Deploys a release over another by a forced server-side apply, as Argo CD, Flux and Pulumi do; the hash of its revision. */
+  async apply(tiny: Tiny): Promise<string> {
+    await this.configure(tiny);
+    const path = `${this.paths.deployments}/gateway?fieldManager=${APPLIER}&force=true`;
+    const forms = { type: 'application/apply-patch+yaml' };
+    const answer = await this.connection.send('PATCH', path, gatewayOf(tiny, this.place), forms);
+    if (answer.status !== 200) throw new Error(`${answer.status}: ${answer.text}`);
+    return this.settled();
   }
 
   /** Waits until the rollout is complete, and nothing more is reported of it; the hash of the revision that is wanted. */
@@ -133,13 +144,21 @@ export class Hand {
   async remove(path: string): Promise<void> {
     await this.connection.send('DELETE', path, {});
   }
+
+  private async configure({ configuration }: Tiny): Promise<void> {
+    const name = `gateway-config-${configuration}`;
+    const data = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { 'service.json': '{}' } };
+    if ((await this.find(`${this.paths.configMaps}/${name}`)) === undefined) {
+      await this.create(this.paths.configMaps, data);
+    }
+  }
 }
 
 function expectNone(error: unknown): void {
   throw error;
 }
 
-function gatewayOf({ configuration, image, replicas = 2, history = 10 }: Tiny, { images }: Place): LiveObject {
+function gatewayOf({ configuration, image, replicas = 2, history = 10, extra }: Tiny, { images }: Place): LiveObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -167,10 +186,20 @@ function gatewayOf({ configuration, image, replicas = 2, history = 10 }: Tiny, {
               image: image ?? images.good,
               command: ['node', '-e', 'setInterval(() => undefined, 1000)'],
               resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
-              volumeMounts: [{ name: 'config', mountPath: '/etc/sluice' }],
+              env: [
+                { name: 'LEVEL', value: 'info' },
+                ...(extra === undefined ? [] : [{ name: extra, value: configuration }]),
+              ],
+              volumeMounts: [
+                { name: 'config', mountPath: '/etc/sluice' },
+                ...(extra === undefined ? [] : [{ name: extra, mountPath: `/${extra}` }]),
+              ],
             },
           ],
-          volumes: [{ name: 'config', configMap: { name: `gateway-config-${configuration}` } }],
+          volumes: [
+            { name: 'config', configMap: { name: `gateway-config-${configuration}` } },
+            ...(extra === undefined ? [] : [{ name: extra, emptyDir: {} }]),
+          ],
         },
       },
     },

@@ -285,7 +285,7 @@ export function actsSuite(open: () => Promise<Place>): void {
 function ownedBy(manager: string, workload: LiveObject): readonly string[] {
   return templateEntries(workload)
     .filter((entry) => entry.manager === manager)
-    .flatMap(({ fieldsV1 = {} }) => leavesOf({ 'f:spec': fieldsV1['f:spec'] } as Fields))
+    .flatMap(({ fieldsV1 = {} }) => leavesOf({ 'f:spec': fieldsV1['f:spec'] }))
     .filter((field) => field.startsWith('f:spec.f:template'));
 }
 

@@ -154,16 +154,19 @@ describeOnCluster('sluice up and destroy, with a stand-in for the Pulumi program
     return deploys.run(deployDown, { env: 'dev', set: values() }, { answer });
   }
 
-  /** Sets the template that the gateway had first, as the guard does, and waits for its pods. */
+  /** Sets the oldest template whose image can be pulled, as the guard does, and waits for its pods. */
   async function takeBack(): Promise<void> {
     type ReplicaSet = {
       metadata: { annotations: Record<string, string> };
-      spec: { template: { metadata: { labels: Record<string, string> } } };
+      spec: { template: { metadata: { labels: Record<string, string> }; spec: object } };
     };
+    const { digest } = image;
     const sets = await list<ReplicaSet>(NAMESPACE, 'replicasets', 'app.kubernetes.io/instance=gateway');
     const revision = ({ metadata }: ReplicaSet): number =>
       Number(metadata.annotations['deployment.kubernetes.io/revision']);
-    const [first] = sets.toSorted((a, b) => revision(a) - revision(b));
+    const [first] = sets
+      .filter(({ spec }) => JSON.stringify(spec.template.spec).includes(digest))
+      .toSorted((a, b) => revision(a) - revision(b));
     const { 'pod-template-hash': _, ...labels } = first?.spec.template.metadata.labels ?? {};
     const value = { ...first?.spec.template, metadata: { ...first?.spec.template.metadata, labels } };
     const patch = JSON.stringify([{ op: 'replace', path: '/spec/template', value }]);

@@ -26,7 +26,10 @@ export async function watchForLong(guarded: Guarded, image: Image): Promise<Long
     // A value that changes nothing that is looked at makes another release of the same image.
     const hash = await guarded.release(image, { values: ['cache.warmUp.every=61m'] });
     await guarded.watched(hash);
-    expect(await guarded.sluiceRelease('status')).toMatchObject({ code: 0, out: expect.stringContaining(hash) });
+    // A guard that was just installed is blind, and says so, until the first Watchdog has come all the way.
+    await poll(60_000, async () =>
+      expect(await guarded.sluiceRelease('status')).toMatchObject({ code: 0, out: expect.stringContaining(hash) }),
+    );
     expect(await guarded.sluiceRelease('history', '--json')).toMatchObject({ code: 0 });
     await poll(60_000, async () => {
       const [baseline] = await guarded.pods('gateway-baseline');

@@ -2,7 +2,7 @@ import type { Act } from './act.ts';
 import type { Facts } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { recordOf } from './record.ts';
-import { isSamePace } from './restore.ts';
+import { isRestoring, isSamePace } from './restore.ts';
 import { OPEN_PHASES, type Owed, type State } from './state.ts';
 import { findBan } from './targets.ts';
 import { isWithdrawnOver } from './tidy.ts';
@@ -38,8 +38,7 @@ function restore({ phase, watch }: State, { gateway, revisions }: Facts, { mode 
 
 /** Only the pace that the guard has set: any other is somebody's will. */
 function putBack({ phase, raised }: State, { gateway }: Facts): readonly Act[] {
-  const isRestoring = phase === 'rolling-back' || phase === 'verifying';
-  if (!raised || isRestoring || !gateway || !isSamePace(gateway.pace, raised.during)) return [];
+  if (!raised || isRestoring({ phase }) || !gateway || !isSamePace(gateway.pace, raised.during)) return [];
   return [{ kind: 'put-back', from: raised.during, pace: raised.before }];
 }
 

@@ -5,6 +5,7 @@ import { evidenceOf } from './gather.ts';
 import { judge } from './judge.ts';
 import type { Policy } from './policy.ts';
 import type { Revision } from './release.ts';
+import { isRestoring } from './restore.ts';
 import type { Sight } from './sight.ts';
 import { OPEN_PHASES, type State, type Watch } from './state.ts';
 import { findBan } from './targets.ts';
@@ -48,8 +49,8 @@ export function newWatch(revision: RunningRevision, state: State, facts: Facts):
 }
 
 /** Whether it is the release that the guard is about to go back to. */
-function isOrdered({ phase, watch }: State, wanted: string): boolean {
-  return (phase === 'rolling-back' || phase === 'verifying') && watch?.restore?.target.hash === wanted;
+function isOrdered(state: State, wanted: string): boolean {
+  return isRestoring(state) && state.watch?.restore?.target.hash === wanted;
 }
 
 function superseded(state: State, wanted: string, sight: Sight, policy: Policy): State {

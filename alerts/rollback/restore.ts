@@ -48,6 +48,11 @@ export function slowest(replicas: number, { surge, minReadySeconds }: Pace, { ti
   return Math.ceil(replicas / Math.max(1, surge)) * (SLOW_STARTS * timeToReady + minReadySeconds * 1000);
 }
 
+/** Whether a restore is under way: what it has set is not the last word yet. */
+export function isRestoring({ phase }: Pick<State, 'phase'>): boolean {
+  return phase === 'rolling-back' || phase === 'verifying';
+}
+
 /** Whether two paces are the same; nothing is the same as none. */
 export function isSamePace(pace: Pace, other: Pace | undefined): boolean {
   return pace.surge === other?.surge && pace.minReadySeconds === other.minReadySeconds;

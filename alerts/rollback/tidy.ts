@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { isSamePace } from './restore.ts';
+import { isRestoring, isSamePace } from './restore.ts';
 import type { State } from './state.ts';
 
 /**
@@ -33,8 +33,4 @@ function withoutOwed(state: State, { gateway, quarantined }: Facts): State {
     return one.kind !== 'hand-over' || isRestoring(state) || gateway?.hash !== one.of;
   });
   return owed.length === state.owed.length ? state : { ...state, owed };
-}
-
-function isRestoring({ phase }: State): boolean {
-  return phase === 'rolling-back' || phase === 'verifying';
 }

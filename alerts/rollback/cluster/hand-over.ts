@@ -4,7 +4,7 @@ import { requireReading, type ActContext } from './act-context.ts';
 import { FIELD_MANAGER, patchAsRead } from './changes.ts';
 import { ClusterError } from './errors.ts';
 import type { LiveObject, ManagedFields } from './live-object.ts';
-import { joined, templateEntries, valueAt, type Fields } from './managed-fields.ts';
+import { joined, latestEntry, templateEntries, valueAt, type Fields } from './managed-fields.ts';
 import { readDeployment } from './reading.ts';
 import { hashOf, templateOf } from './template.ts';
 
@@ -47,9 +47,7 @@ export async function handOver(context: ActContext, { of }: Act & { readonly kin
 export function handedOver(deployment: LiveObject, withdrawn: LiveObject): readonly ManagedFields[] | undefined {
   const entries = templateEntries(deployment);
   const ours = entries.find(({ manager, operation }) => manager === FIELD_MANAGER && operation === 'Update');
-  const [applied] = entries
-    .filter(({ operation }) => operation === 'Apply')
-    .toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
+  const applied = latestEntry(entries.filter(({ operation }) => operation === 'Apply'));
   if (!ours || !applied) return undefined;
   const { known, added } = parted(templateFields(ours), templateOf(withdrawn));
   if (isEmpty(known) || isEmpty(added)) return undefined;

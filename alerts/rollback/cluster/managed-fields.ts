@@ -9,8 +9,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 const PLACE_ITSELF = '.';
 
 /** The last of some entries; undefined where there is none. */
+export function latestEntry(entries: readonly ManagedFields[]): ManagedFields | undefined {
+  return entries.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1))[0];
+}
+
+/** Who made the last of some entries; undefined where there is none. */
 export function latestManager(entries: readonly ManagedFields[]): Manager | undefined {
-  const [entry] = entries.toSorted((a, b) => ((a.time ?? '') < (b.time ?? '') ? 1 : -1));
+  const entry = latestEntry(entries);
   if (!entry) return undefined;
   return { name: entry.manager ?? 'unknown', ...(entry.time !== undefined && { time: entry.time }) };
 }

@@ -19,8 +19,8 @@ export type LocalFault =
   | { readonly kind: 'postgres-connections' }
   /** Nobody reads the gateway's log: the pipe is full. */
   | { readonly kind: 'log-stuck' }
-  /** The entry in the shared cache that every client asks for expires, and all ask at once. */
-  | { readonly kind: 'expire-key' };
+  /** What the caches hold is void, while all ask for the same and the upstream answers so much later. */
+  | { readonly kind: 'expire-key'; readonly latency: Duration };
 
 /** How any cluster does a fault, with what Kubernetes has. */
 export type KubernetesFault =

@@ -1,3 +1,3 @@
 export { chaosObjects } from './objects.ts';
-export { EXPERIMENTS, type ExperimentId } from './table.ts';
-export type { Delay, Experiment } from './experiment.ts';
+export { EXPERIMENTS, experimentsOf, tripsOf, type ExperimentId } from './table.ts';
+export type * from './experiment.ts';

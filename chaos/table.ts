@@ -1,22 +1,34 @@
+import type { AlertId } from '../alerts/index.ts';
+import type { Service } from '../service/definition/index.ts';
 import type { Experiment } from './experiment.ts';
+import { GATEWAY_EXPERIMENTS } from './experiments/gateway.ts';
+import { RELEASE_EXPERIMENTS } from './experiments/release.ts';
+import { STORE_EXPERIMENTS } from './experiments/stores.ts';
+import { UPSTREAM_EXPERIMENTS } from './experiments/upstream.ts';
 
 /** Name of an experiment. */
-export type ExperimentId = (typeof EXPERIMENTS)[number]['id'];
+export type ExperimentId = (typeof ROWS)[number]['id'];
+
+const ROWS = [
+  ...UPSTREAM_EXPERIMENTS,
+  ...STORE_EXPERIMENTS,
+  ...GATEWAY_EXPERIMENTS,
+  ...RELEASE_EXPERIMENTS,
+] as const satisfies readonly Experiment[];
 
 /** Every experiment. */
-export const EXPERIMENTS = [
-  {
-    id: 'upstream-slow',
-    hypothesis:
-      'When the upstream answers two seconds late, searches that the cache does not hold become slow and none fails, so that latency alone is told.',
-    steadyState: 'None of the alerts named here fires, or did in the last 10 minutes.',
-    traffic: { hit: '24/min', share: '2%' },
-    fault: { kind: 'delay', from: 'upstream', to: 'gateway', latency: '2s' },
-    duration: '10m',
-    blastRadius:
-      'Searches and chats of this namespace that reach the sample upstream. Its probes, the stores and every other namespace are not touched.',
-    trips: 'GatewayLatencyHigh',
-    mustNotTrip: ['GatewayErrorsHigh', 'ErrorsBurnFast', 'GatewayDown', 'StoreFailing'],
-    fits: ({ upstream }) => upstream.deploy,
-  },
-] as const satisfies readonly Experiment[];
+export const EXPERIMENTS: readonly Experiment[] = ROWS;
+
+/** The experiments that make sense in an environment. */
+export function experimentsOf(service: Service): readonly Experiment[] {
+  return EXPERIMENTS.filter(({ fits }) => fits(service));
+}
+
+/** The alerts that an experiment must trip. */
+export function tripsOf({ chain }: Pick<Experiment, 'chain'>): readonly AlertId[] {
+  return [
+    ...new Set(
+      chain.flatMap(({ expect }) => (expect.kind === 'alert' && expect.state === 'firing' ? [expect.alert] : [])),
+    ),
+  ];
+}

@@ -32,7 +32,7 @@ const ANNOTATIONS: readonly Annotation[] = [
   {
     name: 'Drills',
     colour: 'purple',
-    exporter: 'drill',
+    exporter: 'drill-keeper',
     query: () => toPromql(above(max(['experiment'], series(METRICS.drillActive)), 0), GRAFANA_SCOPE),
     labels: ['experiment'],
   },

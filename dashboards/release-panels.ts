@@ -105,7 +105,7 @@ export const RELEASE_PANELS = [
     description: 'Experiments that run now: what is broken on purpose.',
     unit: 'short',
     kind: 'timeseries',
-    exporters: ['drill'],
+    exporters: ['drill-keeper'],
     queries: () => [max(['namespace', 'experiment'], series(METRICS.drillActive))],
     legends: ['{{experiment}}'],
   },

@@ -50,8 +50,6 @@ export function createGuardMetrics({ now }: { readonly now: () => number }): Gua
   const webhooks = counter(METRICS.guardWebhooks, registry);
   const probes = counter(METRICS.guardProbes, registry);
   const errors = counter(METRICS.guardErrors, registry);
-  // Nothing has told a guard of a drill: time counts from 1970 on, and where drills are due, DrillMissed says so.
-  gauge(METRICS.drillLastSuccess, registry).set(0);
   let last: Shown | undefined;
 
   const show = (shown: Shown | undefined): void => {

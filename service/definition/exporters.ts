@@ -1,3 +1,4 @@
+import { isDrilled } from './drills.ts';
 import { isGuarded } from './guard.ts';
 import type { ServiceValues } from './schema.ts';
 import type { RedisRole } from './redis-schema.ts';
@@ -16,7 +17,7 @@ export const EXPORTERS = [
   'kubelet',
   'cert-manager',
   'guard',
-  'drill',
+  'drill-keeper',
 ] as const;
 
 /** A program beside a store that tells Prometheus how the store is. */
@@ -36,7 +37,7 @@ const ASKED_BY_THE_CLUSTER: Duration = '30s';
 
 type Stores = Pick<ServiceValues, 'datastores' | 'stores'>;
 
-type Watched = Stores & Pick<ServiceValues, 'ingress' | 'monitoring' | 'release'>;
+type Watched = Stores & Pick<ServiceValues, 'drills' | 'ingress' | 'monitoring' | 'release'>;
 
 const BESIDE_STORES: Readonly<Record<StoreExporter, (values: Stores) => boolean>> = {
   'redis-exporter': ({ stores: { backend, redis } }) => backend === 'redis' && redis.kind !== 'external',
@@ -59,8 +60,7 @@ const SCRAPED: Readonly<Record<Exporter, (values: Watched) => boolean>> = {
     values.ingress.tls?.issuer !== undefined &&
     (isOperated(values) || values.monitoring.cluster.certManager !== undefined),
   guard: isGuarded,
-  // No environment runs this program.
-  drill: () => false,
+  'drill-keeper': isDrilled,
 };
 
 /** The programs beside stores of an environment: one for each kind of store that it runs itself. */

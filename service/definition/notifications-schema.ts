@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, interval, label, text, word } from './fields.ts';
+import { duration, interval, label, text, word, zoneFile } from './fields.ts';
 
 /** Who mends what an alert tells of: whoever writes the service, or whoever runs its stores and the cluster. */
 export const TEAMS = ['service', 'platform'] as const;
@@ -40,11 +40,7 @@ const period = z.strictObject({
     .min(1, { error: "at least one span, such as { from: '09:00', to: '17:00' }; absent: the whole day" })
     .optional(),
   /** By whose clocks: a name of the IANA time zone database. The operator's objects know UTC alone. */
-  location: z
-    .custom<string>((value) => typeof value === 'string' && isTimeZone(value), {
-      error: "a time zone, such as 'Europe/Berlin' or 'UTC'",
-    })
-    .default('UTC'),
+  location: zoneFile.default('UTC'),
 });
 
 const timing = z.strictObject({
@@ -88,14 +84,3 @@ export type NotificationPeriod = z.output<typeof period>;
 
 /** When notifications of one kind go out. */
 export type NotificationTiming = z.output<typeof timing>;
-
-/** Alertmanager looks for a file of that name, so that it must be written as the database does. */
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(name)) return false;
-  try {
-    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
-  } catch {
-    return false;
-  }
-}

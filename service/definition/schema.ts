@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema } from './cache-schema.ts';
-import { bytes, count, cpu, cron, duration, jsonSchema, label, origin, port, ratio, text, word } from './fields.ts';
+import { drillsSchema } from './drills-schema.ts';
+import { bytes, count, cpu, duration, jsonSchema, label, origin, port, ratio, text, word } from './fields.ts';
 import { ingressSchema } from './ingress-schema.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
 import { loadSchema } from './load-schema.ts';
@@ -213,12 +214,7 @@ export const serviceSchema = z.strictObject({
   release: releaseSchema,
   monitoring: monitoringSchema,
   telemetry: telemetrySchema,
-  drills: z.strictObject({
-    /** Whether experiments are exported for this environment's cluster. */
-    enabled: z.boolean(),
-    /** When the monthly experiment starts: minute, hour, day of month, month, day of week. */
-    schedule: cron,
-  }),
+  drills: drillsSchema,
   routes: z.record(z.string().regex(/^[a-z][a-zA-Z]*$/), route, { error: 'routes by their handler, at least one' }),
 });
 

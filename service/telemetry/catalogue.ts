@@ -2,6 +2,7 @@ import { matchersText, type Matchers } from './matcher.ts';
 import type { Metric } from './metric.ts';
 import { AI_METRICS } from './rows/ai.ts';
 import { CLUSTER_METRICS } from './rows/cluster.ts';
+import { DRILL_METRICS } from './rows/drill.ts';
 import { GUARD_METRICS } from './rows/guard.ts';
 import { PROCESS_METRICS } from './rows/processes.ts';
 import { PROTECTION_METRICS } from './rows/protection.ts';
@@ -23,6 +24,7 @@ export const METRICS = {
   ...STORE_METRICS,
   ...CLUSTER_METRICS,
   ...GUARD_METRICS,
+  ...DRILL_METRICS,
 } as const;
 
 /** What a model is called in metrics that the definition does not list: clients choose names, and there is no end. */

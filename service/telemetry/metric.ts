@@ -12,7 +12,7 @@ export type MetricExporter =
   | 'kubelet'
   | 'cert-manager'
   | 'guard'
-  | 'drill';
+  | 'drill-keeper';
 
 /** One metric: named once, here; rules, panels and exporters refer to it. */
 export type Metric = {

@@ -2,7 +2,7 @@ import { exportersOf, type Exporter, type Service } from '../../../service/defin
 import { METRICS, type Metric } from '../../../service/telemetry/catalogue.ts';
 import type { Flow } from '../network/flow.ts';
 
-type Values = Pick<Service, 'datastores' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
+type Values = Pick<Service, 'datastores' | 'drills' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
 
 type Told = { readonly exporter: Exporter; readonly host: string; readonly port: number };
 

@@ -1,8 +1,8 @@
 import type { Metric } from '../metric.ts';
 
 /**
- * What the programs tell that withdraw bad releases and rehearse faults. Of several guards the one that leads tells of
- * releases; the others tell 0, or no series where a label names what is watched.
+ * What the guard tells, which withdraws bad releases. Of several guards the one that leads tells of releases; the others
+ * tell 0, or no series where a label names what is watched.
  */
 export const GUARD_METRICS = {
   releaseWatched: {
@@ -104,19 +104,5 @@ export const GUARD_METRICS = {
     labels: ['doing'],
     values: { doing: ['read', 'store', 'act', 'tell', 'lease'] },
     exporter: 'guard',
-  },
-  drillLastSuccess: {
-    name: 'gateway_drill_last_success_timestamp_seconds',
-    type: 'gauge',
-    help: 'When a drill last ran as it should; 0 before the first.',
-    labels: [],
-    exporter: 'guard',
-  },
-  drillActive: {
-    name: 'gateway_drill_active',
-    type: 'gauge',
-    help: 'Whether an experiment runs now.',
-    labels: ['experiment'],
-    exporter: 'drill',
   },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -9,9 +9,3 @@ test.each(OF_THE_GUARD)('$name is told with its type and meaning', async ({ name
 
   expect(text).toContain(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`);
 });
-
-test('no drill has succeeded before the first, and that is told', async () => {
-  const text = await createGuardMetrics({ now: () => 0 }).read();
-
-  expect(text).toMatch(new RegExp(`^${METRICS.drillLastSuccess.name} 0$`, 'm'));
-});

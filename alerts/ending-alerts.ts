@@ -7,9 +7,6 @@ import { releaseEnded } from './guard-expressions.ts';
 /** Where a guard judges releases. */
 export const GUARDED: Condition = { where: '`release.guard.mode` is not `off`', holds: isGuarded };
 
-/** Why only a rule test trips what follows from a bad release. */
-export const UNREHEARSED = 'no experiment deploys a bad release';
-
 // Another guard tells the same ending as soon as it leads.
 const HANDOVER: Duration = '1m';
 
@@ -59,7 +56,7 @@ export const ENDING_ALERTS = [
     },
     panel: 'release-outcome',
     dashboard: 'release',
-    ruleTestOnly: UNREHEARSED,
+    experiment: 'bad-release-errors',
   },
   {
     id: 'ReleaseNotRestored',
@@ -93,7 +90,7 @@ export const ENDING_ALERTS = [
     },
     panel: 'release-outcome',
     dashboard: 'release',
-    ruleTestOnly: UNREHEARSED,
+    ruleTestOnly: 'no experiment keeps the guard from restoring: it would leave a bad release',
   },
   {
     id: 'ReleaseNeedsPeople',
@@ -122,6 +119,6 @@ export const ENDING_ALERTS = [
     },
     panel: 'release-outcome',
     dashboard: 'release',
-    ruleTestOnly: UNREHEARSED,
+    ruleTestOnly: 'no experiment breaks a release and what it needs at once',
   },
 ] as const satisfies readonly Alert[];

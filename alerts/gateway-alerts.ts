@@ -99,7 +99,7 @@ export const GATEWAY_ALERTS = [
     },
     panel: 'store-errors',
     dashboard: 'stores',
-    ruleTestOnly: 'no experiment cuts off a store',
+    ruleTestOnly: 'an experiment ends before calls of a store have failed for five minutes',
   },
   {
     id: 'PostgresPoolNearLimit',
@@ -160,7 +160,7 @@ export const GATEWAY_ALERTS = [
     },
     panel: 'breakers',
     dashboard: 'upstreams',
-    ruleTestOnly: 'the experiment of the slow upstream stays below the time that counts as slow',
+    experiment: 'upstream-erroring',
   },
   {
     id: 'ProviderLimitNear',

@@ -81,7 +81,7 @@ export const GUARD_ALERTS = [
     },
     panel: 'guard-signs',
     dashboard: 'release',
-    ruleTestOnly: 'no experiment comes between Alertmanager and the guard',
+    experiment: 'alertmanager-down',
   },
   {
     id: 'GuardRefusesAlerts',

@@ -76,7 +76,7 @@ export const OBJECTIVE_ALERTS = [
     },
     panel: 'error-ratio',
     dashboard: 'overview',
-    ruleTestOnly: 'no experiment breaks answers on purpose; the one of the slow upstream must leave this alert silent',
+    ruleTestOnly: 'an experiment ends before requests have failed for five minutes',
   },
   {
     id: 'GatewayLatencyHigh',

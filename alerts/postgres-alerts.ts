@@ -8,8 +8,6 @@ import {
   postgresNearlyFull,
 } from './store-expressions.ts';
 
-const NO_EXPERIMENT = 'no experiment takes Postgres away or fills it';
-
 /** Alerts on what the exporter of Postgres tells. */
 export const POSTGRES_ALERTS = [
   {
@@ -38,7 +36,7 @@ export const POSTGRES_ALERTS = [
     },
     panel: 'postgres-up',
     dashboard: 'stores',
-    ruleTestOnly: NO_EXPERIMENT,
+    experiment: 'postgres-lost',
   },
   {
     id: 'PostgresConnectionsNearLimit',
@@ -68,7 +66,7 @@ export const POSTGRES_ALERTS = [
     },
     panel: 'postgres-connections',
     dashboard: 'stores',
-    ruleTestOnly: NO_EXPERIMENT,
+    experiment: 'postgres-connections-exhausted',
   },
   {
     id: 'PostgresNearlyFull',
@@ -99,7 +97,7 @@ export const POSTGRES_ALERTS = [
     },
     panel: 'postgres-size',
     dashboard: 'stores',
-    ruleTestOnly: NO_EXPERIMENT,
+    ruleTestOnly: 'no experiment fills Postgres',
   },
   {
     id: 'PostgresBackupOld',

@@ -9,8 +9,6 @@ import {
   workersRestart,
 } from './process-expressions.ts';
 
-const UNFILLED = 'no experiment fills memory or keeps a process busy';
-
 /** Alerts on the processes of the gateway, and on what they tell. */
 export const PROCESS_ALERTS = [
   {
@@ -41,7 +39,7 @@ export const PROCESS_ALERTS = [
     },
     panel: 'event-loop',
     dashboard: 'runtime',
-    ruleTestOnly: UNFILLED,
+    ruleTestOnly: 'no experiment keeps a process busy for ten minutes',
   },
   {
     id: 'MemoryNearLimit',
@@ -69,7 +67,7 @@ export const PROCESS_ALERTS = [
     },
     panel: 'memory',
     dashboard: 'runtime',
-    ruleTestOnly: UNFILLED,
+    ruleTestOnly: 'what takes the memory of a pod is another process than those that tell of theirs',
   },
   {
     id: 'WorkersRestart',
@@ -97,7 +95,7 @@ export const PROCESS_ALERTS = [
     },
     panel: 'workers',
     dashboard: 'runtime',
-    ruleTestOnly: 'no experiment ends workers',
+    ruleTestOnly: 'an experiment ends one worker, not one after the other',
   },
   {
     id: 'LogLinesDropped',
@@ -124,7 +122,7 @@ export const PROCESS_ALERTS = [
     },
     panel: 'log-dropped',
     dashboard: 'runtime',
-    ruleTestOnly: 'no experiment slows what reads the log',
+    experiment: 'log-sink-stuck',
   },
   {
     id: 'SpansDropped',

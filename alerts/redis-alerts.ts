@@ -10,7 +10,7 @@ import {
   redisStateNearlyFull,
 } from './store-expressions.ts';
 
-const NO_EXPERIMENT = 'no experiment takes Redis away or fills it';
+const NO_EXPERIMENT = 'no experiment fills Redis, or takes one of several';
 
 /** A command of Redis as its owner, at the first server of a store. */
 function redisCli(service: Service, store: string, command: string): string {
@@ -51,7 +51,7 @@ export const REDIS_ALERTS = [
     },
     panel: 'redis-up',
     dashboard: 'stores',
-    ruleTestOnly: NO_EXPERIMENT,
+    experiment: 'redis-lost',
   },
   {
     id: 'RedisReplicaDown',

@@ -1,7 +1,7 @@
 import type { Service } from '../service/definition/index.ts';
 import { METRICS, RECORDED, select, selectExported } from '../service/telemetry/catalogue.ts';
 import type { Alert } from './alert.ts';
-import { GUARDED, UNREHEARSED } from './ending-alerts.ts';
+import { GUARDED } from './ending-alerts.ts';
 import { kubectl, sluice } from './first-look.ts';
 import { releaseFails, releaseSlow } from './release-expressions.ts';
 
@@ -48,7 +48,7 @@ export const RELEASE_ALERTS = [
     },
     panel: 'release-errors',
     dashboard: 'release',
-    ruleTestOnly: UNREHEARSED,
+    experiment: 'bad-release-errors',
   },
   {
     id: 'ReleaseLatencyHigh',
@@ -70,6 +70,6 @@ export const RELEASE_ALERTS = [
     },
     panel: 'release-fast',
     dashboard: 'release',
-    ruleTestOnly: UNREHEARSED,
+    experiment: 'bad-release-latency',
   },
 ] as const satisfies readonly Alert[];

@@ -40,7 +40,7 @@ export const RELEASE_EXPERIMENTS = [
     abortAbove: '50%',
     protection: {
       name: 'a guard that acts',
-      without: ['release.guard.mode=dry-run'],
+      without: ['release.guard.mode=dry-run', 'release.guard.until=2099-12-31'],
       breaks: ['guard-restores', 'restored-told'],
     },
     fits: (service) => isGuarded(service) && service.upstream.deploy,
@@ -78,7 +78,7 @@ export const RELEASE_EXPERIMENTS = [
     abortAbove: '50%',
     protection: {
       name: 'a guard that acts',
-      without: ['release.guard.mode=dry-run'],
+      without: ['release.guard.mode=dry-run', 'release.guard.until=2099-12-31'],
       breaks: ['guard-restores', 'restored-told'],
     },
     fits: (service) => isGuarded(service) && service.upstream.deploy,

@@ -49,6 +49,13 @@ describe('an arrow is wrong', () => {
     ['dashboards/a.ts', 'service/telemetry/log.ts'],
     ['chaos/a.ts', 'dashboards/a.ts'],
     ['chaos/a.ts', 'service/gateway/a.ts'],
+    ['chaos/a.ts', 'chaos/drill/a.ts'],
+    ['chaos/faults/a.ts', 'chaos/drill/a.ts'],
+    ['chaos/report/a.ts', 'chaos/drill/a.ts'],
+    ['chaos/report/a.ts', 'service/gateway/a.ts'],
+    ['chaos/drill/a.ts', 'infra/a.ts'],
+    ['chaos/drill/a.ts', 'dashboards/a.ts'],
+    ['alerts/rollback/a.ts', 'chaos/drill/a.ts'],
     ['infra/a.ts', 'test/a.ts'],
   ])('from %s to %s', (from, to) => {
     expect(wrongArrows(graphOf({ [from]: [to], [to]: [] }))).toEqual([`${from} -> ${to}`]);
@@ -71,6 +78,10 @@ test.each<[from: string, to: string]>([
   ['dashboards/a.ts', 'service/definition/a.ts'],
   ['chaos/a.ts', 'alerts/a.ts'],
   ['infra/a.ts', 'chaos/a.ts'],
+  ['chaos/a.ts', 'chaos/faults/fault.ts'],
+  ['chaos/drill/a.ts', 'chaos/faults/a.ts'],
+  ['chaos/drill/a.ts', 'alerts/rollback/a.ts'],
+  ['infra/a.ts', 'chaos/drill/a.ts'],
   ['test/a.ts', 'infra/a.ts'],
 ])('an arrow is allowed from %s to %s', (from, to) => {
   expect(wrongArrows(graphOf({ [from]: [to], [to]: [] }))).toEqual([]);

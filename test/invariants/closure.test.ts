@@ -60,7 +60,7 @@ const sound: Artefacts = {
   alerts: [poolFull, down],
   panels: [pools, pods],
   dashboards: [{ id: 'stores', rows: [{ panels: ['pools', 'pods'] }] }],
-  experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Down'] }],
+  experiments: [{ id: 'pool-flood', trips: ['PoolFull'], mustNotTrip: ['Down'] }],
   inhibitions: [silence],
   recordings: ({ namespace }) => [
     {
@@ -277,14 +277,14 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
   ],
   [
     'an alert whose experiment trips another',
-    { experiments: [{ id: 'pool-flood', trips: 'Down', mustNotTrip: [] }] },
+    { experiments: [{ id: 'pool-flood', trips: ['Down'], mustNotTrip: [] }] },
     'alerts.PoolFull.experiment',
     "names the experiment 'pool-flood', which must trip Down instead",
-    'make chaos.pool-flood.trips PoolFull',
+    'have the chain of chaos.pool-flood expect PoolFull',
   ],
   [
     'an experiment that must not trip an alert that does not exist',
-    { experiments: [{ id: 'pool-flood', trips: 'PoolFull', mustNotTrip: ['Dwn'] }] },
+    { experiments: [{ id: 'pool-flood', trips: ['PoolFull'], mustNotTrip: ['Dwn'] }] },
     'chaos.pool-flood.mustNotTrip',
     "names the alert 'Dwn', which does not exist",
     "did you mean 'Down'?",
@@ -298,7 +298,7 @@ test.each<[what: string, rows: Partial<Artefacts>, path: string, problem: string
   ],
   [
     'an experiment for an alert that does not exist',
-    { alerts: [down], experiments: [{ id: 'pool-flood', trips: 'PoolFul', mustNotTrip: [] }] },
+    { alerts: [down], experiments: [{ id: 'pool-flood', trips: ['PoolFul'], mustNotTrip: [] }] },
     'chaos.pool-flood.trips',
     "names the alert 'PoolFul', which does not exist",
     'name an existing alert',

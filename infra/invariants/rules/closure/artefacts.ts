@@ -7,7 +7,7 @@ import {
   type Inhibition,
   type Recording,
 } from '../../../../alerts/index.ts';
-import { EXPERIMENTS } from '../../../../chaos/index.ts';
+import { EXPERIMENTS, tripsOf } from '../../../../chaos/index.ts';
 // Not by the index, which loads Grafana's builders: a check reads the rows alone.
 import { PANELS } from '../../../../dashboards/panels.ts';
 import { DASHBOARDS } from '../../../../dashboards/table.ts';
@@ -19,7 +19,11 @@ import type { Breach } from '../../finding.ts';
 export type PanelRow = Pick<Panel, 'id' | 'queries' | 'legends' | 'exporters'>;
 
 /** An experiment, as far as it names something. */
-export type ExperimentRow = { readonly id: string; readonly trips: string; readonly mustNotTrip: readonly string[] };
+export type ExperimentRow = {
+  readonly id: string;
+  readonly trips: readonly string[];
+  readonly mustNotTrip: readonly string[];
+};
 
 /** A dashboard, as far as it names something. */
 export type DashboardRow = {
@@ -42,7 +46,7 @@ export const ARTEFACTS: Artefacts = {
   alerts: ALERTS,
   panels: PANELS,
   dashboards: DASHBOARDS,
-  experiments: EXPERIMENTS,
+  experiments: EXPERIMENTS.map((experiment) => ({ ...experiment, trips: tripsOf(experiment) })),
   inhibitions: INHIBITIONS,
   recordings: recordingsOf,
 };
@@ -51,6 +55,8 @@ export const ARTEFACTS: Artefacts = {
 export type Present = Omit<Artefacts, 'recordings'> & {
   readonly service: Service;
   readonly recordings: readonly Recording[];
+  /** The alerts of every environment: an experiment names also those that another one has. */
+  readonly alertIds: readonly string[];
 };
 
 /** Those of the rows that an environment has. */
@@ -61,6 +67,7 @@ export function presentIn(service: Service, { alerts, panels, recordings, ...oth
     alerts: alerts.filter((alert) => isFor(alert, service)),
     panels: panels.filter(({ exporters }) => runsAny(service, exporters)),
     recordings: recordings(service),
+    alertIds: idsOf(alerts),
   };
 }
 

@@ -4,13 +4,12 @@ import type { Breach } from '../../finding.ts';
 import { idsOf, named, type ExperimentRow, type Present } from './artefacts.ts';
 
 /** Alerts that say nothing to whoever is woken, or that nobody has seen work; experiments of alerts that are not there. */
-export function proofBreaches({ alerts, experiments, service }: Present): readonly Breach[] {
-  const known = idsOf(alerts);
+export function proofBreaches({ alerts, alertIds, experiments, service }: Present): readonly Breach[] {
   return [
     ...alerts.flatMap((alert) => [...runbookSection(alert, service), ...proof(alert, experiments)]),
     ...experiments.flatMap(({ id, trips, mustNotTrip }) => [
-      ...named(`chaos.${id}.trips`, trips, known, 'alert', 'alerts'),
-      ...mustNotTrip.flatMap((name) => named(`chaos.${id}.mustNotTrip`, name, known, 'alert', 'alerts')),
+      ...trips.flatMap((name) => named(`chaos.${id}.trips`, name, alertIds, 'alert', 'alerts')),
+      ...mustNotTrip.flatMap((name) => named(`chaos.${id}.mustNotTrip`, name, alertIds, 'alert', 'alerts')),
     ]),
   ];
 }
@@ -44,12 +43,12 @@ function proof({ id, experiment, ruleTestOnly }: Alert, experiments: readonly Ex
   }
   const row = experiments.find((candidate) => candidate.id === experiment);
   if (!row) return named(path, experiment, idsOf(experiments), 'experiment', 'chaos');
-  if (row.trips === id) return [];
+  if (row.trips.includes(id)) return [];
   return [
     {
       path,
-      problem: `names the experiment '${experiment}', which must trip ${row.trips} instead`,
-      fixes: [{ edit: `name an experiment that trips ${id}, or make chaos.${experiment}.trips ${id}` }],
+      problem: `names the experiment '${experiment}', which must trip ${row.trips.join(', ') || 'nothing'} instead`,
+      fixes: [{ edit: `name an experiment that trips ${id}, or have the chain of chaos.${experiment} expect ${id}` }],
     },
   ];
 }

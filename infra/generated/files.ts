@@ -26,6 +26,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ...[
       'README.md',
       'docs/alerts.md',
+      'docs/drills.md',
       'docs/gateway.md',
       'docs/metrics.md',
       'docs/migrations.md',

@@ -15,6 +15,7 @@ import { PRIORITY_CLASSES } from '../charts/objects/priority-classes.ts';
 import { INVARIANTS } from '../invariants/index.ts';
 import { alertRows, inhibitionRows, objectiveRows, paceRows } from './alert-rows.ts';
 import { costRows } from './cost.ts';
+import { chainRows, experimentRows } from './drill-rows.ts';
 import { METRIC_HEAD, metricRows } from './metric-rows.ts';
 import { ruleRows, watchRows } from './release-rows.ts';
 import { PARTS } from '../pulumi/platform/parts.ts';
@@ -51,6 +52,9 @@ const TABLES: Readonly<Record<string, () => string>> = {
         timeout,
       ]),
     ),
+  experiments: () =>
+    table(['experiment', 'what is believed', 'trips', 'can be done by', 'fails without'], experimentRows()),
+  chains: () => table(['experiment', 'from the fault on', 'when it is taken back'], chainRows()),
   finding: () => transcript('check', '--env', 'prod', '--set', 'datastores.postgres.maxConnections=20'),
   balancers: () =>
     table(

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { toFraction, toMilliseconds, UNIT_PATTERNS, type Bytes, type Cpu, type Duration, type Rate, type Ratio } from './units.ts';
+import {
+  toFraction,
+  toMilliseconds,
+  UNIT_PATTERNS,
+  type Bytes,
+  type Cpu,
+  type Duration,
+  type Rate,
+  type Ratio,
+} from './units.ts';
 
 /** Text of a pattern; `right` says what would be right. */
 export const text = <T extends string>(pattern: RegExp, right: string) =>

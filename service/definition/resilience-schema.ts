@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, count, duration, ratio, word } from './fields.ts';
+import { amount, count, duration, part, ratio, word } from './fields.ts';
 
 /** When a breaker opens, for how long, and how it closes again. */
 export const breakerSchema = z.strictObject({
@@ -25,6 +25,11 @@ export const breakerSchema = z.strictObject({
 export const laneSchema = z.strictObject({
   /** Requests of a pod in this lane that are worked on at once. */
   concurrency: count,
+  /**
+   * The share of what the lane works on at once that requests of routes with `upstream: true` may take, also while
+   * `concurrency` adapts; the rest is kept for those that need no upstream, whatever that one does.
+   */
+  upstream: part.default('80%'),
   /** Requests of a pod that wait for their turn; beyond it one is refused. */
   queue: amount,
   /** Which is refused when the queue is full: the one that comes, or the one that has waited longest. */

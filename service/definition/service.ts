@@ -129,8 +129,8 @@ export const definition = defineService({
     maxInFlight: 200,
     maxStreams: 200,
     lanes: {
-      critical: { concurrency: 160, queue: 180, drop: 'newest', maxWait: '5s' },
-      background: { concurrency: 40, queue: 40, drop: 'oldest', maxWait: '5s' },
+      critical: { concurrency: 160, upstream: '80%', queue: 180, drop: 'newest', maxWait: '5s' },
+      background: { concurrency: 40, upstream: '75%', queue: 40, drop: 'oldest', maxWait: '5s' },
     },
     concurrency: 'adaptive',
     minConcurrency: 20,

@@ -36,9 +36,10 @@ export type LanesMeasure = {
 export type Lanes = {
   /**
    * A place at work, or one in the queue, or a refusal (which has a `reason`). `signal` is asked for only where the
-   * request has to wait; when it has aborted by then, its reason is thrown and nothing is taken.
+   * request has to wait; when it has aborted by then, its reason is thrown and nothing is taken. `upstream`: whether it
+   * will call the upstream; default false.
    */
-  enter(lane: Lane, signal: () => AbortSignal): Permit | Refusal;
+  enter(lane: Lane, signal: () => AbortSignal, upstream?: boolean): Permit | Refusal;
   measure(): LanesMeasure;
 };
 
@@ -53,6 +54,11 @@ export const BACKGROUND_CEILING = 0.8;
  * So background holds at most the smaller of its concurrency and four fifths against a critical request, however many
  * come: as long as fewer critical requests are in flight than `maxInFlight` less that, none is refused or waits for
  * any reason but critical's own concurrency.
+ *
+ * Within a lane, requests that call the upstream work on at most their share of what the lane works on at once
+ * (`upstream`), also while that adapts. The rest is kept for those that need none: as long as fewer of them are in flight
+ * than that, none waits or is refused for any request that waits for the upstream. Where the pod is full, one of those
+ * gives way, and so it does in a full queue to as many as the same share leaves there.
  * What waits gets no place after `maxWait` or the abort of its signal. Streams are counted apart, against `maxStreams`.
  */
 export function createLanes({
@@ -73,16 +79,16 @@ export function createLanes({
   let inFlight = 0;
   let streams = 0;
 
-  const refuse = ({ name, drain, line, limit }: LaneState<Place>, reason: ShedReason, time: number): Refusal => {
+  const refuse = ({ name, drain, waiting, limit }: LaneState<Place>, reason: ShedReason, time: number): Refusal => {
     onShed(name, reason);
-    return { lane: name, reason, retryAfterSeconds: drain.retryAfterSeconds(line.size, limit, time, random) };
+    return { lane: name, reason, retryAfterSeconds: drain.retryAfterSeconds(waiting, limit, time, random) };
   };
   const shed = (place: Place, reason: ShedReason, time: number): void => {
     stepOut(place);
     place.answer(refuse(place.lane, reason, time));
   };
   const stepOut = (place: Place): void => {
-    place.lane.line.leave(place);
+    place.lane.leave(place);
     place.state = 'over';
     inFlight--;
   };
@@ -92,31 +98,31 @@ export function createLanes({
     place.state = 'working';
     place.startedAt = time;
     place.together = ++lane.working;
+    if (place.upstream) lane.calling++;
   };
   const serve = (lane: LaneState<Place>, time: number): void => {
-    for (let next = lane.line.head; next && lane.working < lane.limit; next = lane.line.head) {
+    for (let { next } = lane; next; { next } = lane) {
       if (time >= next.expiresAt) {
         shed(next, 'max-wait', time);
         continue;
       }
-      lane.line.leave(next);
+      lane.leave(next);
       begin(next, time);
       next.answer(undefined);
     }
   };
   /** One timer for a lane: who came first has waited long enough first. */
   const watch = (lane: LaneState<Place>, time: number): void => {
-    const { head } = lane.line;
-    if (!head || lane.timer) return;
+    const { oldest } = lane;
+    if (!oldest || lane.timer) return;
     lane.timer = setTimeout(
       () => {
         lane.timer = undefined;
         const later = now();
-        for (let next = lane.line.head; next && next.expiresAt <= later; next = lane.line.head)
-          shed(next, 'max-wait', later);
+        for (let next = lane.oldest; next && next.expiresAt <= later; next = lane.oldest) shed(next, 'max-wait', later);
         watch(lane, later);
       },
-      Math.ceil(head.expiresAt - time),
+      Math.ceil(oldest.expiresAt - time),
     );
     lane.timer.unref();
   };
@@ -124,7 +130,7 @@ export function createLanes({
     inFlight++;
     place.expiresAt = time + place.lane.maxWaitMs;
     place.wait(signal);
-    place.lane.line.join(place);
+    place.lane.join(place);
     watch(place.lane, time);
   };
   const keeper: PlaceKeeper = {
@@ -168,31 +174,34 @@ export function createLanes({
       streamDrain.ended(time, time - place.startedAt);
     },
   };
-  const endWork = ({ lane, startedAt }: Place, time: number): void => {
+  const endWork = ({ lane, upstream, startedAt }: Place, time: number): void => {
     inFlight--;
     lane.working--;
+    if (upstream) lane.calling--;
     lane.drain.ended(time, time - startedAt);
     serve(lane, time);
   };
   return {
-    enter(name, signal) {
+    enter(name, signal, upstream = false) {
       const lane = lanes[name];
       const time = now();
       // A limit that has risen since the last request ended has room for those who wait.
       serve(lane, time);
       const full = inFlight >= lane.ceiling;
       let yielding = full && lane === lanes.critical ? lanes.background.toDisplace : undefined;
-      const room = !full || yielding !== undefined;
-      const place = new Place(keeper, lane);
-      if (lane.working < lane.limit) {
-        if (!room) return refuse(lane, 'in-flight', time);
+      const place = new Place(keeper, lane, upstream);
+      if (lane.hasRoom(upstream)) {
+        // Whoever waits for the upstream now has its share full: what is left is not for it.
+        if (full && !upstream) yielding ??= lane.callerToDisplace;
+        if (full && !yielding) return refuse(lane, 'in-flight', time);
         if (yielding) shed(yielding, 'displaced', time);
         inFlight++;
         begin(place, time);
         return place;
       }
-      if (!room || lane.line.size >= lane.queue) {
-        yielding = lane.drop === 'oldest' ? lane.line.head : undefined;
+      const room = !full || yielding !== undefined;
+      if (!room || lane.waiting >= lane.queue) {
+        yielding = lane.toReplace(upstream);
         if (!yielding) return refuse(lane, room ? 'queue-full' : 'in-flight', time);
       }
       const abort = signal();
@@ -202,7 +211,7 @@ export function createLanes({
       return place;
     },
     measure() {
-      const of = ({ working, line, limit }: LaneState<Place>) => ({ working, waiting: line.size, limit });
+      const of = ({ working, waiting, limit }: LaneState<Place>) => ({ working, waiting, limit });
       return { inFlight, streams, lanes: { critical: of(lanes.critical), background: of(lanes.background) } };
     },
   };

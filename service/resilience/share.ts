@@ -5,3 +5,13 @@
 export function shareOf(amount: number, workers: number): number {
   return Math.max(1, Math.floor(amount / workers));
 }
+
+/** Whole places of a fraction; what binary fractions lose must not cost one. */
+export function partOf(places: number, fraction: number): number {
+  return Math.floor(places * fraction + 1e-9);
+}
+
+/** Of so many places at work, those that requests which call the upstream may take: at least one. */
+export function callersOf(places: number, fraction: number): number {
+  return Math.max(1, partOf(places, fraction));
+}

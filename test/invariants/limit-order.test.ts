@@ -68,6 +68,15 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'limit-order',
+    path: 'resilience.lanes.critical.upstream',
+    broken: ['resilience.minConcurrency=3'],
+    sound: ['resilience.minConcurrency=4'],
+    problem:
+      '1 in a worker that may call the upstream (80% resilience.lanes.critical.upstream) ≥ 1 that it works on at least',
+    fix: 'resilience.minConcurrency=4',
+  },
+  {
+    rule: 'limit-order',
     path: 'resilience.maxInFlight',
     broken: ['resilience.maxInFlight=420'],
     sound: ['resilience.maxInFlight=419'],

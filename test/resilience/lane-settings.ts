@@ -15,8 +15,8 @@ export function laneSettings({
     maxInFlight: 100,
     maxStreams: 2,
     lanes: {
-      critical: { concurrency: 2, queue: 3, drop: 'newest', maxWait: '5s', ...critical },
-      background: { concurrency: 1, queue: 3, drop: 'oldest', maxWait: '5s', ...background },
+      critical: { concurrency: 2, upstream: '100%', queue: 3, drop: 'newest', maxWait: '5s', ...critical },
+      background: { concurrency: 1, upstream: '100%', queue: 3, drop: 'oldest', maxWait: '5s', ...background },
     },
     ...rest,
   };

@@ -15,6 +15,7 @@ type Settings = ReturnType<typeof laneSettings>;
 type Request = {
   readonly id: number;
   readonly lane: Lane;
+  readonly upstream: boolean;
   readonly permit: Permit;
   readonly abort: AbortController;
   readonly arrivedAt: number;
@@ -25,11 +26,14 @@ type Request = {
 
 const MAX_WAIT_MS = 2_000;
 
+const PARTS = ['1%', '50%', '80%', '100%'] as const;
+
 /** Any settings, small ones above all: the edges are there. */
 function anySettings(random: () => number): Settings {
   const pick = (most: number, least = 1): number => least + Math.floor(random() * (most - least + 1));
   const lane = () => ({
     concurrency: pick(8),
+    upstream: PARTS[pick(PARTS.length) - 1] ?? '100%',
     queue: pick(8, 0),
     drop: random() < 0.5 ? ('newest' as const) : ('oldest' as const),
     maxWait: `${MAX_WAIT_MS}ms` as const,
@@ -42,7 +46,9 @@ class Traffic {
   readonly lanes: Lanes;
   readonly settings: Settings;
   readonly random: () => number;
-  readonly begun: Record<Lane, number[]> = { critical: [], background: [] };
+  readonly begun = { critical: { upstream: [], none: [] }, background: { upstream: [], none: [] } } as Readonly<
+    Record<Lane, Readonly<Record<'upstream' | 'none', number[]>>>
+  >;
   open: Request[] = [];
   all: Request[] = [];
   refusedAtOnce = 0;
@@ -57,7 +63,7 @@ class Traffic {
   async step(): Promise<void> {
     const chance = this.random();
     const any = this.open[Math.floor(this.random() * this.open.length)];
-    if (chance < 0.5) this.arrive(this.random() < 0.5 ? 'critical' : 'background');
+    if (chance < 0.5) this.arrive(this.random() < 0.5 ? 'critical' : 'background', this.random() < 0.6);
     else if (chance < 0.55) jest.advanceTimersByTime(this.random() * 500);
     else if (any && chance < 0.65) any.abort.abort(new Error('left'));
     else if (any && chance < 0.7 && isWorking(any)) any.streams = !any.permit.becomeStream() || any.streams;
@@ -74,17 +80,39 @@ class Traffic {
   /** The critical requests in flight below which no flood of background may be felt. */
   get guaranteed(): number {
     const { maxInFlight, lanes } = this.settings;
-    const ceiling = Math.max(1, Math.floor(maxInFlight * 0.8));
-    return maxInFlight - Math.min(lanes.background.concurrency, ceiling);
+    return maxInFlight - Math.min(lanes.background.concurrency, this.backgroundCeiling);
   }
 
-  arrive(lane: Lane): void {
-    const before = this.lanes.measure().lanes[lane];
+  /** Requests in flight from which on no background is taken in. */
+  get backgroundCeiling(): number {
+    return Math.max(1, Math.floor(this.settings.maxInFlight * 0.8));
+  }
+
+  /** Requests of a lane that may call the upstream at once. */
+  callers(lane: Lane): number {
+    const { concurrency, upstream } = this.settings.lanes[lane];
+    return Math.max(1, Math.floor((concurrency * Number.parseInt(upstream, 10)) / 100));
+  }
+
+  /** Whether nothing that is there may keep the next request from beginning at once. */
+  mustBegin(lane: Lane, upstream: boolean): boolean {
+    const { working, waiting } = this.lanes.measure().lanes[lane];
     const { concurrency } = this.settings.lanes[lane];
+    const own = this.open.filter((request) => request.lane === lane && !request.streams);
+    const callers = own.filter((request) => request.upstream);
+    const room = working < concurrency && (!upstream || callers.filter(isWorking).length < this.callers(lane));
+    if (lane === 'critical' && room && working + waiting < this.guaranteed) return true;
+    if (upstream || own.length - callers.length >= concurrency - this.callers(lane)) return false;
+    // Of the others, those at work stay; who only waits for the upstream is in nobody's way.
+    const { inFlight } = this.lanes.measure();
+    const ceiling = lane === 'critical' ? working + 1 <= this.guaranteed : inFlight < this.backgroundCeiling;
+    return ceiling || (lane === 'background' && callers.some((request) => !isWorking(request)));
+  }
+
+  arrive(lane: Lane, upstream: boolean): void {
+    const mustBegin = this.mustBegin(lane, upstream);
     const abort = new AbortController();
-    const permit = this.lanes.enter(lane, () => abort.signal);
-    const mustBegin =
-      lane === 'critical' && before.working < concurrency && before.working + before.waiting < this.guaranteed;
+    const permit = this.lanes.enter(lane, () => abort.signal, upstream);
     if (mustBegin) expect(permit).toMatchObject({ turn: undefined });
     if ('reason' in permit) {
       this.refusedAtOnce++;
@@ -93,12 +121,21 @@ class Traffic {
       return;
     }
     const arrivedAt = performance.now();
-    const request: Request = { id: this.all.length, lane, permit, abort, arrivedAt, told: [], streams: false };
+    const request: Request = {
+      id: this.all.length,
+      lane,
+      upstream,
+      permit,
+      abort,
+      arrivedAt,
+      told: [],
+      streams: false,
+    };
     this.all.push(request);
     this.open.push(request);
     const begin = (): void => {
       request.told.push('turn');
-      this.begun[lane].push(request.id);
+      this.begun[lane][upstream ? 'upstream' : 'none'].push(request.id);
       expect(performance.now() - arrivedAt).toBeLessThan(MAX_WAIT_MS);
     };
     if (!permit.turn) {
@@ -131,8 +168,12 @@ class Traffic {
       expect(waiting).toBe(own.length - own.filter(isWorking).length);
       expect(working).toBeLessThanOrEqual(concurrency);
       expect(waiting).toBeLessThanOrEqual(queue);
-      // Nobody waits while there is room to work.
-      if (waiting > 0) expect(working).toBe(concurrency);
+      const callers = own.filter((request) => request.upstream);
+      const calling = callers.filter(isWorking).length;
+      expect(calling).toBeLessThanOrEqual(this.callers(lane));
+      // Nobody waits while there is room to work: for all, or for those that call the upstream.
+      if (waiting > callers.length - calling) expect(working).toBe(concurrency);
+      if (callers.length > calling) expect(working === concurrency || calling === this.callers(lane)).toBe(true);
       sum += working + waiting;
     }
     expect(inFlight).toBe(sum);
@@ -159,9 +200,10 @@ test.each(Array.from({ length: 20 }, (_, seed) => seed))(
       streams: 0,
       lanes: { critical: { working: 0, waiting: 0 }, background: { working: 0, waiting: 0 } },
     });
-    // Each is told exactly one thing, and those that began did so in the order they came.
+    // Each is told exactly one thing, and those of one kind that began did so in the order they came.
     expect(traffic.all.filter(({ told }) => told.length !== 1)).toEqual([]);
-    for (const lane of LANES) expect(traffic.begun[lane]).toEqual([...traffic.begun[lane]].sort((a, b) => a - b));
+    for (const lane of LANES)
+      for (const begun of Object.values(traffic.begun[lane])) expect(begun).toEqual([...begun].sort((a, b) => a - b));
     expect(traffic.all.length).toBeGreaterThan(50);
   },
 );

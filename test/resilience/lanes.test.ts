@@ -19,9 +19,10 @@ function create(settings: Parameters<typeof laneSettings>[0] = {}, options: Part
     random: () => 0,
     ...options,
   });
-  const enter = (lane: Lane, signal = new AbortController().signal) => lanes.enter(lane, () => signal);
-  const take = (lane: Lane, signal?: AbortSignal): Permit => {
-    const entry = enter(lane, signal);
+  const enter = (lane: Lane, signal = new AbortController().signal, upstream = false) =>
+    lanes.enter(lane, () => signal, upstream);
+  const take = (lane: Lane, signal?: AbortSignal, upstream?: boolean): Permit => {
+    const entry = enter(lane, signal, upstream);
     if ('reason' in entry) throw new Error(`refused: ${entry.reason}`);
     return entry;
   };
@@ -31,7 +32,8 @@ function create(settings: Parameters<typeof laneSettings>[0] = {}, options: Part
     return entry;
   };
   const fill = (lane: Lane, count: number): Permit[] => Array.from({ length: count }, () => take(lane));
-  return { lanes, shed, enter, take, refused, fill };
+  const call = (lane: Lane): Permit => take(lane, undefined, true);
+  return { lanes, shed, enter, take, refused, fill, call };
 }
 
 /** What has become of a request's turn so far. */
@@ -227,6 +229,107 @@ describe('the lanes together', () => {
     expect(refused('critical').reason).toBe('queue-full');
     expect(permits[0]?.becomeStream()).toBeUndefined();
     expect(permits[1]?.becomeStream()).toMatchObject({ reason: 'streams' });
+  });
+});
+
+describe('requests that call the upstream', () => {
+  const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+
+  test('work on their share of the lane at most; beyond it they wait, and whoever needs no upstream does not', async () => {
+    const { call, take, lanes } = create({ critical: { concurrency: 10, upstream: '80%', queue: 10 } });
+    const calling = times(8, () => call('critical'));
+    const waiting = times(2, () => follow(call('critical')));
+    expect(take('critical').turn).toBeUndefined();
+    expect(lanes.measure().lanes.critical).toEqual({ working: 9, waiting: 2, limit: 10 });
+    calling[0]?.release();
+    expect([await waiting[0]?.now(), await waiting[1]?.now()]).toEqual(['working', 'waiting']);
+  });
+
+  test('block nobody who stands behind them in the queue and needs no upstream', async () => {
+    const { call, take, fill } = create({ critical: { concurrency: 4, upstream: '50%', queue: 10 } });
+    const calling = times(2, () => call('critical'));
+    const [quick] = fill('critical', 2);
+    const caller = follow(call('critical'));
+    const behind = follow(take('critical'));
+    quick?.release();
+    expect([await caller.now(), await behind.now()]).toEqual(['waiting', 'working']);
+    calling[0]?.release();
+    expect(await caller.now()).toBe('working');
+  });
+
+  test('have their turn in the order of all while their share has room', async () => {
+    const { call, take, fill } = create({ critical: { concurrency: 2, upstream: '50%', queue: 10 } });
+    const [quick] = fill('critical', 2);
+    const [caller, behind] = [follow(call('critical')), follow(take('critical'))];
+    quick?.release();
+    expect([await caller.now(), await behind.now()]).toEqual(['working', 'waiting']);
+  });
+
+  test.each([
+    ['newest', ['waiting', 'refused: displaced']],
+    ['oldest', ['refused: displaced', 'waiting']],
+  ] as const)('give way in the queue, the %s, to what is kept there for the others', async (drop, expected) => {
+    const settings = { concurrency: 2, upstream: '50%', queue: 2, drop } as const;
+    const { call, take, enter } = create({ critical: settings });
+    call('critical');
+    take('critical');
+    const callers = times(2, () => follow(call('critical')));
+    const first = follow(take('critical'));
+    expect([await callers[0]?.now(), await callers[1]?.now()]).toEqual(expected);
+    // One of two places is kept: the second is refused as ever, or takes that of whoever came first.
+    const second = enter('critical');
+    expect('reason' in second ? second.reason : 'waits').toBe(drop === 'newest' ? 'queue-full' : 'waits');
+    expect(await first.now()).toBe('waiting');
+  });
+
+  test('never take the place of those without upstream for whom it is kept, where the oldest is dropped', async () => {
+    const settings = { concurrency: 2, upstream: '50%', queue: 2, drop: 'oldest' } as const;
+    const { call, take } = create({ critical: settings });
+    call('critical');
+    take('critical');
+    const other = follow(take('critical'));
+    const callers = times(3, () => follow(call('critical')));
+    expect(await other.now()).toBe('waiting');
+    expect(await Promise.all(callers.map((one) => one.now()))).toEqual([
+      'refused: displaced',
+      'refused: displaced',
+      'waiting',
+    ]);
+  });
+
+  test('give way where the pod is full to whoever may still begin without upstream', async () => {
+    const { call, take, shed, lanes } = create({
+      maxInFlight: 10,
+      critical: { concurrency: 5, upstream: '80%', queue: 10 },
+    });
+    times(4, () => call('critical'));
+    const waiting = times(6, () => follow(call('critical')));
+    expect(take('critical').turn).toBeUndefined();
+    expect(await waiting[5]?.now()).toBe('refused: displaced');
+    expect(shed).toEqual(['critical displaced']);
+    expect(lanes.measure().inFlight).toBe(10);
+  });
+
+  test('have the same share of a limit that moves, and of a single place all', async () => {
+    const critical = { current: 10, observe: () => undefined };
+    const settings = { concurrency: 20, upstream: '80%', queue: 20 } as const;
+    const { call } = create({ critical: settings }, { limits: { critical } });
+    const calling = times(8, () => call('critical'));
+    const next = follow(call('critical'));
+    expect(await next.now()).toBe('waiting');
+    critical.current = 1;
+    for (const permit of calling.slice(0, 7)) permit.release();
+    expect(await next.now()).toBe('waiting');
+    calling[7]?.release();
+    expect(await next.now()).toBe('working');
+  });
+
+  test('give their part back when they become streams', async () => {
+    const { call } = create({ critical: { concurrency: 2, upstream: '50%', queue: 2 } });
+    const first = call('critical');
+    const second = follow(call('critical'));
+    first.becomeStream();
+    expect(await second.now()).toBe('working');
   });
 });
 

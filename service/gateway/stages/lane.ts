@@ -25,9 +25,9 @@ export function lane<More extends readonly unknown[] = []>({
 }: LaneOptions<More>): (exchange: Exchange, ...more: More) => Step {
   return function laneStage(exchange, ...more) {
     const answer: Stage = () => origin(exchange, ...more);
-    const { limited, lane: name } = exchange.route;
+    const { limited, lane: name, upstream } = exchange.route;
     if (!limited) return answer(exchange);
-    const entry = lanes.enter(name, () => exchange.signal);
+    const entry = lanes.enter(name, () => exchange.signal, upstream);
     if ('reason' in entry) return refuse(entry);
     exchange.atEnd(() => entry.release());
     if (!entry.turn) return work(answer, exchange, entry);

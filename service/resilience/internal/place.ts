@@ -1,6 +1,5 @@
 import type { Permit, Refusal } from '../permit.ts';
-import type { LaneState } from './lane-state.ts';
-import type { Waiting } from './waiting-line.ts';
+import type { LaneGuest, LaneState } from './lane-state.ts';
 
 /** Who keeps the places. */
 export type PlaceKeeper = {
@@ -10,11 +9,13 @@ export type PlaceKeeper = {
 };
 
 /** A permit, and the link in its lane's line while it waits. */
-export class Place implements Permit, Waiting<Place> {
+export class Place implements Permit, LaneGuest<Place> {
   readonly lane: LaneState<Place>;
+  readonly upstream: boolean;
   readonly #keeper: PlaceKeeper;
   before: Place | undefined = undefined;
   behind: Place | undefined = undefined;
+  arrival = 0;
   state: 'waiting' | 'working' | 'streaming' | 'over' = 'waiting';
   turn: Promise<Refusal | undefined> | undefined = undefined;
   /** When it may wait no longer. */
@@ -28,9 +29,10 @@ export class Place implements Permit, Waiting<Place> {
   #fail: ((reason: unknown) => void) | undefined = undefined;
   #signal: AbortSignal | undefined = undefined;
 
-  constructor(keeper: PlaceKeeper, lane: LaneState<Place>) {
+  constructor(keeper: PlaceKeeper, lane: LaneState<Place>, upstream: boolean) {
     this.#keeper = keeper;
     this.lane = lane;
+    this.upstream = upstream;
   }
 
   /** Begins to wait; an abort gives the place back at once. */

@@ -6,7 +6,7 @@ import { gradientConcurrency } from '../../../service/resilience/gradient-limit.
 const { PORT, UPSTREAM = '', LIMIT = 'fixed', CONCURRENCY = '16', MIN = '4', DEADLINE_MS = '400' } = process.env;
 
 const concurrency = Number(CONCURRENCY);
-const lane = { concurrency, queue: 16, drop: 'newest', maxWait: '100ms' } as const;
+const lane = { concurrency, upstream: '100%', queue: 16, drop: 'newest', maxWait: '100ms' } as const;
 const limit =
   LIMIT === 'adaptive' ? gradientConcurrency({ min: Number(MIN), max: concurrency }) : fixedConcurrency(concurrency);
 const lanes = createLanes({

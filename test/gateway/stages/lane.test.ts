@@ -78,6 +78,21 @@ describe('requests', () => {
     await isFree(laned);
   });
 
+  test('that wait for a slow upstream keep nobody waiting who needs none, however many come', async () => {
+    const [slow, quick] = [gate(), gate()];
+    const laned = await start({ search: slow.handler, createOrder: quick.handler });
+    const flood = Array.from({ length: 250 }, (_, index) => ask(laned.port, 'GET', `/v1/search?q=${index}`));
+    await eventually(() => expect(laned.lanes.measure()).toMatchObject({ inFlight: 200 }));
+    expect(slow.begun).toBe(128);
+    const answers = many(32, laned.port, 'POST', '/create-order');
+    await eventually(() => expect(quick.begun).toBe(32));
+    quick.open();
+    expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+    slow.open();
+    await Promise.all(flood);
+    await isFree(laned);
+  });
+
   test('of the background are the first to be refused', async () => {
     const gated = gate();
     const values = ['resilience.maxInFlight=10', 'resilience.lanes.critical.concurrency=10'];

@@ -46,6 +46,22 @@ describe('the connections to an upstream', () => {
     expect(origin.heads).toHaveLength(1);
   });
 
+  test('are waited for no longer than the time of the request', async () => {
+    const { client, origin } = await upstreams.start(
+      () => undefined,
+      ['upstream.connections=1', 'upstream.keptAlive=1'],
+    );
+    const holder = new AbortController();
+    const held = client.fetch({ ...GET, signal: holder.signal });
+    const asked = [false, true].map((idempotent) => client.fetch({ ...GET, idempotent, timeoutMs: 100 }));
+    for (const each of await Promise.allSettled(asked))
+      expect(each).toMatchObject({ status: 'rejected', reason: { code: 'deadline-exceeded' } });
+    expect(client.connections().critical).toEqual({ open: 1, idle: 0, waiting: 0 });
+    expect(origin.heads).toHaveLength(1);
+    holder.abort();
+    await Promise.allSettled([held]);
+  });
+
   test('carry nothing for whoever left while they were opened, and are then of use to others', async () => {
     const { client, origin } = await upstreams.start((socket) => socket.write(answer()));
     const given = new AbortController();

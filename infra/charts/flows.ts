@@ -1,4 +1,5 @@
-import type { Service } from '../../service/definition/index.ts';
+import { isDrilled, type Service } from '../../service/definition/index.ts';
+import { drillFlows, withProxies } from './drill/flows.ts';
 import { guardFlows, withWithdrawn } from './guard/flows.ts';
 import { monitoringFlows } from './monitoring/flows.ts';
 import type { Flow, Outsider } from './network/flow.ts';
@@ -9,7 +10,16 @@ import { redisFlows } from './redis/flows.ts';
 /** The values that decide who talks to whom. */
 export type FlowValues = Pick<
   Service,
-  'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores' | 'telemetry' | 'upstream'
+  | 'datastores'
+  | 'drills'
+  | 'gateway'
+  | 'ingress'
+  | 'monitoring'
+  | 'namespace'
+  | 'release'
+  | 'stores'
+  | 'telemetry'
+  | 'upstream'
 >;
 
 /** Who talks to whom in one environment, beside name resolution, which every pod may use. */
@@ -20,7 +30,7 @@ export function flows(values: FlowValues): readonly Flow[] {
   const declared: readonly Flow[] = [
     { from: balancer(ingress), to: 'gateway', ports: [gateway.port] },
     ...redisFlows(stores),
-    ...postgresFlows(values, ['gateway', 'migration']),
+    ...postgresFlows(values, ['gateway', 'migration', ...(isDrilled(values) ? (['drill'] as const) : [])]),
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
@@ -29,8 +39,9 @@ export function flows(values: FlowValues): readonly Flow[] {
       : traced.map((from) => ({ from, to: hostOf(collector), ports: [portOf(collector)] }))),
     ...monitoringFlows(values),
     ...guardFlows(values),
+    ...drillFlows(values),
   ];
-  return withWithdrawn(declared, values);
+  return withWithdrawn(withProxies(declared, values), values);
 }
 
 /** Who sends requests: the balancer's pods where it has some in the cluster, else whoever reaches the cluster. */

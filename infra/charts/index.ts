@@ -1,6 +1,7 @@
 export { ACCESS, AccessLayer } from './namespace/access.ts';
 export type { AccessProgram } from './namespace/access.ts';
 export { DashboardsLayer } from './monitoring/dashboards.ts';
+export { DrillLayer } from './drill/drill.ts';
 export { EXPORTER_ACCOUNT } from './objects/exporter-account.ts';
 export { ExportersLayer } from './monitoring/exporters.ts';
 export { flows } from './flows.ts';

@@ -1,4 +1,5 @@
 import {
+  isDrilled,
   isGuarded,
   storeExportersOf,
   REDIS_STORES,
@@ -32,7 +33,7 @@ export type Demand = {
 /** The values that decide what an environment asks for. */
 export type DemandValues = Pick<
   Service,
-  'datastores' | 'gateway' | 'monitoring' | 'release' | 'rollout' | 'scaling' | 'stores' | 'upstream'
+  'datastores' | 'drills' | 'gateway' | 'monitoring' | 'release' | 'rollout' | 'scaling' | 'stores' | 'upstream'
 >;
 
 /** What every workload of an environment asks for, the gateway first; a test holds it equal to what is synthesized. */
@@ -46,6 +47,7 @@ export function demands(values: DemandValues): readonly [Demand, ...Demand[]] {
     ...postgres(values),
     ...storeExportersOf(values).map((exporter) => single(exporter, CONTAINERS.exporter())),
     ...monitoring(values),
+    ...(isDrilled(values) ? [job('drill', CONTAINERS.drill()), drillKeeper()] : []),
   ];
 }
 
@@ -71,6 +73,12 @@ function guard({ release }: DemandValues): Demand {
     pods: { quiet: replicas, busy: replicas, atOnce: 2 * replicas + 1 },
     volumes: [],
   };
+}
+
+/** Beside it the fault proxy that it makes, as large as itself, and the one of the experiment before, which still ends. */
+function drillKeeper(): Demand {
+  const alone = single('drill-keeper', CONTAINERS.drillKeeper());
+  return { ...alone, pods: { ...alone.pods, atOnce: 3 } };
 }
 
 /** One pod, one more while it is replaced, and for as long as its grace lasts the one that goes. */

@@ -16,6 +16,7 @@ const PLACEHOLDERS: Required<SecretValues> = {
   grafanaPassword: 'x',
   guardToken: 'x'.repeat(32),
   probeKey: 'x'.repeat(32),
+  drillKey: 'x'.repeat(32),
   redisUrl: 'redis://x',
   redisCacheUrl: 'redis://x',
   databaseUrl: 'postgres://x',

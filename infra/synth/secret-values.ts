@@ -1,4 +1,4 @@
-import { isGuarded, REDIS_ROLES, type Service } from '../../service/definition/index.ts';
+import { isDrilled, isGuarded, REDIS_ROLES, type Service } from '../../service/definition/index.ts';
 
 /** The secrets of one environment; passwords of URL-safe characters only, because they become part of addresses. */
 export type SecretValues = {
@@ -11,6 +11,8 @@ export type SecretValues = {
   /** What Alertmanager shows the guard, and the guard's synthetic requests the gateway, where releases are guarded. */
   readonly guardToken?: string;
   readonly probeKey?: string;
+  /** What drills show their keeper, and the keeper its fault proxies, where there are drills. */
+  readonly drillKey?: string;
   /** Addresses of Redis in both roles, where others run it; absent: the Secrets are made by someone else. */
   readonly redisUrl?: string;
   readonly redisCacheUrl?: string;
@@ -26,8 +28,13 @@ export type SecretKey = keyof SecretValues;
 /** Addresses of Redis by role. */
 export const REDIS_URLS = { state: 'redisUrl', cache: 'redisCacheUrl' } as const;
 
-/** What whoever speaks to the guard, or for it, must show. */
-export const GUARD_SECRETS = ['guardToken', 'probeKey'] as const;
+/** What whoever speaks to the guard, or for it, and to the keeper of drills must show. */
+export function shownSecrets(values: Pick<Service, 'drills' | 'release'>): readonly SecretKey[] {
+  return [
+    ...(isGuarded(values) ? (['guardToken', 'probeKey'] as const) : []),
+    ...(isDrilled(values) ? (['drillKey'] as const) : []),
+  ];
+}
 
 /** The Secrets that addresses are made into, each with the values that it takes. */
 export const ADDRESS_SECRETS: Readonly<Record<string, readonly SecretKey[]>> = {
@@ -48,9 +55,10 @@ export type WantedSecrets = {
 export function wantedSecrets({
   stores,
   datastores,
+  drills,
   monitoring,
   release,
-}: Pick<Service, 'datastores' | 'monitoring' | 'release' | 'stores'>): WantedSecrets {
+}: Pick<Service, 'datastores' | 'drills' | 'monitoring' | 'release' | 'stores'>): WantedSecrets {
   const { kind, externalTls } = datastores.postgres;
   const redis = stores.backend === 'redis' ? stores.redis.kind : 'none';
   const postgres: readonly SecretKey[] =
@@ -60,7 +68,7 @@ export function wantedSecrets({
       ...(redis === 'none' || redis === 'external' ? [] : (['redisPassword'] as const)),
       ...(kind === 'external' ? [] : (['postgresPassword'] as const)),
       ...(monitoring.kind === 'standalone' && monitoring.grafana ? (['grafanaPassword'] as const) : []),
-      ...(isGuarded({ release }) ? GUARD_SECRETS : []),
+      ...shownSecrets({ drills, release }),
     ],
     addresses: [
       ...(redis === 'external' ? REDIS_ROLES.map((role) => REDIS_URLS[role]) : []),

@@ -1,5 +1,7 @@
 import {
+  DRILL_KEY,
   GUARD_TOKEN,
+  isDrilled,
   isGuarded,
   PROBE_KEY,
   REDIS_ROLES,
@@ -11,7 +13,7 @@ import { REDIS_PORT, redisUrl, sharedLabels } from '../charts/index.ts';
 import { monitoringSecrets } from './monitoring-secrets.ts';
 import type { KubernetesObject } from './object.ts';
 import { postgresSecret } from './postgres-secret.ts';
-import { GUARD_SECRETS, REDIS_URLS, wantedSecrets, type SecretValues } from './secret-values.ts';
+import { REDIS_URLS, shownSecrets, wantedSecrets, type SecretValues } from './secret-values.ts';
 
 export type { SecretValues } from './secret-values.ts';
 
@@ -38,6 +40,7 @@ export function secretObjects(service: Service, values: SecretValues): readonly 
     ...redisSecrets(service.stores, values).map(([name, data]) => secret(name, data)),
     ...monitoringSecrets(service, values).map(([name, data]) => secret(name, data)),
     ...(isGuarded(service) ? [secret(GUARD_TOKEN.secret, guardData(values))] : []),
+    ...(isDrilled(service) ? [secret(DRILL_KEY.secret, { [DRILL_KEY.key]: values.drillKey ?? '' })] : []),
   ];
 }
 
@@ -45,8 +48,7 @@ export function secretObjects(service: Service, values: SecretValues): readonly 
 const LEAST_CHARACTERS = 32;
 
 function requireLong(service: Service, values: SecretValues): void {
-  if (!isGuarded(service)) return;
-  for (const name of GUARD_SECRETS) {
+  for (const name of shownSecrets(service)) {
     if ((values[name] ?? '').length < LEAST_CHARACTERS)
       throw new Error(
         `${name} must have at least ${LEAST_CHARACTERS} characters, such as those of: openssl rand -hex 16`,

@@ -1,10 +1,17 @@
 import { App, type Chart } from 'cdk8s';
 import { alertmanagerConfig, alertmanagerConfigSpec, prometheusConfig, ruleGroups } from '../../alerts/index.ts';
 import { chaosObjects } from '../../chaos/index.ts';
-import { isGuarded, storeExportersOf, type EnvironmentName, type Service } from '../../service/definition/index.ts';
+import {
+  isDrilled,
+  isGuarded,
+  storeExportersOf,
+  type EnvironmentName,
+  type Service,
+} from '../../service/definition/index.ts';
 import {
   AccessLayer,
   DashboardsLayer,
+  DrillLayer,
   ExportersLayer,
   flows,
   GatewayLayer,
@@ -79,6 +86,13 @@ function charts(service: Service, commit: string | undefined): readonly Chart[] 
     new MigrationLayer(app, service, image),
     new GatewayLayer(app, service, image),
     ...(isGuarded(service) ? [new AccessLayer(app, service, 'guard'), new GuardLayer(app, service, image)] : []),
+    ...(isDrilled(service)
+      ? [
+          new AccessLayer(app, service, 'drill'),
+          new AccessLayer(app, service, 'drill-keeper'),
+          new DrillLayer(app, service, image),
+        ]
+      : []),
     ...(service.ingress.kind === 'none' ? [] : [new IngressLayer(app, service)]),
     monitoring(app, service),
     new DashboardsLayer(app, service, dashboardsOf(service)),

@@ -31,7 +31,7 @@ const ONE_QUESTION = new Set(['postgres-pooler']);
 const DATASTORES = /^(postgres|redis)/;
 
 /** Programs whose pods get a token of the API server; whoever is added needs a Role of the least that it does. */
-const WITH_TOKEN: readonly string[] = ['guard'];
+const WITH_TOKEN: readonly string[] = ['guard', 'drill', 'drill-keeper'];
 
 /** Volumes that the restricted profile admits and that nothing but the pod itself fills. */
 const VOLUMES = new Set(['configMap', 'emptyDir', 'persistentVolumeClaim', 'secret']);

@@ -1,7 +1,9 @@
 import { Pods, Service } from 'cdk8s-plus-28';
 import {
+  DRILL_PORT,
   formatDuration,
   GUARD_PORT,
+  isDrilled,
   isGuarded,
   storeExportersOf,
   toMilliseconds,
@@ -15,9 +17,12 @@ import { redisTargets } from '../redis/targets.ts';
 import { clusterScrapes } from './cluster-scrapes.ts';
 import { EXPORTER_PORTS } from './ports.ts';
 
-const BESIDE = { gateway: 'gateway-ops', guard: 'guard-ops' } as const;
+const BESIDE = { gateway: 'gateway-ops', guard: 'guard-ops', 'drill-keeper': 'drill-keeper-ops' } as const;
 
-type Watched = Pick<Values, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
+type Watched = Pick<
+  Values,
+  'datastores' | 'drills' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'
+>;
 
 /** Names that resolve to every pod that is scraped, also to one that is not Ready: that one matters most. */
 export function addTargets(layer: Layer, values: Identity & Watched): void {
@@ -39,6 +44,7 @@ export function addTargets(layer: Layer, values: Identity & Watched): void {
     beside('guard', 'http', GUARD_PORT);
     namesOfPods(layer, subject('gateway-withdrawn'), 'ops', opsPort);
   }
+  if (isDrilled(values)) beside('drill-keeper', 'http', DRILL_PORT);
   for (const exporter of storeExportersOf(values))
     namesOfPods(layer, subject(exporter), 'http', EXPORTER_PORTS[exporter]);
 }
@@ -78,6 +84,7 @@ export function scrapes(values: Watched): readonly object[] {
     ...(isGuarded(values)
       ? [scrape('guard', BESIDE.guard, GUARD_PORT), scrape('gateway-withdrawn', 'gateway-withdrawn', gateway.opsPort)]
       : []),
+    ...(isDrilled(values) ? [scrape('drill-keeper', BESIDE['drill-keeper'], DRILL_PORT)] : []),
     ...storeExportersOf(values).flatMap((exporter) => exported[exporter]()),
     ...clusterScrapes(values),
   ];

@@ -13,7 +13,10 @@ import { REDIS_PORT } from '../redis/place.ts';
 import { clusterFlows } from './cluster-scrapes.ts';
 import { ALERTMANAGER_PORT, EXPORTER_PORTS, PROMETHEUS_PORT } from './ports.ts';
 
-type Values = Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'>;
+type Values = Pick<
+  Service,
+  'datastores' | 'drills' | 'gateway' | 'ingress' | 'monitoring' | 'namespace' | 'release' | 'stores'
+>;
 
 const ASKED: Readonly<Record<StoreExporter, readonly Pick<Flow, 'ports' | 'to'>[]>> = {
   'redis-exporter': Object.values(REDIS_STORES).map((to) => ({ to, ports: [REDIS_PORT] })),

@@ -1,7 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { HASH_LABEL } from '../../../alerts/rollback/cluster/template.ts';
-import { isGuarded, storeExportersOf, type Service, type StoreExporter } from '../../../service/definition/index.ts';
+import {
+  isDrilled,
+  isGuarded,
+  storeExportersOf,
+  type Service,
+  type StoreExporter,
+} from '../../../service/definition/index.ts';
 import { programLabels, sharedLabels, type Component, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
 import { redisTargets } from '../redis/targets.ts';
@@ -18,7 +24,7 @@ export type OperatorMonitoringProps = {
 export class OperatorMonitoringLayer extends Layer {
   constructor(
     scope: Construct,
-    values: Identity & Pick<Service, 'datastores' | 'monitoring' | 'release' | 'stores'>,
+    values: Identity & Pick<Service, 'datastores' | 'drills' | 'monitoring' | 'release' | 'stores'>,
     props: OperatorMonitoringProps,
   ) {
     super(scope, 'monitoring', values);
@@ -53,6 +59,7 @@ export class OperatorMonitoringLayer extends Layer {
       podMonitor('gateway-withdrawn', ops, [HASH_LABEL]);
       podMonitor('guard', [{ port: 'http', path: '/metrics', interval }]);
     }
+    if (isDrilled(values)) podMonitor('drill-keeper', [{ port: 'http', path: '/metrics', interval }]);
     for (const exporter of storeExportersOf(values)) podMonitor(exporter, ENDPOINTS[exporter](values));
     // Its instances tell of themselves; the operator of Postgres would make this object without the label `release`.
     if (values.datastores.postgres.kind === 'cloudnativepg')

@@ -25,7 +25,7 @@ export type StandaloneMonitoringProps = {
 };
 
 type Values = Identity &
-  Pick<Service, 'datastores' | 'gateway' | 'ingress' | 'monitoring' | 'release' | 'rollout' | 'stores'>;
+  Pick<Service, 'datastores' | 'drills' | 'gateway' | 'ingress' | 'monitoring' | 'release' | 'rollout' | 'stores'>;
 
 type Program = {
   readonly component: Extract<Component, 'prometheus' | 'alertmanager'>;

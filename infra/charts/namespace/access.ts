@@ -1,6 +1,8 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { COMPANIONS, STORES } from '../../../alerts/rollback/state.ts';
+import { DRILL, proxyNames } from '../../../chaos/drill/cluster/names.ts';
+import type { Component } from '../../../chaos/experiment.ts';
 import { REDIS_STORES } from '../../../service/definition/index.ts';
 import { sharedLabels, type Identity } from '../objects/labels.ts';
 import { Layer } from '../objects/layer.ts';
@@ -16,15 +18,27 @@ export type Right = {
 };
 
 /** A program that speaks to the API server. */
-export type AccessProgram = 'guard' | 'drill';
+export type AccessProgram = 'guard' | 'drill' | 'drill-keeper';
 
-const SEEN = ['get', 'list', 'watch'] as const;
+const SEEN = ['get', 'list'] as const;
+
+/** Services that may be turned to a fault proxy, and workloads that may be scaled away. */
+const STORES_DRILLED = ['postgres', ...Object.values(REDIS_STORES)];
+const PROXIED = ['upstream', ...STORES_DRILLED];
+
+/** What is made for a fault proxy: its pod, and the Service by which it finds what it stands in front of. */
+const MADE_FOR_PROXIES = [...PROXIED, 'release'].flatMap((of) =>
+  Object.values(proxyNames(of as Component | 'release')),
+);
+
+/** The kinds of Chaos Mesh in which experiments are written. */
+const CHAOS_KINDS = ['podchaos', 'networkchaos', 'httpchaos', 'stresschaos', 'timechaos', 'dnschaos'];
 
 /** Who leads, and what was done: records of a program's own, which are there before it and which it only changes. */
-function ownRecords(program: AccessProgram, records: readonly string[]): readonly Right[] {
+function ownRecords(records: readonly string[], lease: string): readonly Right[] {
   return [
     { group: '', resource: 'configmaps', verbs: ['patch'], names: records },
-    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'patch'], names: [`sluice-${program}`] },
+    { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'patch'], names: [lease] },
     { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
   ];
 }
@@ -44,8 +58,12 @@ function ownRecords(program: AccessProgram, records: readonly string[]): readonl
  * He reads every ConfigMap that he knows the name of, since it is by its hash that a release has its configuration; none
  * holds a secret, and he cannot list them.
  *
- * Whoever takes over the drill may turn the Service of a store to a program of his, which is told the password of that
- * store by whoever connects: there is a drill only where drills are enabled.
+ * Whoever takes over the keeper of drills has as much: he deploys a bad release as the guard withdraws one, makes pods,
+ * and may turn the Service of a store to a program of his, which is told the password of that store by whoever connects.
+ * There is a keeper only where drills are enabled, and nowhere is it what is asked from outside.
+ *
+ * Whoever takes over the drill itself reads what is there, and may write down reports and wishes: the keeper, who grants
+ * them, knows no fault but those of experiments, and ends each at its deadline.
  */
 export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
   guard: [
@@ -59,20 +77,50 @@ export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
     // Whether the configuration of a release is still there.
     { group: '', resource: 'configmaps', verbs: ['get'] },
     { group: '', resource: 'resourcequotas', verbs: ['list'] },
-    ...ownRecords('guard', [STORES.guard, STORES.quarantine, STORES.releases]),
+    ...ownRecords([STORES.guard, STORES.quarantine, STORES.releases], STORES.lease),
   ],
   drill: [
+    { group: '', resource: 'namespaces', verbs: ['get'] },
+    { group: '', resource: 'pods', verbs: SEEN },
+    { group: '', resource: 'services', verbs: SEEN },
+    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: SEEN },
     { group: 'apps', resource: 'deployments', verbs: SEEN },
-    { group: '', resource: 'pods', verbs: [...SEEN, 'delete'] },
-    // To send what one program says to another through a proxy that is slow or deaf, and back.
+    { group: 'apps', resource: 'statefulsets', verbs: SEEN },
+    // Whether a release is watched, and how it ended with the last ones.
     {
       group: '',
-      resource: 'services',
-      verbs: ['get', 'patch'],
-      names: ['postgres', 'upstream', ...Object.values(REDIS_STORES)],
+      resource: 'configmaps',
+      verbs: ['get'],
+      names: [DRILL.journal, STORES.guard, STORES.quarantine, STORES.releases],
     },
-    { group: '', resource: 'configmaps', verbs: ['get'], names: ['sluice-drill'] },
-    ...ownRecords('drill', ['sluice-drill']),
+    // Reports, and the wishes by which the keeper acts.
+    { group: '', resource: 'configmaps', verbs: ['create'] },
+    { group: '', resource: 'configmaps', verbs: ['patch'], names: [DRILL.journal] },
+  ],
+  'drill-keeper': [
+    { group: '', resource: 'namespaces', verbs: ['get'] },
+    // Of any program: pods have no names that are known before. Those of fault proxies are made as their own is.
+    { group: '', resource: 'pods', verbs: [...SEEN, 'create', 'delete'] },
+    { group: '', resource: 'pods/eviction', verbs: ['create'] },
+    { group: '', resource: 'services', verbs: [...SEEN, 'create'] },
+    // To send what one program says to another through a proxy that is slow or deaf, and back.
+    { group: '', resource: 'services', verbs: ['patch'], names: PROXIED },
+    { group: '', resource: 'services', verbs: ['delete', 'patch'], names: MADE_FOR_PROXIES },
+    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: SEEN },
+    { group: 'apps', resource: 'deployments', verbs: SEEN },
+    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
+    { group: 'apps', resource: 'statefulsets', verbs: SEEN },
+    { group: 'apps', resource: 'deployments/scale', verbs: ['get', 'patch'], names: ['alertmanager', 'upstream'] },
+    { group: 'apps', resource: 'statefulsets/scale', verbs: ['get', 'patch'], names: STORES_DRILLED },
+    // A bad release, the way that releases take.
+    { group: 'apps', resource: 'deployments', verbs: ['patch'], names: ['gateway'] },
+    { group: '', resource: 'configmaps', verbs: ['get', 'create'] },
+    ...CHAOS_KINDS.map((resource): Right => ({
+      group: 'chaos-mesh.org',
+      resource,
+      verbs: [...SEEN, 'create', 'delete'],
+    })),
+    ...ownRecords([DRILL.journal], DRILL.lease),
   ],
 };
 

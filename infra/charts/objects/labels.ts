@@ -22,6 +22,9 @@ export const COMPONENTS = [
   'prometheus',
   'alertmanager',
   'grafana',
+  'drill',
+  'drill-keeper',
+  'drill-proxy',
 ] as const;
 
 /** One program of an environment. */

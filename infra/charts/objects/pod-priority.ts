@@ -22,6 +22,10 @@ const LEVELS: Readonly<Record<Component, PriorityLevel | 'later'>> = {
   prometheus: 'monitoring',
   alertmanager: 'monitoring',
   grafana: 'monitoring',
+  drill: 'monitoring',
+  // Who takes a fault back must not wait for room, nor must what stands in front of a store lose its place.
+  'drill-keeper': 'gateway',
+  'drill-proxy': 'gateway',
 };
 
 /** Name of the PriorityClass of a program's pods; undefined where they name none. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApiObject, Cron, Duration as Seconds, JsonPatch, Size } from 'cdk8s';
+import { ApiObject, Cron, JsonPatch, Size } from 'cdk8s';
 import {
   ConcurrencyPolicy,
   CronJob,
@@ -138,8 +138,14 @@ export function keepApart(layer: Layer, { component }: Subject, workload: Worklo
 export type CronJobProps = {
   readonly name: string;
   readonly pod: PodProps;
-  /** Minute, hour, day of month, month, day of week, in UTC. */
+  /** Minute, hour, day of month, month, day of week. */
   readonly schedule: string;
+  /** By whose clocks; absent: UTC. */
+  readonly timeZone?: string;
+  /** How late a run may start whose time was missed; absent: an hour. */
+  readonly startingDeadline?: Duration;
+  /** Runs that are kept to be looked at, and as many that failed; absent: three. */
+  readonly kept?: number;
   /** Never started by the clock, only by hand: `kubectl create job --from=cronjob/NAME`. */
   readonly byHand?: boolean;
   /** The longest that one run may take, with its repetitions. */
@@ -159,12 +165,12 @@ export function cronJob(layer: Layer, subject: Subject, props: CronJobProps): Cr
     ...hardenedPod(props.pod),
     restartPolicy: RestartPolicy.NEVER,
     schedule: new Cron({ minute, hour, day, month, weekDay }),
-    timeZone: 'Etc/UTC',
+    timeZone: props.timeZone ?? 'Etc/UTC',
     suspend: props.byHand ?? false,
     concurrencyPolicy: ConcurrencyPolicy.FORBID,
-    startingDeadline: Seconds.hours(1),
-    successfulJobsRetained: 3,
-    failedJobsRetained: 3,
+    startingDeadline: seconds(props.startingDeadline ?? '1h'),
+    successfulJobsRetained: props.kept ?? 3,
+    failedJobsRetained: props.kept ?? 3,
     activeDeadline: seconds(props.deadline),
     backoffLimit: props.retries,
   });

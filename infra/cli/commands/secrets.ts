@@ -19,6 +19,7 @@ const VARIABLES = {
   grafanaPassword: 'GRAFANA_PASSWORD',
   guardToken: 'GUARD_TOKEN',
   probeKey: 'PROBE_KEY',
+  drillKey: 'DRILL_KEY',
   redisUrl: 'REDIS_URL',
   redisCacheUrl: 'REDIS_CACHE_URL',
   databaseUrl: 'DATABASE_URL',
@@ -43,11 +44,11 @@ export function secretsCommand(): Command {
       'after',
       `
 REDIS_PASSWORD, POSTGRES_PASSWORD and, where it runs, GRAFANA_PASSWORD give the passwords, GUARD_TOKEN and PROBE_KEY what
-Alertmanager shows the guard and the guard the gateway; every run makes those that are not set anew. Where others run
-Redis (stores.redis.kind=external), REDIS_URL and REDIS_CACHE_URL tell where it is, and where others run Postgres
-(datastores.postgres.kind=external), DATABASE_URL does, with DATABASE_CERTIFICATES where externalTls=secret; without one
-its Secret is left out. So are the Secrets of receivers of alerts, which only those have who run them: each is named,
-with the command that makes it.
+Alertmanager shows the guard and the guard the gateway, DRILL_KEY what a drill shows its keeper where there are drills;
+every run makes those that are not set anew. Where others run Redis (stores.redis.kind=external), REDIS_URL and
+REDIS_CACHE_URL tell where it is, and where others run Postgres (datastores.postgres.kind=external), DATABASE_URL does,
+with DATABASE_CERTIFICATES where externalTls=secret; without one its Secret is left out. So are the Secrets of receivers
+of alerts, which only those have who run them: each is named, with the command that makes it.
 
 Example:
   $ sluice secrets --env prod | kubectl apply -f -`,

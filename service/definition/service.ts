@@ -208,7 +208,7 @@ export const definition = defineService({
       priorityClass: 'none',
       quota: {
         cpu: { requests: '4000m', limits: '60000m' },
-        memory: { requests: '12Gi', limits: '12Gi' },
+        memory: { requests: '13Gi', limits: '13Gi' },
         storage: '10Gi',
       },
       gateway: {

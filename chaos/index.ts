@@ -1,3 +1,3 @@
-export { chaosObjects } from './objects.ts';
+export * from './exports/index.ts';
 export { EXPERIMENTS, experimentsOf, tripsOf, type ExperimentId } from './table.ts';
 export type * from './experiment.ts';

@@ -160,6 +160,11 @@ const ROWS: readonly Row[] = [
     symptoms: ['GuardFails'],
     where: { doing: 'read' },
   },
+  {
+    why: 'whoever is awake for a fault that nobody takes back knows that the keeper is away',
+    cause: 'DrillFaultLeft',
+    symptoms: ['DrillKeeperDown'],
+  },
 ];
 
 /** What silences what, for Alertmanager. */

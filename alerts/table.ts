@@ -1,6 +1,7 @@
 import { runsAny, type Service } from '../service/definition/index.ts';
 import type { Alert } from './alert.ts';
 import { CLUSTER_ALERTS } from './cluster-alerts.ts';
+import { DRILL_ALERTS } from './drill-alerts.ts';
 import { ENDING_ALERTS } from './ending-alerts.ts';
 import { FORECAST_ALERTS } from './forecast-alerts.ts';
 import { GATEWAY_ALERTS } from './gateway-alerts.ts';
@@ -27,6 +28,7 @@ export const ALERTS = [
   ...RELEASE_ALERTS,
   ...ENDING_ALERTS,
   ...GUARD_ALERTS,
+  ...DRILL_ALERTS,
   ...WATCH_ALERTS,
 ] as const satisfies readonly Alert[];
 

@@ -1,47 +1,8 @@
-import { METRICS, selectExported } from '../service/telemetry/catalogue.ts';
-import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
-import type { Service } from '../service/definition/index.ts';
 import type { Alert } from './alert.ts';
 import { kubectl } from './first-look.ts';
 
-/** No drill has succeeded for longer than it may; before the first, time counts from 1970. */
-function drillMissed({ namespace }: Service): string {
-  const last = selectExported(namespace, METRICS.drillLastSuccess);
-  return `time() - max by (namespace) (${last}) > ${THRESHOLDS.drilledWithin}`;
-}
-
-/** Alerts on what watches and rehearses. */
+/** Alerts on what watches. */
 export const WATCH_ALERTS = [
-  {
-    id: 'DrillMissed',
-    severity: 'ticket',
-    team: 'service',
-    group: 'forecasts',
-    for: '1h',
-    exporters: ['guard'],
-    only: { where: '`drills.enabled` is on', holds: ({ drills }) => drills.enabled },
-    expression: drillMissed,
-    summary: 'No drill has succeeded for more than a month',
-    description:
-      'The last drill that ended well in {{ $labels.namespace }} was {{ $value | humanizeDuration }} ago; before the first, time counts from 1970.',
-    runbook: {
-      meaning:
-        'The monthly drill was not started, did not finish, or showed that something does not do what it should.',
-      impact: 'No user notices. Whether alerts, breakers and rollback still work is not known.',
-      firstLook: (service) => ({
-        'What runs of it there were': kubectl(service, 'get schedules.chaos-mesh.org,networkchaos.chaos-mesh.org'),
-        'How long ago the last one ended well': `time() - ${selectExported(service.namespace, METRICS.drillLastSuccess)}`,
-        'When the next one starts': kubectl(service, 'describe schedules.chaos-mesh.org'),
-      }),
-      fix: [
-        'It was not started: it is suspended, or Chaos Mesh does not run.',
-        'It failed: its report says which step did not come in time; mend that and run it again.',
-      ],
-    },
-    panel: 'drill-age',
-    dashboard: 'drills',
-    ruleTestOnly: 'a drill that trips it would be one that succeeds',
-  },
   {
     id: 'Watchdog',
     severity: 'none',

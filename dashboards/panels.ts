@@ -2,6 +2,7 @@ import { runsAny, type Service } from '../service/definition/index.ts';
 import { namespaceScope, toPromql, type Scope } from '../service/telemetry/expression/index.ts';
 import { GATEWAY_PANELS, type Panel } from '../service/telemetry/panels/index.ts';
 import { CLUSTER_PANELS } from './cluster-panels.ts';
+import { DRILL_PANELS } from './drill-panels.ts';
 import { GUARD_PANELS } from './guard-panels.ts';
 import { OBJECTIVE_PANELS } from './objective-panels.ts';
 import { RELEASE_PANELS } from './release-panels.ts';
@@ -15,6 +16,7 @@ export const PANELS = [
   ...CLUSTER_PANELS,
   ...RELEASE_PANELS,
   ...GUARD_PANELS,
+  ...DRILL_PANELS,
 ] as const;
 
 /** Name of a panel. */

@@ -7,9 +7,7 @@ import {
   quantile,
   rate,
   series,
-  subtract,
   sum,
-  time,
   type Expression,
 } from '../service/telemetry/expression/index.ts';
 import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
@@ -19,7 +17,7 @@ const FAILED = { status_class: '5xx' };
 
 const JUDGED = ['{{pod_template_hash}}', '{{pod_template_hash}}, judged'];
 
-/** Panels of how each release does, of one that was withdrawn, and of drills. */
+/** Panels of how each release does, and of one that was withdrawn. */
 export const RELEASE_PANELS = [
   {
     id: 'release-requests',
@@ -86,28 +84,6 @@ export const RELEASE_PANELS = [
       ),
     legends: ['P50', 'P95'],
     threshold: ({ release }) => ({ value: toSeconds(release.latency), bad: 'above' }),
-  },
-  {
-    id: 'drill-age',
-    title: 'Since the last drill',
-    description:
-      'Time since a drill last ran as it should, before the first since 1970; red when a month and a few days have gone.',
-    unit: 's',
-    kind: 'stat',
-    exporters: ['guard'],
-    queries: () => [subtract(time(), max(['namespace'], series(METRICS.drillLastSuccess)))],
-    legends: ['age'],
-    threshold: () => ({ value: THRESHOLDS.drilledWithin, bad: 'above' }),
-  },
-  {
-    id: 'drill-active',
-    title: 'Experiments',
-    description: 'Experiments that run now: what is broken on purpose.',
-    unit: 'short',
-    kind: 'timeseries',
-    exporters: ['drill-keeper'],
-    queries: () => [max(['namespace', 'experiment'], series(METRICS.drillActive))],
-    legends: ['{{experiment}}'],
   },
 ] as const satisfies readonly Panel[];
 

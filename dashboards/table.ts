@@ -105,7 +105,10 @@ export const DASHBOARDS: readonly Dashboard[] = [
   {
     id: 'drills',
     title: 'Drills',
-    description: 'When a fault was last rehearsed, and what is broken on purpose now.',
-    rows: [{ title: 'Drills', panels: ['drill-age', 'drill-active'] }],
+    description: 'When faults were last rehearsed, how that ended, and what is broken on purpose now.',
+    rows: [
+      { title: 'Drills', panels: ['drill-age', 'drill-runs'] },
+      { title: 'Now', panels: ['drill-active', 'drill-faults'] },
+    ],
   },
 ];

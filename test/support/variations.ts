@@ -37,7 +37,6 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'prod with the sample upstream': ['upstream.deploy=true'],
   'prod without priority classes': ['priorityClass=none'],
   'prod without ingress': ['ingress.kind=none'],
-  'prod with drills': ['drills.enabled=true'],
   'prod that is guarded': ['release.guard.mode=act', 'release.guard.receiver=team'],
   'prod without a guard': ['release.guard.mode=off'],
 };
@@ -46,6 +45,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 export const VARIATIONS: readonly Variation[] = [
   ...ENVIRONMENTS.map((name) => ({ name, service: definition[name] })),
   ...Object.entries(OPTIONS).map(([name, values]) => ({ name, service: withValues(definition.prod, values) })),
+  { name: 'dev with drills', service: withValues(definition.dev, ['drills.enabled=true']) },
   ...Object.entries(INGRESS).map(([name, ingress]) => ({
     name: `dev behind ${name}`,
     service: parseService(ingressed(ingress, name === 'alb' ? { balancer: ALB_TIMES } : {})),

@@ -2,6 +2,7 @@ import type { AlertId } from '../../../alerts/index.ts';
 import type { AlertCase } from '../rule-test.ts';
 import { BURN_CASES } from './burn-cases.ts';
 import { CLUSTER_CASES } from './cluster-cases.ts';
+import { DRILL_CASES } from './drill-cases.ts';
 import { ENDING_CASES } from './ending-cases.ts';
 import { FORECAST_CASES } from './forecast-cases.ts';
 import { GATEWAY_CASES } from './gateway-cases.ts';
@@ -28,5 +29,6 @@ export const CASES: Readonly<Record<AlertId, readonly AlertCase[]>> = {
   ...RELEASE_CASES,
   ...ENDING_CASES,
   ...GUARD_CASES,
+  ...DRILL_CASES,
   ...WATCH_CASES,
 };

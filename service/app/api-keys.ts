@@ -58,18 +58,24 @@ export async function createApiKey(
 }
 
 /**
- * Who holds the key with this SHA-256 in hexadecimal, and the tier; undefined when there is none, or it is revoked or
- * has expired.
+ * Who holds the key with this SHA-256 in hexadecimal, the tier, and when it expires; undefined when there is none, or it
+ * is revoked or has expired.
  */
 export async function findKey(
   table: KeyTable,
   hash: string,
   signal?: AbortSignal,
-): Promise<{ owner: string; tier?: string } | undefined> {
-  const text = `SELECT owner, tier FROM api_keys
+): Promise<{ owner: string; tier?: string; expiresAt?: Date } | undefined> {
+  const text = `SELECT owner, tier, expires_at FROM api_keys
                 WHERE hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
-  const [key] = await table.query<Pick<KeyRow, 'owner' | 'tier'>>('critical', text, [hash], signal);
-  return key && { owner: key.owner, ...(key.tier === null ? {} : { tier: key.tier }) };
+  const [key] = await table.query<Pick<KeyRow, 'owner' | 'tier' | 'expires_at'>>('critical', text, [hash], signal);
+  return (
+    key && {
+      owner: key.owner,
+      ...(key.tier === null ? {} : { tier: key.tier }),
+      ...(key.expires_at === null ? {} : { expiresAt: key.expires_at }),
+    }
+  );
 }
 
 /** Every key that there ever was, the newest first. */

@@ -80,6 +80,11 @@ export const postgresSchema = z.strictObject({
   recycle: duration,
   /** The longest a statement may run. */
   statementTimeout: duration,
+  /**
+   * How long an API key is believed that Postgres knew, while it cannot be asked; `0s`: not at all. One that is revoked
+   * in an outage of Postgres, by whatever way, counts until it answers again, and no longer than this.
+   */
+  keysBelievedFor: duration.default('15m'),
   memory: bytes,
   storage: bytes,
   backup: z.strictObject({

@@ -1,11 +1,17 @@
 import type { AnswerCache } from '../cache/index.ts';
-import type { Service } from '../definition/index.ts';
+import { toMilliseconds, type Service } from '../definition/index.ts';
 import type { LimitStore, PolicySets } from '../limit/index.ts';
 import type { Lanes } from '../resilience/index.ts';
 import type { Exchange } from './exchange.ts';
 import type { ProxyHandler } from './proxy.ts';
 import { inOrder, type Stage } from './stage.ts';
-import { addressCaller, authenticate, turnAway, type CredentialFinder } from './stages/authenticate.ts';
+import {
+  addressCaller,
+  authenticate,
+  turnAway,
+  type AuthenticateOptions,
+  type CredentialFinder,
+} from './stages/authenticate.ts';
 import { cache, type CacheOptions, type CacheStage, type Hit } from './stages/cache.ts';
 import { httpCache, type HttpCacheOptions } from './stages/http-cache.ts';
 import { lane } from './stages/lane.ts';
@@ -38,6 +44,8 @@ export type ApplicationPipelineOptions = PipelineOptions & {
   readonly credentials: CredentialFinder;
   /** By which probes are known; absent: there are none. */
   readonly probeKey?: string | undefined;
+  /** Told at most once a minute that keys are believed without being asked for. */
+  readonly onKeysBelieved?: NonNullable<AuthenticateOptions['onKeysBelieved']>;
 };
 
 /** What the pipeline in front of another origin needs beside. */
@@ -49,9 +57,15 @@ export type ProxyPipelineOptions = PipelineOptions & {
 
 /** The way of a request through the application's gateway, in order. */
 export function createPipeline(options: ApplicationPipelineOptions): Stage {
-  const { service, credentials, probeKey } = options;
+  const { service, credentials, probeKey, onKeysBelieved } = options;
   return inOrder([
-    authenticate({ credentials, cookies: service.sessions.cookie !== 'none', probeKey }),
+    authenticate({
+      credentials,
+      cookies: service.sessions.cookie !== 'none',
+      probeKey,
+      keysBelievedForMs: toMilliseconds(service.datastores.postgres.keysBelievedFor),
+      ...(onKeysBelieved && { onKeysBelieved }),
+    }),
     ...limits(options),
     turnAway,
     ...fromCache(options),

@@ -41,14 +41,11 @@ describe('keys', () => {
 
   test('a key that has expired is found no more', async () => {
     const past = await createApiKey(database, { owner: 'ada', name: 'old', expiresAt: new Date(Date.now() - 1_000) });
-    const coming = await createApiKey(database, {
-      owner: 'ada',
-      name: 'new',
-      expiresAt: new Date(Date.now() + 3_600_000),
-    });
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const coming = await createApiKey(database, { owner: 'ada', name: 'new', expiresAt });
 
     expect(await findKey(database, hashOf(past.key))).toBeUndefined();
-    expect(await findKey(database, hashOf(coming.key))).toEqual({ owner: 'ada' });
+    expect(await findKey(database, hashOf(coming.key))).toEqual({ owner: 'ada', expiresAt });
   });
 
   test('nothing in the table is or gives a key', async () => {

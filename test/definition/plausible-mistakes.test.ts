@@ -44,6 +44,7 @@ const MISTAKES: readonly Mistake[] = [
   { set: 'monitoring.kind=prometheus', mended: "'operator' or 'standalone'" },
   { set: 'resilience.lanes.critical.upstream=0.8', mended: "from '1%' to '100%'" },
   { set: 'resilience.lanes.background.upstream=120%', mended: "from '1%' to '100%'" },
+  { set: 'datastores.postgres.keysBelievedFor=15', mended: "such as '250ms', '30s' or '5m'" },
   { set: 'drills.schedule=monthly', mended: "such as '0 10 1 * *'" },
   { set: 'stores.redis.kind=sentinel', mended: "'single' or 'replicated' or 'external'" },
   { set: 'stores.redis.replicas=2', mended: 'at least 3, so that with one lost the primary still has who follows it' },

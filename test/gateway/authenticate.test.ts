@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { authenticate, type CredentialFinder } from '../../service/gateway/stages/authenticate.ts';
 import type { Exchange } from '../../service/gateway/exchange.ts';
 import type { KeyHolder } from '../../service/gateway/known-keys.ts';
+import { Problem } from '../../service/gateway/problem.ts';
 import { exchangeFor, leave, type ExchangeInit } from '../app/exchange.ts';
 
 const keyOf = (name: string): string => `slu_${createHash('sha256').update(name).digest('base64url')}`;
@@ -12,7 +13,7 @@ const bearer = (text: string): ExchangeInit => ({ headers: { authorization: `Bea
 /** The stage in front of these keys and sessions, with a clock that the test moves and a count of look-ups. */
 function stageFor(
   { keys = {}, sessions = {} }: { keys?: Record<string, KeyHolder>; sessions?: Record<string, string> } = {},
-  options: { cookies?: boolean; credentials?: Partial<CredentialFinder> } = {},
+  options: { cookies?: boolean; credentials?: Partial<CredentialFinder>; keysBelievedForMs?: number } = {},
 ) {
   const clock = { time: 1_000_000 };
   const asked: string[] = [];
@@ -22,11 +23,19 @@ function stageFor(
     session: (token) => (asked.push(token), Promise.resolve(sessions[token])),
     ...options.credentials,
   };
-  const { cookies = false } = options;
-  const stage = authenticate({ credentials, cookies, now: () => clock.time });
+  const { cookies = false, keysBelievedForMs = 0 } = options;
+  const told: number[] = [];
+  const stage = authenticate({
+    credentials,
+    cookies,
+    keysBelievedForMs,
+    onKeysBelieved: (lookUps) => told.push(lookUps),
+    now: () => clock.time,
+  });
   return {
     clock,
     asked,
+    told,
     holders,
     /** The exchange of a request to a route after the stage, and whether the stage had to wait. */
     async pass(init: ExchangeInit = {}, id = 'readSession'): Promise<{ exchange: Exchange; waited: boolean }> {
@@ -126,6 +135,97 @@ describe('authenticate', () => {
       expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
       failing = false;
       expect((await pass(bearer(keyOf('ada')))).exchange.caller.owner).toBe('ada');
+    });
+
+    describe('while the table of keys cannot be asked', () => {
+      const MINUTE = 60_000;
+      const unavailable = (): Problem => new Problem('store-unavailable');
+
+      /** The stage in front of a table that knows ada until the test says otherwise. */
+      function stageOf(keysBelievedForMs = 15 * MINUTE, holder: KeyHolder = ada) {
+        const table = {
+          find: (): Promise<KeyHolder | undefined> => Promise.resolve(holder),
+          asked: [] as number[],
+        };
+        const key = (_hash: string, timeoutMs: number) => (table.asked.push(timeoutMs), table.find());
+        const made = stageFor({}, { keysBelievedForMs, credentials: { key } });
+        const fail = (error: unknown) => (table.find = () => Promise.reject(error as Error));
+        return { ...made, table, fail, ask: () => made.pass(bearer(keyOf('ada'))) };
+      }
+
+      test('a key that it knew is believed for the time that is set, and asked for again every 5 s, not for long', async () => {
+        const { ask, clock, fail, table } = stageOf();
+        await ask();
+        fail(unavailable());
+        clock.time += 30_000;
+        expect((await ask()).exchange.caller).toMatchObject({ kind: 'key', ...ada });
+        clock.time += 4_999;
+        expect((await ask()).waited).toBe(false);
+        clock.time += 1;
+        expect((await ask()).waited).toBe(true);
+        expect(table.asked).toEqual([5_000, 1_000, 1_000]);
+        clock.time = 1_000_000 + 15 * MINUTE - 1;
+        expect((await ask()).exchange.caller.owner).toBe('ada');
+        clock.time += 1;
+        await expect(ask()).rejects.toMatchObject({ code: 'store-unavailable' });
+      });
+
+      test('as soon as it answers that there is no such key any more, that counts, and is not forgotten', async () => {
+        const { ask, clock, fail, table } = stageOf();
+        await ask();
+        fail(unavailable());
+        clock.time += 30_000;
+        await ask();
+        table.find = () => Promise.resolve(undefined);
+        clock.time += 5_000;
+        expect(codeOf(await ask())).toBe('authentication-failed');
+        fail(unavailable());
+        clock.time += 5_000;
+        await expect(ask()).rejects.toMatchObject({ code: 'store-unavailable' });
+      });
+
+      test('a key is not believed beyond its end', async () => {
+        const { ask, clock, fail } = stageOf(15 * MINUTE, { ...ada, expiresAt: new Date(1_000_000 + MINUTE) });
+        await ask();
+        fail(unavailable());
+        clock.time += MINUTE - 1;
+        expect((await ask()).exchange.caller).toEqual(expect.not.objectContaining({ expiresAt: expect.anything() }));
+        clock.time += 1;
+        await expect(ask()).rejects.toMatchObject({ code: 'store-unavailable' });
+      });
+
+      test('a key that it was never asked for is not believed, nor any where that is switched off', async () => {
+        const never = stageOf();
+        never.fail(unavailable());
+        await expect(never.ask()).rejects.toMatchObject({ code: 'store-unavailable' });
+        const off = stageOf(0);
+        await off.ask();
+        off.fail(unavailable());
+        off.clock.time += 30_000;
+        await expect(off.ask()).rejects.toMatchObject({ code: 'store-unavailable' });
+      });
+
+      test('what it says of a statement is an answer, and believed as such; silence is none', async () => {
+        const { ask, clock, fail } = stageOf();
+        await ask();
+        clock.time += 30_000;
+        fail(new Error('relation "api_keys" does not exist'));
+        await expect(ask()).rejects.toThrow('does not exist');
+        fail(new DOMException('too late', 'TimeoutError'));
+        expect((await ask()).exchange.caller.owner).toBe('ada');
+      });
+
+      test('that it happens is told at once and then each minute, with how often', async () => {
+        const { ask, clock, fail, told } = stageOf();
+        await ask();
+        fail(unavailable());
+        clock.time += 30_000;
+        for (let look = 0; look < 13; look++) {
+          await ask();
+          clock.time += 5_000;
+        }
+        expect(told).toEqual([1, 12]);
+      });
     });
 
     test('a request that ends does not wait for the look-up, and does not end it for others', async () => {

@@ -30,9 +30,6 @@ import type { Protection } from './protection.ts';
 import type { Stores } from './stores.ts';
 import { traceDatabase } from './traced-stores.ts';
 
-/** The longest the key of a request is looked for. */
-const KEY_TIMEOUT_MS = 5_000;
-
 /** What a worker serves: which route a request has, and how it is answered. */
 export type Front = {
   readonly router: Router;
@@ -112,10 +109,15 @@ export function createApplicationFront(options: FrontOptions): Front {
     answer: createPipeline({
       ...shared.pipeline,
       credentials: {
-        key: (hash) => findKey(database, hash, AbortSignal.timeout(KEY_TIMEOUT_MS)),
+        key: (hash, timeoutMs) => findKey(database, hash, AbortSignal.timeout(timeoutMs)),
         session: async (token) => (await sessions.find(token))?.owner,
       },
       probeKey: config.probeKey,
+      onKeysBelieved: (lookUps, error) =>
+        log.warn(
+          { err: error, look_ups: lookUps },
+          'postgres cannot be asked for keys; those that it knew lately count',
+        ),
     }),
     ...(service.gateway.listener === 'fast' && { hits: createHitPipeline(shared.pipeline) }),
     invalidate: shared.invalidate,

@@ -2,15 +2,15 @@ import { BoundedMap } from '../../store/bounded-map.ts';
 import { addressGroup } from '../address.ts';
 import { readCredential, type Credential, type NoCredential } from '../credential.ts';
 import type { Caller, Exchange } from '../exchange.ts';
-import { createKnownKeys, KEY_PREFIX, type KeyHolder } from '../known-keys.ts';
+import { createKnownKeys, KEY_PREFIX, type FindKey, type KnownKeyOptions } from '../known-keys.ts';
 import { createProbeCheck, PROBE } from '../probe-caller.ts';
 import { Problem, type ProblemCode } from '../problem.ts';
 import type { Stage } from '../stage.ts';
 
 /** Finds out who holds a key or a session token; undefined when nobody does. */
 export type CredentialFinder = {
-  /** Holder of the key with this SHA-256 in hexadecimal. */
-  key(hash: string): Promise<KeyHolder | undefined>;
+  /** Rejects with a Problem or a TimeoutError where keys cannot be asked for. */
+  readonly key: FindKey;
   /** Owner of the session with this token. */
   session(token: string): Promise<string | undefined>;
 };
@@ -22,6 +22,10 @@ export type AuthenticateOptions = {
   readonly cookies?: boolean;
   /** By which probes are known, as `Authorization: Bearer`; absent: there are none. */
   readonly probeKey?: string | undefined;
+  /** How long a key is believed that was found, while keys cannot be asked for; default 0: not at all. */
+  readonly keysBelievedForMs?: number;
+  /** Told at most once a minute that keys are believed unasked: of how many look-ups, and why. */
+  readonly onKeysBelieved?: KnownKeyOptions['onBelieved'];
   /** Wall clock in milliseconds; default Date.now. */
   readonly now?: () => number;
 };
@@ -37,9 +41,21 @@ const TRACKED_ADDRESSES = 10_000;
  * Keys are remembered (see createKnownKeys); a session is looked up for each request, so that one that is ended is
  * worth nothing from that moment on.
  */
-export function authenticate({ credentials, cookies = false, probeKey, now = Date.now }: AuthenticateOptions): Stage {
+export function authenticate({
+  credentials,
+  cookies = false,
+  probeKey,
+  keysBelievedForMs = 0,
+  onKeysBelieved,
+  now = Date.now,
+}: AuthenticateOptions): Stage {
   const isProbe = probeKey === undefined ? undefined : createProbeCheck(probeKey);
-  const keys = createKnownKeys({ find: (hash) => credentials.key(hash), now });
+  const keys = createKnownKeys({
+    find: credentials.key,
+    believedForMs: keysBelievedForMs,
+    ...(onKeysBelieved && { onBelieved: onKeysBelieved }),
+    now,
+  });
   const guesses = countGuesses(now);
 
   const byKey = (exchange: Exchange, key: string): Promise<void> | undefined => {

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 // What the Dockerfile copies, and the Dockerfile.
-const CONTEXT = ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', 'service', 'alerts'];
+const SOURCES = ['service', 'alerts', 'chaos'];
+const CONTEXT = ['Dockerfile', '.dockerignore', '.npmrc', 'package.json', 'package-lock.json', ...SOURCES];
 
 const EXPORTERS = 'monitoring.exporters';
 

@@ -21,7 +21,7 @@ export const DRILL_PANELS = [
   },
   {
     id: 'drill-runs',
-    title: 'Endings',
+    title: 'Endings of experiments',
     description:
       'How experiments ended, when they did: failed ones refuted what is believed, refused ones touched nothing.',
     unit: 'short',

@@ -75,7 +75,7 @@ function guard({ release }: DemandValues): Demand {
   };
 }
 
-/** Beside it the fault proxy that it makes, as large as itself, and the one of the experiment before, which still ends. */
+/** Beside it what it makes, each as large as itself: a fault proxy, and a pod that ends the connections past it. */
 function drillKeeper(): Demand {
   const alone = single('drill-keeper', CONTAINERS.drillKeeper());
   return { ...alone, pods: { ...alone.pods, atOnce: 3 } };

@@ -8,7 +8,8 @@ import { judge, type NetworkPolicy, type Pod } from '../../infra/network/index.t
 import { synthesize, type KubernetesObject } from '../../infra/synth/index.ts';
 import { definition, ENVIRONMENTS, withValues, type Service } from '../../service/definition/index.ts';
 
-const BY_THE_GUARD: readonly string[] = Object.values(COMPANIONS);
+/** What programs make stands in no manifest: the guard, and where there are drills their keeper. */
+const MADE: readonly string[] = [...Object.values(COMPANIONS), 'drill-proxy'];
 
 type Spec = NetworkPolicy['spec'];
 type Template = { readonly metadata: { readonly labels: Readonly<Record<string, string>> } };
@@ -44,6 +45,13 @@ function podLabels({ kind, spec }: KubernetesObject): Readonly<Record<string, st
   return found ? [found.metadata.labels] : [];
 }
 
+/** The pods that programs make, and those of manifests. */
+function bySource({ pods }: EnvironmentNetwork) {
+  const isMade = ({ pod }: EnvironmentNetwork['pods'][number]): boolean =>
+    MADE.includes(pod.labels['app.kubernetes.io/instance'] ?? '');
+  return [pods.filter(isMade), pods.filter((each) => !isMade(each))] as const;
+}
+
 function withoutVersion(labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).filter(([key]) => key !== 'app.kubernetes.io/version'));
 }
@@ -66,13 +74,10 @@ describe.each(ENVIRONMENTS)('in the synthesized %s', (name) => {
     const names = (list: readonly Readonly<Record<string, string>>[]): string[] =>
       [...new Set(list.map((each) => JSON.stringify(Object.entries(each).sort())))].sort();
 
-    // What the guard makes stands in no manifest.
-    const made = judged.pods.filter(
-      ({ pod }) => !BY_THE_GUARD.includes(pod.labels['app.kubernetes.io/instance'] ?? ''),
-    );
+    const [made, synthesized] = bySource(judged);
 
-    expect(judged.pods).toHaveLength(made.length + BY_THE_GUARD.length);
-    expect(names(labels.map(withoutVersion))).toEqual(names(made.map(({ pod }) => pod.labels)));
+    expect(made.length).toBe(service.drills.enabled ? MADE.length : MADE.length - 1);
+    expect(names(labels.map(withoutVersion))).toEqual(names(synthesized.map(({ pod }) => pod.labels)));
   });
 
   test('no policy looks at the version of a pod', () => {
@@ -86,7 +91,7 @@ describe.each(ENVIRONMENTS)('in the synthesized %s', (name) => {
         .map((each) => ({ component, pod: { ...pod, labels: each } })),
     );
 
-    expect(pods.length).toBeGreaterThanOrEqual(judged.pods.length);
+    expect(pods.length).toBeGreaterThanOrEqual(bySource(judged)[1].length);
     expect(wrongFlows(service, { pods, policies: policies as unknown as NetworkPolicy[] })).toEqual([]);
   });
 
@@ -154,6 +159,10 @@ test.each<[what: string, settings: readonly string[]]>([
   ['a guard that tells a receiver', ['release.guard.receiver=team']],
   ['a guard that asks a Prometheus elsewhere', ['monitoring.prometheusUrl=https://prometheus.example.com']],
   ['a guard where monitoring is our own', ['monitoring.kind=standalone']],
+  ['drills', ['drills.enabled=true', 'upstream.deploy=true']],
+  ['drills with an upstream of somebody else', ['drills.enabled=true']],
+  ['drills with a pooler of Postgres', ['drills.enabled=true', 'datastores.postgres.pooler.replicas=2']],
+  ['drills where monitoring is our own', ['drills.enabled=true', 'monitoring.kind=standalone']],
   ['the namespace of the name servers', ['namespace=kube-system']],
   ['the namespace of the monitoring', ['namespace=monitoring']],
 ])('the policies fit the flows with %s', (_, settings) => {
@@ -217,6 +226,76 @@ test('nobody talks to a guard that is off', () => {
   const ends = flows(withValues(definition.dev, ['release.guard.mode=off'])).flatMap(({ from, to }) => [from, to]);
   expect(ends).not.toContain('guard');
   expect(ends).not.toContain('gateway-withdrawn');
+});
+
+describe.each([
+  ['its own Prometheus', definition.dev],
+  ['the one of the cluster', definition.staging],
+] as const)('a service that is drilled, with %s', (_, values) => {
+  const service = withValues(values, ['drills.enabled=true']);
+  const network = environmentNetwork(service);
+  const podOf = (component: string): Pod => {
+    const found = network.pods.find((each) => each.component === component);
+    if (!found) throw new Error(`no pod of ${component}`);
+    return found.pod;
+  };
+  const passes = (from: string, to: string, port: number): boolean =>
+    judge({ from: { pod: podOf(from) }, to: { pod: podOf(to) }, port }, network).allowed;
+  const asks = (from: string, address: string, port: number): boolean =>
+    judge({ from: { pod: podOf(from) }, to: { address }, port }, network).allowed;
+
+  test('whoever speaks to a store that may be behind a fault proxy speaks to the proxy, and that to the store', () => {
+    for (const [client, store, port] of [
+      ['gateway', 'upstream', 8081],
+      ['gateway-withdrawn', 'redis-cache', 6379],
+      ['redis-exporter', 'redis-cache', 6379],
+      ['postgres-backup', 'postgres', 5432],
+      ['drill', 'postgres', 5432],
+    ] as const) {
+      expect([client, passes(client, 'drill-proxy', port)]).toEqual([client, true]);
+      expect([store, passes('drill-proxy', store, port)]).toEqual([store, true]);
+      expect([store, passes(store, 'drill-proxy', port)]).toEqual([store, false]);
+    }
+  });
+
+  test('a fault proxy is told what to do by the keeper alone, and reaches nothing but stores', () => {
+    expect(passes('drill-keeper', 'drill-proxy', 9467)).toBe(true);
+    expect(passes('drill', 'drill-proxy', 9467)).toBe(false);
+    expect(passes('gateway', 'drill-proxy', 9467)).toBe(false);
+    expect(passes('drill-proxy', 'gateway', 8080)).toBe(false);
+    expect(asks('drill-proxy', '10.96.0.1', 443)).toBe(false);
+  });
+
+  test('a drill loads the gateway, looks at it and asks its keeper; both ask the API server', () => {
+    expect(passes('drill', 'gateway', 8080)).toBe(true);
+    expect(passes('drill', 'gateway', 9464)).toBe(true);
+    expect(passes('drill', 'drill-keeper', 9466)).toBe(true);
+    expect(passes('drill', 'redis-cache', 6379)).toBe(false);
+    expect(asks('drill', '10.96.0.1', 443)).toBe(true);
+    expect(asks('drill-keeper', '10.96.0.1', 443)).toBe(true);
+    expect(passes('drill-keeper', 'gateway', 8080)).toBe(false);
+    expect(passes('gateway', 'drill-keeper', 9466)).toBe(false);
+  });
+
+  test('what is not drilled is as closed as ever', () => {
+    const ends = flows(withValues(service, ['drills.enabled=false'])).flatMap(({ from, to }) => [from, to]);
+
+    for (const component of ['drill', 'drill-keeper', 'drill-proxy']) expect(ends).not.toContain(component);
+  });
+});
+
+test('no proxy stands in front of a store that is reached by the names of its pods, or that others run', () => {
+  const toProxies = (...settings: string[]) =>
+    flows(withValues(definition.staging, settings)).flatMap(({ from, to }) => (from === 'drill-proxy' ? [to] : []));
+
+  expect(toProxies()).toEqual(['redis-cache', 'postgres', 'upstream']);
+  expect(toProxies('stores.redis.kind=single')).toEqual(['redis', 'redis-cache', 'postgres', 'upstream']);
+  expect(toProxies('stores.redis.kind=external', ...CLOUDNATIVEPG)).toEqual(['upstream']);
+  expect(toProxies('upstream.deploy=false', 'upstream.origin=http://search.internal:8082')).toEqual([
+    'redis-cache',
+    'postgres',
+    { host: 'search.internal' },
+  ]);
 });
 
 describe('a policy that is wrong', () => {

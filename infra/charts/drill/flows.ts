@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   DRILL_PORT,
   DRILL_PROXY_PORT,
@@ -9,7 +10,6 @@ import {
 import { PROMETHEUS_PORT } from '../monitoring/ports.ts';
 import type { Flow } from '../network/flow.ts';
 import { API_SERVER, hostOf, portOf } from '../network/place.ts';
-import type { Component } from '../objects/labels.ts';
 
 type Values = Pick<Service, 'datastores' | 'drills' | 'gateway' | 'monitoring' | 'stores' | 'upstream'>;
 
@@ -40,7 +40,7 @@ export function drillFlows(values: Values): readonly Flow[] {
 export function withProxies(flows: readonly Flow[], values: Values): readonly Flow[] {
   if (!isDrilled(values)) return flows;
   const proxied = proxiedIn(values);
-  const through = flows.filter(({ to }) => proxied.some((component) => component === to));
+  const through = flows.filter(({ to }) => proxied.some((end) => isDeepStrictEqual(end, to)));
   const onwards = new Map(through.map(({ to, ports }) => [to, ports]));
   return [
     ...flows,
@@ -51,13 +51,14 @@ export function withProxies(flows: readonly Flow[], values: Values): readonly Fl
 
 /**
  * The programs that are reached by a Service which may be turned to a proxy. The replicated state of Redis is reached by
- * the names of its pods, and CloudNativePG turns its Services back.
+ * the names of its pods, and CloudNativePG turns its Services back. A bad release has a proxy in front of its upstream,
+ * wherever that is.
  */
-function proxiedIn({ datastores, stores, upstream }: Values): readonly Component[] {
+function proxiedIn({ datastores, stores, upstream }: Values): readonly Flow['to'][] {
   const { backend, redis } = stores;
   const own = backend === 'redis' && redis.kind !== 'external';
   return [
-    ...(upstream.deploy ? (['upstream'] as const) : []),
+    upstream.deploy ? 'upstream' : hostOf(upstream.origin),
     ...(own && redis.kind === 'single' ? [REDIS_STORES.state] : []),
     ...(own ? [REDIS_STORES.cache] : []),
     ...(datastores.postgres.kind === 'single' ? (['postgres'] as const) : []),

@@ -110,6 +110,8 @@ export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
     { group: 'apps', resource: 'deployments', verbs: SEEN },
     { group: 'apps', resource: 'replicasets', verbs: ['list'] },
     { group: 'apps', resource: 'statefulsets', verbs: SEEN },
+    // One that an autoscaler sizes is not scaled away.
+    { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['list'] },
     { group: 'apps', resource: 'deployments/scale', verbs: ['get', 'patch'], names: ['alertmanager', 'upstream'] },
     { group: 'apps', resource: 'statefulsets/scale', verbs: ['get', 'patch'], names: STORES_DRILLED },
     // A bad release, the way that releases take.

@@ -10,6 +10,9 @@ import { redisFindings } from './redis-rules.ts';
 import type { ServiceValues } from './schema.ts';
 import { parseRate, toMilliseconds, type Rate } from './units.ts';
 
+/** Four words of a worker. */
+const LEAST_SILENCE_MS = 2_000;
+
 type Rule = (service: ServiceValues) => Finding[];
 
 /** What no single field can tell; rules that join layers are invariants and stand in `infra/invariants`. */
@@ -110,6 +113,16 @@ const RULES: readonly Rule[] = [
         value: concurrency,
         right: `at least one for each of the ${gateway.workers} workers of a pod`,
       }));
+  },
+  function silenceIsMoreThanALateWord({ gateway: { silence } }) {
+    if (toMilliseconds(silence.unready) >= LEAST_SILENCE_MS) return [];
+    const right = 'at least 2s: a worker says twice a second that it lives, and may be late';
+    return [{ path: 'gateway.silence.unready', value: silence.unready, right }];
+  },
+  function silenceEndsAfterItIsSeen({ gateway: { silence } }) {
+    if (toMilliseconds(silence.end) > toMilliseconds(silence.unready)) return [];
+    const right = `more than gateway.silence.unready, ${silence.unready}`;
+    return [{ path: 'gateway.silence.end', value: silence.end, right }];
   },
   function idleConnectionsFit({ upstream }) {
     if (upstream.keptAlive <= upstream.connections) return [];

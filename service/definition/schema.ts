@@ -115,6 +115,15 @@ export const serviceSchema = z.strictObject({
     /** Largest request body; larger ones answer 413. */
     maxBody: bytes,
     probes: z.strictObject({ startup: probe, readiness: probe, liveness: probe }),
+    /** A worker that its primary has not heard of for so long stands still; it tells that it lives twice a second. */
+    silence: z
+      .strictObject({
+        /** From when on the pod is not ready, because this worker answers nobody. */
+        unready: duration.default('5s'),
+        /** From when on the worker is ended and replaced. */
+        end: duration.default('15s'),
+      })
+      .prefault({}),
     memory: z.strictObject({
       /** Heap limit of one worker, without new objects: `--max-old-space-size`. */
       heap: bytes,

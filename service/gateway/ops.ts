@@ -8,8 +8,8 @@ import { withoutFloods } from './pipelining.ts';
 /** What the ops port reports and takes. */
 export type OpsOptions = {
   readonly metrics: Exposition;
-  /** Whether requests should be sent here: all workers listen, none is asked to stop. */
-  readonly isReady: () => boolean;
+  /** Why no requests should be sent here, in words; undefined: they should. */
+  readonly whyNotReady: () => string | undefined;
   /** The state of each dependency, for people; never part of readiness, since all pods share them. */
   readonly dependencies: () => Promise<Readonly<Record<string, 'up' | 'down' | 'unused'>>>;
   /** What people may look at and change. */
@@ -19,20 +19,21 @@ export type OpsOptions = {
 };
 
 /** The ops port: metrics and health, on Express, in the primary, where a stuck worker cannot reach it. */
-export function createOpsServer({ metrics, isReady, dependencies, admin, page }: OpsOptions): Server {
+export function createOpsServer({ metrics, whyNotReady, dependencies, admin, page }: OpsOptions): Server {
   const app = express();
   app.disable('x-powered-by');
   app.get('/livez', (_request, response) => {
     response.type('text/plain').send('ok\n');
   });
   app.get('/readyz', (_request, response) => {
+    const reason = whyNotReady();
     response
-      .status(isReady() ? 200 : 503)
+      .status(reason === undefined ? 200 : 503)
       .type('text/plain')
-      .send(isReady() ? 'ok\n' : 'not ready\n');
+      .send(reason === undefined ? 'ok\n' : `not ready: ${reason}\n`);
   });
   app.get('/healthz', async (_request, response) => {
-    response.json({ ready: isReady(), dependencies: await dependencies() });
+    response.json({ ready: whyNotReady() === undefined, dependencies: await dependencies() });
   });
   app.get('/metrics', createMetricsPage({ exposition: metrics }));
   app.use('/admin', createAdminRouter(admin));

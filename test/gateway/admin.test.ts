@@ -15,7 +15,7 @@ const administration: Administration = {
 function serve(token: string | undefined) {
   const server = createOpsServer({
     metrics: { read: () => Promise.resolve('') },
-    isReady: () => true,
+    whyNotReady: () => undefined,
     dependencies: () => Promise.resolve({}),
     admin: { token, administration },
   });

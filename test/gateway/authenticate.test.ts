@@ -149,7 +149,7 @@ describe('authenticate', () => {
         };
         const key = (_hash: string, timeoutMs: number) => (table.asked.push(timeoutMs), table.find());
         const made = stageFor({}, { keysBelievedForMs, credentials: { key } });
-        const fail = (error: unknown) => (table.find = () => Promise.reject(error as Error));
+        const fail = (error: Error) => (table.find = () => Promise.reject(error));
         return { ...made, table, fail, ask: () => made.pass(bearer(keyOf('ada'))) };
       }
 

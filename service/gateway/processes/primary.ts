@@ -10,6 +10,7 @@ import { createAdministration } from './administration.ts';
 import type { PrimaryMessage, WorkerMessage } from './messages.ts';
 import { createMetricSums } from './metric-sums.ts';
 import { closeOrphanedConnections } from './orphaned-connections.ts';
+import { createSilence, LOOK_MS, type SilenceChange } from './silence.ts';
 
 /** Exit code when a port cannot be had: something that the program needs is not available. */
 const UNAVAILABLE = 69;
@@ -23,7 +24,7 @@ const OWN_CELLS = 0;
 /** The primary: starts workers, adds up their numbers, holds the local stores, answers the ops port, stops in order. */
 export async function runPrimary(config: Config, layout: CellLayout, own: Cells, log: Log): Promise<void> {
   const { service } = config;
-  const { memory } = service.gateway;
+  const { memory, silence: bounds } = service.gateway;
   const sums = createMetricSums(layout);
   const runtime = watchRuntime(own);
   const stores = createLocalStores({
@@ -32,6 +33,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
     tellWorkers: (message) => tellAll({ type: 'cache', message }),
   });
   const listening = new Set<number>();
+  const silence = createSilence({ unreadyMs: toMilliseconds(bounds.unready), endMs: toMilliseconds(bounds.end) });
   const { promise: ready, resolve: becameReady } = Promise.withResolvers<undefined>();
   const startedAt = Date.now() / 1000;
   let restarts = 0;
@@ -64,6 +66,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
   });
   cluster.on('message', (worker, message: WorkerMessage) => {
     if (message.type === 'report') {
+      silence.heard(worker.id);
       sums.update(worker.id, message.cells, message.exemplars);
       administration.update(worker.id, message.breakers);
     } else if (message.type === 'calls') void answer(worker, message.calls);
@@ -72,6 +75,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
   });
   cluster.on('exit', (worker, code, signal) => {
     listening.delete(worker.id);
+    silence.retire(worker.id);
     sums.retire(worker.id);
     stores.retire(worker.id);
     administration.retire(worker.id);
@@ -84,6 +88,22 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
     log.error({ code, signal }, 'a worker ended unasked; starting another');
     setTimeout(() => stopping || cluster.fork(), RESTART_PAUSE_MS);
   });
+
+  // One that a debugger holds stands still on purpose.
+  const watches = !process.execArgv.some((argument) => argument.startsWith('--inspect'));
+  // A worker that is asked to stop says nothing more, and ends in its own time.
+  setInterval(() => watches && !stopping && silence.look().forEach(act), LOOK_MS).unref();
+
+  function act({ kind, worker: id, silentMs }: SilenceChange): void {
+    const { process: child } = cluster.workers?.[id] ?? {};
+    const fields = { worker: id, pid: child?.pid, silent_ms: Math.round(silentMs) };
+    if (kind === 'heard') log.info(fields, 'a worker that stood still goes on');
+    else if (kind === 'silent') log.warn(fields, 'a worker stands still: not ready until it goes on, or is replaced');
+    else {
+      log.error(fields, 'a worker stood still for too long; ending it');
+      child?.kill('SIGKILL');
+    }
+  }
 
   function greet(worker: Worker): void {
     const greeting = administration.greeting();
@@ -118,6 +138,10 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
       import('./schema-watch.ts'),
       import('./live-page.ts'),
     ]);
+  const serving = (): number => {
+    const still = silence.silent().filter(({ worker }) => listening.has(worker));
+    return listening.size - still.length;
+  };
   const dependencies = watchDependencies(config);
   const schema = watchSchema({
     config,
@@ -129,11 +153,20 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
     },
   });
   const readings = [
-    { metric: METRICS.workers, labels: {}, read: () => listening.size },
+    { metric: METRICS.workers, labels: {}, read: serving },
     { metric: METRICS.workerRestarts, labels: {}, read: () => restarts },
     { metric: METRICS.buildInfo, labels: { version: service.version, commit: config.commit }, read: () => 1 },
   ];
-  const isReady = (): boolean => !stopping && listening.size === config.workers && schema.isUsable();
+  const whyNotReady = (): string | undefined => {
+    if (stopping) return 'stopping';
+    const [still] = silence.silent();
+    if (still) {
+      const pid = cluster.workers?.[still.worker]?.process.pid;
+      return `worker ${still.worker} (process ${pid}) has said nothing for ${Math.round(still.silentMs / 1000)} s`;
+    }
+    if (listening.size !== config.workers) return `${listening.size} of ${config.workers} workers listen`;
+    return schema.isUsable() ? undefined : 'the schema of the database is not what this version needs';
+  };
   const ops = createOpsServer({
     metrics: createExposition({
       layout,
@@ -142,7 +175,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
       ...(config.podTemplateHash !== undefined && { constant: { pod_template_hash: config.podTemplateHash } }),
       exemplars: sums.exemplars,
     }),
-    isReady,
+    whyNotReady,
     dependencies: dependencies.states,
     admin: { token: config.opsToken, administration },
     page: openLivePage({
@@ -154,7 +187,7 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
       readings,
       commit: config.commit,
       told: {
-        stage: () => (stopping ? 'draining' : isReady() ? 'ready' : 'starting'),
+        stage: () => (stopping ? 'draining' : whyNotReady() === undefined ? 'ready' : 'starting'),
         start: startedAt,
         logLevel: () => log.level,
         workers: config.workers,

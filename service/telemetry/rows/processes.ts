@@ -8,7 +8,7 @@ export const PROCESS_METRICS = {
   workers: {
     name: 'gateway_workers',
     type: 'gauge',
-    help: 'Worker processes that are alive.',
+    help: 'Worker processes that are alive and do not stand still.',
     labels: [],
     exporter: 'gateway',
     source: 'primary',

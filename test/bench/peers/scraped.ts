@@ -19,7 +19,7 @@ if (cluster.isPrimary) {
   cluster.on('message', (worker, values: Float64Array) => sums.update(worker.id, values));
   createOpsServer({
     metrics: createExposition({ layout, cells: sums.read }),
-    isReady: () => true,
+    whyNotReady: () => undefined,
     dependencies: () => Promise.resolve({}),
     admin: { token: undefined, administration: {} as Administration },
   }).listen(Number(process.env.OPS_PORT), '127.0.0.1');

@@ -44,7 +44,7 @@ async function opsPort(options: Partial<LivePageOptions>): Promise<{ port: numbe
   });
   const server = createOpsServer({
     metrics: { read: () => Promise.resolve('') },
-    isReady: () => false,
+    whyNotReady: () => 'a test',
     dependencies: () => Promise.resolve({}),
     admin: {
       token: undefined,

@@ -8,6 +8,8 @@ import { believeForwarded, newCaller, startProgram, type GatewayProgram } from '
 const CLIENTS = 20;
 const CHAT = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hello' }] });
 const CHAT_LIMIT = 10;
+/** Longer than a worker may be silent. */
+const ASLEEP_MS = 10_000;
 
 let upstream: AnsweringUpstream;
 let gateway: GatewayProgram;
@@ -81,6 +83,103 @@ describe('a worker killed under load', () => {
   });
 });
 
+describe('a worker that stands still', () => {
+  let watched: GatewayProgram;
+
+  beforeAll(async () => {
+    watched = await startProgram({
+      values: ['gateway.silence.unready=2s', 'gateway.silence.end=8s', 'limits.address=100000/s'],
+      definition: believeForwarded,
+      variables: { UPSTREAM_ORIGIN: upstream.origin, WORKERS: '2' },
+    });
+  });
+  afterAll(() => watched.stop());
+
+  const ready = async () => {
+    const response = await fetch(`http://127.0.0.1:${watched.opsPort}/readyz`);
+    return { status: response.status, text: await response.text() };
+  };
+  const isWhole = () =>
+    eventually(async () => {
+      expect(await ready()).toEqual({ status: 200, text: 'ok\n' });
+      expect(await watched.metric('gateway_workers')).toBe(2);
+    }, 20_000);
+  const health = () => ask(watched.port, 'GET', '/health', newCaller());
+
+  test('is no capacity and not ready, then ended and replaced; whoever comes is served by the other', async () => {
+    const [victim = 0] = watched.workers();
+    let running = true;
+    const lost: unknown[] = [];
+    let answered = 0;
+    const load = Array.from({ length: CLIENTS }, async () => {
+      while (running) {
+        const first = await health().catch(() => undefined);
+        const last = first?.status === 200 ? first : await health().catch((error: unknown) => error);
+        if ((last as { status?: unknown }).status === 200) answered++;
+        else lost.push(last);
+      }
+    });
+    await eventually(() => expect(answered).toBeGreaterThan(CLIENTS));
+    process.kill(victim, 'SIGSTOP');
+    try {
+      await eventually(async () => {
+        expect(await ready()).toEqual({
+          status: 503,
+          text: expect.stringMatching(`^not ready: worker \\d+ \\(process ${victim}\\) has said nothing for \\d+ s\n$`),
+        });
+      }, 6_000);
+      expect(await watched.metric('gateway_workers')).toBe(1);
+      expect(await watched.metric('gateway_worker_restarts_total')).toBe(0);
+      const before = answered;
+      await eventually(() => expect(answered).toBeGreaterThan(before + CLIENTS));
+      await eventually(async () => expect(await watched.metric('gateway_worker_restarts_total')).toBe(1), 15_000);
+    } finally {
+      kill(victim, 'SIGKILL');
+    }
+    await isWhole();
+    running = false;
+    // Those that it had are told by the reset of their connection, and nobody waits on.
+    await Promise.all(load);
+    expect(lost).toEqual([]);
+    expect(watched.workers()).not.toContain(victim);
+    expect(watched.log().match(/a worker stands still/g)).toHaveLength(1);
+    expect(watched.log().match(/ending it/g)).toHaveLength(1);
+  });
+
+  test('and goes on in time is ready again and the same', async () => {
+    const before = watched.workers();
+    const restarts = await watched.metric('gateway_worker_restarts_total');
+    process.kill(before[0] ?? 0, 'SIGSTOP');
+    try {
+      await eventually(async () => expect((await ready()).status).toBe(503), 6_000);
+    } finally {
+      process.kill(before[0] ?? 0, 'SIGCONT');
+    }
+    await isWhole();
+    expect(watched.workers()).toEqual(before);
+    expect(await watched.metric('gateway_worker_restarts_total')).toBe(restarts);
+    expect(watched.log()).toContain('a worker that stood still goes on');
+  });
+
+  test('together with all others, as on a laptop that slept, is held against nobody', async () => {
+    const before = watched.workers();
+    const restarts = await watched.metric('gateway_worker_restarts_total');
+    const all = [watched.pid, ...before];
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    try {
+      const until = performance.now() + ASLEEP_MS;
+      await eventually(() => expect(performance.now()).toBeGreaterThan(until), 2 * ASLEEP_MS);
+    } finally {
+      for (const pid of all) process.kill(pid, 'SIGCONT');
+    }
+    // At its first word already.
+    expect((await ready()).status).toBe(200);
+    expect((await health()).status).toBe(200);
+    expect(watched.workers()).toEqual(before);
+    expect(await watched.metric('gateway_worker_restarts_total')).toBe(restarts);
+  });
+});
+
 describe('a program asked to stop under load', () => {
   test('answers every request that it was sent until it said that it is not ready, and all under way', async () => {
     const program = gateway;
@@ -109,6 +208,15 @@ describe('a program asked to stop under load', () => {
     expect(program.log()).not.toMatch(/unhandled|uncaught/i);
   });
 });
+
+/** Ends a process that may have ended. */
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It was replaced, as it should be.
+  }
+}
 
 /** Status of a search, or what went wrong. */
 function statusOf(port: number, agent: Agent | undefined): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { isDrilled, type Service } from '../../service/definition/index.ts';
+import { chaosMeshFlows } from './chaos-mesh/flows.ts';
 import { drillFlows, withProxies } from './drill/flows.ts';
 import { guardFlows, withWithdrawn } from './guard/flows.ts';
 import { monitoringFlows } from './monitoring/flows.ts';
@@ -40,6 +41,7 @@ export function flows(values: FlowValues): readonly Flow[] {
     ...monitoringFlows(values),
     ...guardFlows(values),
     ...drillFlows(values),
+    ...chaosMeshFlows(values),
   ];
   return withWithdrawn(withProxies(declared, values), values);
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { alertmanagerConfig, ruleGroups } from '../../alerts/index.ts';
+import { chaosToolkitFiles } from '../../chaos/index.ts';
 import type { Service } from '../../service/definition/index.ts';
 import { sortedJson, sortedYaml } from '../charts/index.ts';
 import { dashboardsOf } from './dashboards.ts';
@@ -27,8 +28,15 @@ export function filesOf({ service, layers, chaos }: Parts): ReadonlyMap<string, 
     ...(experiments.length > 0
       ? [['chaos/kustomization.yaml', kustomization(experiments.map(([path]) => basename(path)))] as const]
       : []),
+    ...[...chaosToolkitFiles(service)].map(
+      ([file, content]) => [`chaos-toolkit/${file}`, textOf(file, content)] as const,
+    ),
   ];
   return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function textOf(file: string, content: object): string {
+  return file.endsWith('.json') ? sortedJson(content) : sortedYaml(content);
 }
 
 function kustomization(resources: readonly string[]): string {

@@ -46,7 +46,8 @@ describe('a platform with every part', () => {
     );
     expect(before('kubernetes:cert-manager.io/v1:ClusterIssuer', 'letsencrypt')).toContain('cert-manager');
     expect(before('kubernetes:gateway.networking.k8s.io/v1:GatewayClass', 'eg')).toContain('envoy-gateway');
-    expect(before(RELEASE, 'chaos-mesh')).toEqual(new Set(['chaos-mesh']));
+    // What bounds its faults is there before it.
+    expect(before(RELEASE, 'chaos-mesh')).toEqual(new Set(['chaos-mesh', 'sluice-drills']));
     expect(before(RELEASE, 'metrics-server')).toEqual(new Set());
   });
 
@@ -117,8 +118,8 @@ describe('a platform', () => {
         .sort(),
     ).toEqual(['cert-manager', 'envoy-gateway', 'metrics-server', 'monitoring']);
     const dev = (mode: string) => withValues(definition.dev, [`release.guard.mode=${mode}`]);
-    expect(planned({ services: [dev('off')] })).toEqual(['admission', 'metrics-server']);
-    expect(planned({ services: [dev('act')] })).toEqual(['admission', 'quarantine', 'metrics-server']);
+    expect(planned({ services: [dev('off')] })).toEqual(['admission', 'drills', 'metrics-server']);
+    expect(planned({ services: [dev('act')] })).toEqual(['admission', 'quarantine', 'drills', 'metrics-server']);
     expect(planned({ services: [definition.staging] })).toContain('chaos-mesh');
     expect(planned({ services: [definition.staging], parts: { 'chaos-mesh': false } })).not.toContain('chaos-mesh');
   });
@@ -141,8 +142,8 @@ describe('a platform', () => {
       ...REQUEST,
       parts: { ...ALL, 'priority-classes': false, 'envoy-gateway': false },
     });
-    // What monitoring knows first: the kind of the object that has cert-manager scraped.
-    expect(plan.flatMap(({ after }) => after)).toEqual(['monitoring']);
+    // What monitoring knows first: the kind of the object that has cert-manager scraped; and what bounds faults.
+    expect(plan.flatMap(({ after }) => after)).toEqual(['monitoring', 'drills']);
     expect(JSON.stringify(plan)).not.toMatch(/priorityClassName|enableGatewayAPI/);
   });
 

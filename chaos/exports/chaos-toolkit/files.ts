@@ -7,7 +7,7 @@ const SETTINGS = { runtime: { rollbacks: { strategy: 'always' } } } as const;
 
 /**
  * The folder that Chaos Toolkit is run in, by path: experiments, the objects that they hand to kubectl, and the settings
- * that have rollbacks always run (JSON, which is YAML). Nothing where drills are not enabled.
+ * that have rollbacks always run. Nothing where drills are not enabled.
  */
 export function chaosToolkitFiles(service: Service): ReadonlyMap<string, object> {
   const exports = chaosToolkitExperiments(service);

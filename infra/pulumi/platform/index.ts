@@ -1,4 +1,5 @@
 export { admissionObjects } from './admission.ts';
+export { drillObjects } from './drills.ts';
 export { PlatformError } from './errors.ts';
 export { KIND_CONTEXT, kindCluster } from './kind-cluster.ts';
 export { clusterIssuers, gatewayClasses, namespaceObject, priorityClasses } from './objects.ts';

@@ -7,6 +7,7 @@ export const PART_IDS = [
   'priority-classes',
   'admission',
   'quarantine',
+  'drills',
   'metrics-server',
   'monitoring',
   'envoy-gateway',

@@ -1,6 +1,8 @@
-import { isGuarded, type Service } from '../../../service/definition/index.ts';
+import { isDrilled, isGuarded, type Service } from '../../../service/definition/index.ts';
+import { CHAOS_MESH_NAMESPACE } from '../../charts/chaos-mesh/place.ts';
 import { agreed } from './agreed.ts';
 import { admissionObjects } from './admission.ts';
+import { drillObjects } from './drills.ts';
 import { clusterIssuers, gatewayClasses, priorityClasses } from './objects.ts';
 import type { Part, PartId } from './part.ts';
 import { quarantineObjects } from './quarantine.ts';
@@ -29,6 +31,13 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
     needed: { when: '`release.guard.mode`', by: isGuarded },
     after: [],
     objects: () => quarantineObjects(),
+  },
+  drills: {
+    purpose: 'lets Chaos Mesh put faults into environments with drills alone, whoever asks for them',
+    // Also where nothing is drilled: that is where a fault would be worst.
+    needed: ALWAYS,
+    after: [],
+    objects: () => drillObjects(),
   },
   'metrics-server': {
     purpose: 'measures what autoscalers read',
@@ -103,11 +112,12 @@ export const PARTS: Readonly<Record<PartId, Part>> = {
   },
   'chaos-mesh': {
     purpose: 'puts faults into pods for drills',
-    needed: { when: '`drills.enabled`', by: ({ drills }) => drills.enabled },
-    after: [],
+    needed: { when: '`drills.enabled`', by: isDrilled },
+    // What bounds it is there before it.
+    after: ['drills'],
     chart: { name: 'chaos-mesh', repository: 'https://charts.chaos-mesh.org', version: '2.8.2' },
     values: chaosMesh,
     // Its daemon enters the containers of others.
-    namespace: { name: () => 'chaos-mesh', level: 'privileged' },
+    namespace: { name: () => CHAOS_MESH_NAMESPACE, level: 'privileged' },
   },
 };

@@ -69,10 +69,11 @@ export function certManager({ has }: PlatformContext): object {
   };
 }
 
-/** Chaos Mesh without what a drill has no use for: no dashboard, and no server that takes commands. */
+/** Chaos Mesh with what hides names from pods, and without a dashboard and a server that takes commands. */
 export function chaosMesh(): object {
   return {
     enableCtrlServer: false,
+    dnsServer: { create: true },
     dashboard: { create: false },
     chaosDaemon: { runtime: 'containerd', socketPath: '/run/containerd/containerd.sock' },
   };

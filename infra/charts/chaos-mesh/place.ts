@@ -1,0 +1,2 @@
+/** Where the platform program installs Chaos Mesh. */
+export const CHAOS_MESH_NAMESPACE = 'chaos-mesh';

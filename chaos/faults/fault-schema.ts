@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { bytes, duration, ratio } from '../../service/definition/fields.ts';
-import { toBytes, toMilliseconds, type Bytes, type Duration } from '../../service/definition/index.ts';
-import type { ProxyFault } from './fault.ts';
+import {
+  toBytes,
+  toFraction,
+  toMilliseconds,
+  type Bytes,
+  type Duration,
+  type Ratio,
+} from '../../service/definition/index.ts';
+import { PROXY_FAULTS, type ProxyFault } from './fault.ts';
 
 // Timers hold no more than 24 days, and nobody waits for an answer that long.
 const LONGEST = toMilliseconds('1h');
@@ -12,6 +19,9 @@ const delay = z.custom<Duration>(
 );
 const speed = z.custom<Bytes>((value) => bytes.safeParse(value).success && toBytes(value as Bytes) >= 1, {
   error: "at least a byte, with a binary unit, such as '16Ki'",
+});
+const share = z.custom<Ratio>((value) => ratio.safeParse(value).success && toFraction(value as Ratio) <= 1, {
+  error: "a share of at most '100%'",
 });
 const whole = (from: number, to: number) => {
   const error = `a whole number from ${from} to ${to}`;
@@ -32,10 +42,10 @@ export const faultSchema: z.ZodType<ProxyFault> = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('status'),
       status: whole(200, 599),
-      share: ratio.exactOptional(),
+      share: share.exactOptional(),
       retryAfter: whole(0, 86_400).exactOptional(),
     }),
     z.strictObject({ kind: z.literal('slow-body'), perSecond: speed }),
   ],
-  { error: 'a fault with one of the known kinds' },
+  { error: `a fault with one of the known kinds: ${PROXY_FAULTS.join(', ')}` },
 );

@@ -83,6 +83,8 @@ export function ask(
     readonly path?: string;
     readonly body?: string;
     readonly headers?: Readonly<Record<string, string>>;
+    /** Milliseconds after which the connection is ended; default: none. */
+    readonly timeout?: number;
   } = {},
 ): Promise<Got> {
   return new Promise((resolve) => {
@@ -104,6 +106,7 @@ export function ask(
       },
     );
     sent.on('error', (error: NodeJS.ErrnoException) => resolve({ headers: {}, body: '', error: error.code ?? '' }));
+    if (options.timeout !== undefined) sent.setTimeout(options.timeout, () => sent.destroy());
     sent.end(options.body);
   });
 }

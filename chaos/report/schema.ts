@@ -111,12 +111,6 @@ export const runSchema = z
     }
   }) satisfies z.ZodType<Run>;
 
-type Fixed<T> = { readonly [Key in keyof T]: Fixed<T[Key]> };
-
-/** Fails to compile where the type has a field, or a value, that the schema does not take. */
-const takesEveryRun: Run extends Fixed<z.input<typeof runSchema>> ? true : never = true;
-void takesEveryRun;
-
 /** What is wrong with a value that should be a run, a line each; none: nothing is. */
 export function findingsOf(value: unknown): readonly string[] {
   const result = runSchema.safeParse(value);

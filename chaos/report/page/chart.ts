@@ -5,126 +5,136 @@ import { rounded, valueTicks, type TimeScale } from './scale.ts';
 import { highestIn, peakOf, thinned } from './thinning.ts';
 import { clock, inUnit } from './words.ts';
 
-/** A chart of some series of one unit. */
-type Chart = {
+/** Some series of one unit that are drawn together. */
+export type Chart = {
   readonly id: string;
   readonly title: string;
-  readonly series: readonly Series[];
-  readonly run: Run;
-  readonly time: TimeScale;
+  readonly unit: Series['unit'];
+  readonly lines: readonly Line[];
+  /** How many more there are than can be told apart; they are in the raw series alone. */
+  readonly left: number;
+  /** The highest value of each line in equal spans of time, for whoever asks for numbers. */
+  readonly spans: readonly { readonly from: number; readonly values: readonly (number | null)[] }[];
 };
 
-/** Pixels of its drawing, of which the lines leave some free above and below. */
-const HEIGHT = 128;
-const [TOP, BOTTOM] = [14, 8];
+/** A series, the highest of its values and its colour. */
+export type Line = Series & { readonly peak: number; readonly ink: string };
 
-/** More lines than these cannot be told apart; the rest is in the raw series. */
+/** Pixels of a drawing, of which the lines leave some free above and below. */
+const HEIGHT = 140;
+const [TOP, BOTTOM] = [20, 14];
+
+/** Pixels that a name beside its line takes, and how many of its letters fit. */
+const LABEL = 31;
+const LETTERS = 22;
+
 const MOST_LINES = 6;
-
-/** Spans of time whose values are shown when the pointer rests on them, and that the table has. */
 const SPANS = 24;
+const INKS = ['first', 'second', 'third', 'fourth', 'fifth'];
 
-/** Lines over time with their names at their ends, and the same as a table. */
-export function chart({ id, title, series, run, time }: Chart): Markup {
-  const lines = series.slice(0, MOST_LINES).map((each, index) => ({ ...each, ink: inkOf(each, index) }));
-  const unit = lines[0]?.unit ?? 'count';
-  const highest = Math.max(...lines.map((each) => peakOf(each) ?? 0));
-  const ticks = valueTicks(highest, unit === 'count');
+/** A chart of series of one unit, of which there is at least one. */
+export function chartOf(id: string, title: string, series: readonly Series[], time: TimeScale): Chart {
+  const lines = series.slice(0, MOST_LINES).map((each, index) => ({
+    ...each,
+    peak: peakOf(each) ?? 0,
+    // Failures have the colour of what is bad; the others take theirs in turn.
+    ink: /fail|lost|error/i.test(`${each.id} ${each.title}`) ? 'bad' : (INKS[index % INKS.length] ?? 'first'),
+  }));
+  const columns = lines.map(({ points }) => highestIn(points, time.from, time.to, SPANS));
+  return {
+    id,
+    title,
+    unit: lines[0]?.unit ?? 'count',
+    lines,
+    left: series.length - lines.length,
+    spans: Array.from({ length: SPANS }, (_, index) => ({
+      from: time.from + ((time.to - time.from) * index) / SPANS,
+      values: columns.map((column) => column[index] ?? null),
+    })),
+  };
+}
+
+/** Its lines over time, each with its name at its end; where there is no room for that, below. */
+export function chartRow({ id, title, unit, lines, left, spans }: Chart, run: Run, time: TimeScale): Markup {
+  const ticks = valueTicks(Math.max(...lines.map(({ peak }) => peak)), unit === 'count');
   const top = ticks.at(-1) ?? 1;
   const y = (value: number) => rounded(HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM));
-  const desc = lines.map((each) => `${each.title}: at most ${inUnit(peakOf(each) ?? 0, unit)}`).join('; ');
-  const spans = spansOf(lines, time);
-  return html`<div class="row chart" id="chart-${id}">
+  const desc = lines.map(({ title: name, peak }) => `${name}: at most ${inUnit(peak, unit)}`).join('; ');
+  const beside = lines.length * LABEL <= HEIGHT && left === 0;
+  return html`<div class="row chart" data-names="${beside ? 'beside' : 'below'}" id="chart-${id}">
     <h3 class="name">${title}</h3>
     <svg class="ticks" height="${HEIGHT}" aria-hidden="true">
       ${ticks.map((tick) => html`<text x="100%" dx="-6" y="${y(tick)}" dy="4">${inUnit(tick, unit)}</text>`)}
     </svg>
-    <svg class="plot" height="${HEIGHT}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc">
+    <svg class="plot" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc">
       <title id="${id}-title">${title}</title>
       <desc id="${id}-desc">${desc}</desc>
       ${backdrop(run, time)}${ticks.map(
         (tick) => html`<line class="${tick === 0 ? 'base' : 'grid'}" x2="100%" y1="${y(tick)}" y2="${y(tick)}" />`,
-      )}<svg viewBox="0 0 1000 ${HEIGHT}" preserveAspectRatio="none" height="${HEIGHT}">
-        ${lines.map((each) => html`<path class="line" data-ink="${each.ink}" d="${path(each, time, y)}" />`)}</svg
-      >${spans.map(
-        ({ from, values }, index) =>
-          html`<rect class="hit" x="${rounded((index / SPANS) * 100)}%" width="${rounded(100 / SPANS)}%" height="100%"
-            ><title>${spanWords(from, values, lines)}</title></rect
-          >`,
       )}
+      <svg viewBox="0 0 1000 ${HEIGHT}" preserveAspectRatio="none" height="${HEIGHT}">
+        ${lines.map((line) => html`<path class="line" data-ink="${line.ink}" d="${path(line, time, y)}" />`)}
+      </svg>
+      ${spans.map(({ from, values }, index) => {
+        const said = lines.map((line, at) => `${line.title}: ${valueWords(values[at], unit)}`);
+        return html`<rect
+          class="hit"
+          x="${rounded((index / SPANS) * 100)}%"
+          width="${rounded(100 / SPANS)}%"
+          height="100%"
+          ><title>${[`from ${clock(from)} UTC, at most`, ...said].join('\n')}</title></rect
+        >`;
+      })}
     </svg>
+    ${beside && labels(lines, y)}
     <ul class="said keys">
       ${lines.map(
-        (each) =>
-          html`<li data-ink="${each.ink}">
-            <b>${each.title}</b> <span class="muted">at most ${inUnit(peakOf(each) ?? 0, unit)}</span>
-          </li>`,
-      )}${series.length > MOST_LINES && html`<li class="muted">and ${series.length - MOST_LINES} more in series.csv</li>`}
+        ({ title: name, peak, ink }) =>
+          html`<li data-ink="${ink}"><b>${name}</b> <span class="muted">at most ${inUnit(peak, unit)}</span></li>`,
+      )}${left > 0 && html`<li class="muted">and ${left} more in series.csv</li>`}
     </ul>
-    ${table(title, lines, spans)}
   </div> `;
 }
 
-/** Failures have the colour of what is bad; the others take theirs in turn. */
-function inkOf({ id, title }: Series, index: number): string {
-  return /fail|lost|error/i.test(`${id} ${title}`) ? 'bad' : (INKS[index % INKS.length] ?? 'aside');
+/** A value in words; a dash where there is none. */
+export function valueWords(value: number | null | undefined, unit: Series['unit']): string {
+  return value === null || value === undefined ? '–' : inUnit(value, unit);
 }
 
-const INKS = ['first', 'second', 'third', 'fourth', 'fifth'];
-
-function path(series: Series, time: TimeScale, y: (value: number) => number): string {
+function path(line: Line, time: TimeScale, y: (value: number) => number): string {
   let gap = true;
   const steps: string[] = [];
-  for (const [at, value] of thinned(series.points)) {
+  for (const [at, value] of thinned(line.points)) {
     if (value !== null) steps.push(`${gap ? 'M' : 'L'}${rounded(time.at(at) * 10)} ${y(value)}`);
     gap = value === null;
   }
   return steps.join('');
 }
 
-type Span = { readonly from: number; readonly values: readonly (number | null)[] };
-
-function spansOf(lines: readonly Series[], time: TimeScale): readonly Span[] {
-  const columns = lines.map(({ points }) => highestIn(points, time.from, time.to, SPANS));
-  return Array.from({ length: SPANS }, (_, index) => ({
-    from: time.from + ((time.to - time.from) * index) / SPANS,
-    values: columns.map((column) => column[index] ?? null),
-  }));
+/** The names of the lines as near to their ends as they can be without touching each other. */
+function labels(lines: readonly Line[], y: (value: number) => number): Markup {
+  const ends = lines.map((line) => ({ line, end: y(line.points.findLast(([, value]) => value !== null)?.[1] ?? 0) }));
+  ends.sort((a, b) => a.end - b.end || b.line.peak - a.line.peak);
+  let free = 0;
+  const placed = ends.map(({ line, end }, index) => {
+    const lowest = HEIGHT - (ends.length - index) * LABEL;
+    const at = Math.max(free, Math.min(lowest, end - LABEL / 2));
+    free = at + LABEL;
+    return { line, end, at };
+  });
+  return html`<svg class="labels" height="${HEIGHT}" aria-hidden="true">
+    ${placed.map(
+      ({ line, end, at }) =>
+        html`<g data-ink="${line.ink}">
+          <path class="lead" d="M0 ${end}L10 ${rounded(at + 11)}" />
+          <text class="line-name" x="14" y="${rounded(at + 14)}">${shortened(line.title)}</text>
+          <text x="14" y="${rounded(at + 27)}">at most ${inUnit(line.peak, line.unit)}</text>
+        </g>`,
+    )}
+  </svg>`;
 }
 
-function spanWords(from: number, values: Span['values'], lines: readonly Series[]): string {
-  const said = lines.map(({ title, unit }, index) => `${title}: ${valueWords(values[index], unit)}`);
-  return [`from ${clock(from)} UTC, at most`, ...said].join('\n');
-}
-
-function table(title: string, lines: readonly Series[], spans: readonly Span[]): Markup {
-  return html`<details class="numbers">
-    <summary>${title} as a table</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="${title} as a table">
-      <table>
-        <caption>
-          The highest value of each span; every point is in series.csv.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">From, UTC</th>
-            ${lines.map((line) => html`<th scope="col" class="number">${line.title}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${spans.map(
-            ({ from, values }) =>
-              html` <tr>
-                <th scope="row">${clock(from)}</th>
-                ${lines.map(({ unit }, index) => html`<td class="number">${valueWords(values[index], unit)}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-  </details>`;
-}
-
-function valueWords(value: number | null | undefined, unit: Series['unit']): string {
-  return value === null || value === undefined ? '–' : inUnit(value, unit);
+function shortened(text: string): string {
+  const letters = Array.from(text);
+  return letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join('')}…` : text;
 }

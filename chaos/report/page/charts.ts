@@ -1,10 +1,9 @@
 import type { Run, Series } from '../run.ts';
-import { chart } from './chart.ts';
+import { chartOf, chartRow, type Chart } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import type { TimeScale } from './scale.ts';
-import { isState, states } from './states.ts';
+import { isState, stateRows, stillWords } from './states.ts';
 
-/** A drawing of the series of a unit. Of several kinds of counts, what has states is drawn as such. */
 type Kind = { readonly id: string; readonly title: string; readonly takes: (series: Series) => boolean };
 
 /** The charts, in the order of the page; one without a series is left out. */
@@ -15,11 +14,29 @@ const CHARTS: readonly Kind[] = [
   { id: 'counts', title: 'Counts', takes: (series) => series.unit === 'count' && !isState(series) },
 ];
 
-/** The series of a run, drawn over the same time as its timeline. */
-export function charts(run: Run, time: TimeScale): Markup {
-  const drawn = run.series.filter(({ points }) => points.some(([, value]) => value !== null));
-  return html`${CHARTS.map(({ id, title, takes }) => {
+/** The charts of a run, each of the series of one unit. */
+export function chartsOf({ series }: Run, time: TimeScale): readonly Chart[] {
+  const drawn = withValues(series);
+  return CHARTS.flatMap(({ id, title, takes }) => {
     const taken = drawn.filter(takes);
-    return taken.length > 0 && chart({ id, title, series: taken, run, time });
-  })}${states(drawn.filter(isState), run, time)}`;
+    return taken.length === 0 ? [] : [chartOf(id, title, taken, time)];
+  });
+}
+
+/** The charts, and below them what was open or firing and when. */
+export function chartRows(charts: readonly Chart[], run: Run, time: TimeScale): Markup {
+  return html`${charts.map((chart) => chartRow(chart, run, time))}${stateRows(statesOf(run), run, time)}`;
+}
+
+/** What is not drawn because nothing happened to it. */
+export function quietWords(run: Run): readonly string[] {
+  return stillWords(statesOf(run));
+}
+
+function statesOf({ series }: Run): readonly Series[] {
+  return withValues(series).filter(isState);
+}
+
+function withValues(series: readonly Series[]): readonly Series[] {
+  return series.filter(({ points }) => points.some(([, value]) => value !== null));
 }

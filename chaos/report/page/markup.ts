@@ -21,10 +21,14 @@ export function raw(markup: string): Markup {
 
 /** Text as it may stand in HTML and XML, in an attribute too. */
 export function escaped(text: string): string {
-  return text.replaceAll(UNPRINTABLE, '\uFFFD').replaceAll(/[&<>"']/g, (found) => ENTITIES[found] ?? found);
+  return printable(text).replaceAll(/[&<>"']/g, (found) => ENTITIES[found] ?? found);
 }
 
-// What XML has no way to write, and what turns the direction of the text around it.
+/** Text without what a terminal would obey, what XML cannot hold and what turns the direction of the text around it. */
+export function printable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, '\uFFFD');
+}
+
 const UNPRINTABLE =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;

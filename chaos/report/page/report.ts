@@ -1,13 +1,14 @@
 import type { Run } from '../run.ts';
 import { assertionsTable } from './assertions.ts';
 import { backdrop, span } from './backdrop.ts';
-import { charts } from './charts.ts';
+import { chartTable } from './chart-table.ts';
+import { chartRows, chartsOf, quietWords } from './charts.ts';
 import { conditions, versions } from './conditions.ts';
 import { documentHtml } from './document.ts';
 import { html, type Markup } from './markup.ts';
 import { budgetWords, lanesTable } from './requests.ts';
 import { timeScale, type TimeScale } from './scale.ts';
-import { timelineRows, timelineTable } from './timeline.ts';
+import { SHAPES, timelineRows, timelineTable } from './timeline.ts';
 import { verdict, VERDICTS } from './verdict.ts';
 import { clock, dateTime } from './words.ts';
 
@@ -48,8 +49,8 @@ function course(run: Run, time: TimeScale): Markup {
   const what = run.fault
     ? `Time counts from the fault, ${clock(run.fault.injectedAt)} UTC`
     : `Time counts from the start, ${clock(run.startedAt)} UTC`;
-  const drawn = charts(run, time);
-  const nothing = run.timeline.length === 0 && drawn.markup === '';
+  const charts = chartsOf(run, time);
+  const nothing = run.timeline.length === 0 && run.series.length === 0;
   return section(
     'course',
     'What happened, and by when it had to',
@@ -58,9 +59,10 @@ function course(run: Run, time: TimeScale): Markup {
       : html`<p class="key muted"><span>${what}.</span> ${run.timeline.length > 0 && KEY}</p>
           <div class="figure">
             ${axis(run, time, 'head')} ${run.timeline.length > 0 && timelineRows(run, time)}
-            ${drawn}${axis(run, time, 'tail')}
+            ${chartRows(charts, run, time)} ${axis(run, time, 'tail')}
           </div>
-          ${run.timeline.length > 0 && timelineTable(run)}`,
+          ${quietWords(run).map((words) => html`<p class="quiet muted">${words}</p>`)}
+          <div class="tables">${run.timeline.length > 0 && timelineTable(run)}${charts.map(chartTable)}</div>`,
   );
 }
 
@@ -71,32 +73,24 @@ const KEY = html`<span
     </svg>
     the time it had</span
   >
-  <span
-    ><svg class="sample" width="14" height="14" aria-hidden="true" data-course="held">
-      <path class="mark" transform="translate(7 7) scale(.85)" d="M0-7 7 0 0 7-7 0Z" />
+  ${sample('held', 'happened in time')} ${sample('late', 'too late')} ${sample('never', 'never')}`;
+
+function sample(course: keyof typeof SHAPES, words: string): Markup {
+  return html`<span data-course="${course}"
+    ><svg class="sample" width="16" height="14" aria-hidden="true">
+      <path class="mark" transform="translate(8 7) scale(.85)" d="${SHAPES[course]}" />
     </svg>
-    happened in time</span
-  >
-  <span
-    ><svg class="sample" width="14" height="14" aria-hidden="true" data-course="late">
-      <path class="mark" transform="translate(7 8) scale(.85)" d="M0-7 8 6H-8Z" />
-    </svg>
-    too late</span
-  >
-  <span
-    ><svg class="sample" width="14" height="14" aria-hidden="true" data-course="never">
-      <path class="mark" transform="translate(7 7) scale(.85)" d="M-6-6 6 6M6-6-6 6" />
-    </svg>
-    never</span
+    ${words}</span
   >`;
+}
 
 /** The times, above with the names of the phases. */
 function axis(run: Run, time: TimeScale, place: 'head' | 'tail'): Markup {
   const names = { before: 'before', fault: run.fault?.title ?? 'fault', after: 'after' };
-  const labels = time.ticks.map(({ value, words }, index) => {
+  const labels = time.ticks.map(({ value, words, major }) => {
     const at = time.at(value);
     const anchor = at < 3 ? 'start' : at > 97 ? 'end' : 'middle';
-    return html`<text${index % 2 === 1 && html` class="minor"`} x="${at}%" y="${place === 'head' ? 38 : 15}" text-anchor="${anchor}">${words}</text>`;
+    return html`<text${!major && html` class="minor"`} x="${at}%" y="${place === 'head' ? 38 : 15}" text-anchor="${anchor}">${words}</text>`;
   });
   const phases = run.phases.map(({ name, from, to }) => {
     const { x, width } = span(time, from, to);

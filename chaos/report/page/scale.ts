@@ -11,8 +11,8 @@ export type TimeScale = {
   readonly ticks: readonly Tick[];
 };
 
-/** A line of an axis. */
-export type Tick = { readonly value: number; readonly words: string };
+/** A line of the axis of time; where there is little room, the major ones alone have their words. */
+export type Tick = { readonly value: number; readonly words: string; readonly major: boolean };
 
 /** The time of a run: from its start until its end, or the last thing that happened. */
 export function timeScale({ startedAt, endedAt, timeline, phases, fault }: Run): TimeScale {
@@ -30,7 +30,11 @@ export function timeScale({ startedAt, endedAt, timeline, phases, fault }: Run):
     at: (time) => rounded(((Math.min(Math.max(time, from), to) - from) / (to - from)) * 100),
     ticks: Array.from({ length: last - first + 1 }, (_, index) => {
       const value = (first + index) * step;
-      return { value: zero + value * 1000, words: sinceZero(value, to - from >= 120_000) };
+      return {
+        value: zero + value * 1000,
+        words: sinceZero(value, to - from >= 120_000),
+        major: (first + index) % 2 === 0,
+      };
     }),
   };
 }

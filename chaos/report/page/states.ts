@@ -27,59 +27,61 @@ export function isState({ unit, id }: Series): boolean {
   return unit === 'count' && KINDS.some(({ prefix }) => prefix.test(id));
 }
 
-/** Breakers and alerts: a bar for as long as one is open or fires; those that never were are named. */
-export function states(series: readonly Series[], run: Run, time: TimeScale): Markup {
+/** Breakers and alerts: a bar for as long as one was open or fired. */
+export function stateRows(series: readonly Series[], run: Run, time: TimeScale): Markup {
   return html`${KINDS.map((kind) => {
-    const taken = series.filter(({ id }) => kind.prefix.test(id));
-    return taken.length > 0 && group(kind, taken, run, time);
+    const moved = series.filter((each) => kind.prefix.test(each.id) && isMoved(each));
+    return moved.length > 0 && group(kind, moved, run, time);
   })}`;
 }
 
-function group({ id, title, active, idle }: Kind, series: readonly Series[], run: Run, time: TimeScale): Markup {
-  const rows = series.map((each) => ({ each, stretches: stretchesOf(each, run.endedAt) }));
-  const moved = rows.filter(({ stretches }) => stretches.length > 0);
-  const still = rows.filter(({ stretches }) => stretches.length === 0).map(({ each }) => each.title);
-  return html`<div class="row group" id="chart-${id}">
-      <h3 class="name">${title}</h3>
-      <svg class="plot" height="26" aria-hidden="true">${backdrop(run, time)}</svg>
-    </div>
-    <ul class="rows">
-      ${moved.map(({ each, stretches }, index) => row(`${id}-${index}`, each, stretches, active, run, time))}${
-        still.length > 0 &&
-        html`<li class="row state">
-          <span class="name muted">${moved.length === 0 ? 'all' : 'the others'}</span
-          ><svg class="plot" height="26" aria-hidden="true">${backdrop(run, time)}</svg
-          ><span class="said muted">${idle}</span><span class="below muted">${listed(still)}</span>
-        </li> `
-      }
-    </ul> `;
+/** Those of which there was nothing to draw, in a sentence a kind. */
+export function stillWords(series: readonly Series[]): readonly string[] {
+  return KINDS.flatMap(({ title, prefix, idle }) => {
+    const still = series.filter((each) => prefix.test(each.id) && !isMoved(each)).map((each) => each.title);
+    return still.length === 0 ? [] : [`${title} that ${idle}: ${listed(still)}.`];
+  });
 }
 
-function row(
-  id: string,
-  series: Series,
-  stretches: readonly Stretch[],
-  active: string,
-  run: Run,
-  time: TimeScale,
-): Markup {
+function isMoved({ points }: Series): boolean {
+  return points.some(([, value]) => value !== null && value > 0);
+}
+
+function group({ id, title, active }: Kind, series: readonly Series[], run: Run, time: TimeScale): Markup {
+  return html`<div class="row group" id="chart-${id}">
+      <h3 class="name">${title}</h3>
+      <svg class="plot" aria-hidden="true">${backdrop(run, time)}</svg>
+    </div>
+    <ul class="rows">
+      ${series.map((each, index) => row(`${id}-${index}`, each, active, run, time))}
+    </ul>`;
+}
+
+function row(id: string, series: Series, active: string, run: Run, time: TimeScale): Markup {
+  const stretches = stretchesOf(series, run.endedAt);
   const total = stretches.reduce((sum, { from, to }) => sum + to - from, 0) / 1000;
   const words = stretches.map(
     ({ from, to, most }) => `${active} ${clock(from)} to ${clock(to)} UTC, at most ${count(most)}`,
   );
-  return html`<li class="row state">
+  const wrong = run.assertions.some(
+    ({ id: each, outcome }) => each === `silent-${series.title}` && outcome === 'broke',
+  );
+  return html`<li class="row state" data-wrong="${String(wrong)}">
     <span class="name">${series.title}</span>
-    <svg class="plot" height="26" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc">
+    <svg class="plot" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-desc">
       <title id="${id}-title">${series.title}</title>
       <desc id="${id}-desc">${words.join('; ')}</desc>
-      ${backdrop(run, time)}${stretches.map(({ from, to }, index) => {
-        const { x, width } = span(time, from, to);
-        return html`<rect class="active" x="${x}%" width="${Math.max(width, 0.3)}%" y="6" height="14" rx="2"
-          ><title>${words[index]}</title></rect
-        >`;
-      })}
+      ${backdrop(run, time)}
+      <svg y="50%" overflow="visible">
+        ${stretches.map(({ from, to }, index) => {
+          const { x, width } = span(time, from, to);
+          return html`<rect class="active" x="${x}%" y="-7" width="${Math.max(width, 0.3)}%" height="14" rx="2"
+            ><title>${words[index]}</title></rect
+          >`;
+        })}
+      </svg>
     </svg>
-    <span class="said"><b>${active} ${seconds(total)}</b></span>
+    <span class="said"><b>${wrong && html`<span aria-hidden="true">▲ </span>`}${active} ${seconds(total)}</b></span>
   </li> `;
 }
 

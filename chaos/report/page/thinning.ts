@@ -51,9 +51,8 @@ function inSpans(sorted: readonly Point[], spans: number): readonly (readonly Po
   return [...groups.values()];
 }
 
-function extreme(points: readonly Point[], pick: (a: number, b: number) => number): Point | undefined {
-  return points.reduce<Point | undefined>(
-    (best, point) => (best && pick(best[1] ?? 0, point[1] ?? 0) === best[1] ? best : point),
-    undefined,
-  );
+/** The first of those whose value is picked; none of none. */
+function extreme(points: readonly Point[], pick: (...values: number[]) => number): Point | undefined {
+  const value = pick(...points.map((point) => point[1] ?? 0));
+  return points.find((point) => point[1] === value);
 }

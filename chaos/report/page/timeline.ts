@@ -9,6 +9,13 @@ type Course = 'held' | 'late' | 'never' | 'skipped' | 'open';
 
 const MARKS: Readonly<Record<Course, string>> = { held: '✓', late: '▲', never: '✕', skipped: '–', open: '–' };
 
+/** The marks of the drawing, around their middle. */
+export const SHAPES: Readonly<Partial<Record<Course, string>>> = {
+  held: 'M0-7 7 0 0 7-7 0Z',
+  late: 'M0-7 8 6H-8Z',
+  never: 'M-6-6 6 6M6-6-6 6',
+};
+
 /** One row per link: the time it had as a bar, when it happened as a mark, and in words beside it. */
 export function timelineRows(run: Run, time: TimeScale): Markup {
   return html`<ol class="rows links">
@@ -50,7 +57,7 @@ export function timelineTable({ timeline, assertions }: Run): Markup {
 
 function row(run: Run, time: TimeScale, entry: TimelineEntry, index: number): Markup {
   const course = courseOf(entry, run);
-  const [said, allowed] = outcome(entry, course, run);
+  const [said, allowed] = outcome(entry, course);
   return html`<li class="row" data-course="${course}">
     <span class="name">${entry.title}</span>
     <svg class="plot track" role="img" aria-labelledby="link-${index}-title" aria-describedby="link-${index}-desc">
@@ -64,31 +71,26 @@ function row(run: Run, time: TimeScale, entry: TimelineEntry, index: number): Ma
   </li> `;
 }
 
+/** Around the middle of its row, which is as high as its words need. */
 function drawing(time: TimeScale, { from, due, at }: TimelineEntry, course: Course): Markup {
   const window = span(time, from, due);
-  const late = course === 'late' && at !== undefined ? span(time, due, at) : undefined;
-  const openEnded = due > time.to;
-  return html`<rect class="window" x="${window.x}%" width="${window.width}%" y="10" height="14" rx="3" />${
-      !openEnded && html`<line class="due" x1="${time.at(due)}%" x2="${time.at(due)}%" y1="7" y2="27" />`
-    }${late && html`<rect class="overrun" x="${late.x}%" width="${late.width}%" y="15" height="4" />`}${
-      course === 'held' &&
-      at !== undefined &&
-      html`<rect class="taken" x="${window.x}%" width="${span(time, from, at).width}%" y="10" height="14" rx="3" />`
-    }${mark(time, course, at ?? due)}`;
+  const taken = course === 'held' && at !== undefined && span(time, from, at);
+  const late = course === 'late' && at !== undefined && span(time, due, at);
+  return html`<svg y="50%" overflow="visible">
+    <rect class="window" x="${window.x}%" y="-7" width="${window.width}%" height="14" rx="3" />
+    ${taken && html`<rect class="taken" x="${taken.x}%" y="-7" width="${taken.width}%" height="14" rx="3" />`}
+    ${due <= time.to && html`<line class="due" x1="${time.at(due)}%" x2="${time.at(due)}%" y1="-10" y2="10" />`}
+    ${late && html`<rect class="overrun" x="${late.x}%" y="-2" width="${late.width}%" height="4" />`}
+    ${mark(course, time.at(at ?? due))}
+  </svg>`;
 }
 
 /** A shape of its own for each course, so that no colour is needed to tell them. */
-function mark(time: TimeScale, course: Course, at: number): Markup | undefined {
-  const path = {
-    held: 'M0-7 7 0 0 7-7 0Z',
-    late: 'M0-7 8 6H-8Z',
-    never: 'M-6-6 6 6M6-6-6 6',
-    skipped: undefined,
-    open: undefined,
-  }[course];
+function mark(course: Course, x: number): Markup | undefined {
+  const path = SHAPES[course];
   return path === undefined
     ? undefined
-    : html`<svg x="${time.at(at)}%" y="17" overflow="visible"><path class="mark" d="${path}" /></svg>`;
+    : html`<svg x="${x}%" overflow="visible"><path class="mark" d="${path}" /></svg>`;
 }
 
 function courseOf({ id, at, due }: TimelineEntry, { assertions, verdict, endedAt }: Run): Course {
@@ -99,20 +101,25 @@ function courseOf({ id, at, due }: TimelineEntry, { assertions, verdict, endedAt
 }
 
 /** What happened, and what was allowed. */
-function outcome(entry: TimelineEntry, course: Course, { assertions }: Run): readonly [string, string] {
+function outcome(entry: TimelineEntry, course: Course): readonly [string, string] {
   const allowed = seconds((entry.due - entry.from) / 1000);
   switch (course) {
     case 'held':
       return [after(entry), `of ${allowed}`];
     case 'late':
-      return [after(entry), `of ${allowed}, ${seconds(((entry.at ?? entry.due) - entry.due) / 1000)} late`];
+      return [after(entry), lateBy(entry) ?? `of ${allowed}`];
     case 'never':
       return ['never', `in ${allowed}`];
     case 'skipped':
-      return ['skipped', reasonOf(entry, assertions) ?? ''];
+      return ['skipped', `had ${allowed}`];
     case 'open':
       return ['not reached', `had ${allowed}`];
   }
+}
+
+/** Undefined where it was in time and its assertion broke all the same. */
+function lateBy({ at = 0, due }: TimelineEntry): string | undefined {
+  return at > due ? `${seconds((at - due) / 1000)} late` : undefined;
 }
 
 function after({ at, from }: TimelineEntry): string {

@@ -92,7 +92,7 @@ export function passedRun({ took = {}, ...fields }: RunOptions = {}): Run {
       { lane: 'background', sent: 460, failedOnce: 0, lost: 0, p50: 0.0061, p99: 0.048, reasons: {} },
     ],
     budget: { allowed: 0.001, bad: 61, requests: 9_674, used: 0.0147 },
-    series: seriesOf(startedAt, injectedAt, revertedAt, endedAt),
+    series: seriesOf(startedAt, injectedAt, revertedAt, endedAt, true),
     leftovers: [],
     repeat: 'npx sluice drill --experiment upstream-slow --seed 42 --out drills',
     ...fields,
@@ -105,6 +105,7 @@ export function failedRun(fields: RunOptions = {}): Run {
     took: { 'breaker-opens': undefined, 'latency-told': 104.5, 'breaker-closes': undefined },
     ...fields,
   });
+  const { injectedAt = 0, revertedAt = 0 } = run.fault ?? {};
   return {
     ...run,
     verdict: 'failed',
@@ -118,6 +119,7 @@ export function failedRun(fields: RunOptions = {}): Run {
         : lane,
     ),
     budget: { allowed: 0.001, bad: 702, requests: 9_674, used: 0.169 },
+    series: seriesOf(run.startedAt, injectedAt, revertedAt, run.endedAt, false),
     repeat: 'npx sluice drill --experiment upstream-slow --without protection --seed 42 --out drills',
     ...fields,
   };
@@ -158,7 +160,7 @@ export function abortedRun(fields: RunOptions = {}): Run {
     assertions: run.assertions.map((assertion) =>
       skipped.has(assertion.id) ? skippedFor(assertion, 'the drill was broken off before it was due') : assertion,
     ),
-    series: seriesOf(startedAt, injectedAt, revertedAt, endedAt),
+    series: seriesOf(startedAt, injectedAt, revertedAt, endedAt, true),
     leftovers: ['a fault proxy in front of redis, of redis-frozen-20260101T030405Z'],
     ...fields,
   };
@@ -325,41 +327,50 @@ function linkAssertion({ id, title, from, due, at }: TimelineEntry): Assertion {
   };
 }
 
-/** A point a second, as a drill samples them; the same on every call. */
-function seriesOf(startedAt: number, injectedAt: number, revertedAt: number, endedAt: number): readonly Series[] {
+/** A point a second, as a drill samples them, the same on every call; without a breaker requests wait and fail. */
+function seriesOf(
+  startedAt: number,
+  injectedAt: number,
+  revertedAt: number,
+  endedAt: number,
+  breaks: boolean,
+): readonly Series[] {
   const over = (value: (at: number, noise: number) => number | null): Series['points'] =>
     Array.from({ length: Math.floor((endedAt - startedAt) / 1000) + 1 }, (_, index) => {
       const at = startedAt + index * 1000;
       return [at, value(at, Math.sin(index * 1.7) * 0.5 + Math.sin(index * 0.61) * 0.5)];
     });
+  const until = (seconds: number) => (breaks ? injectedAt + seconds * 1000 : revertedAt);
   const during = (at: number) => at >= injectedAt && at < revertedAt;
-  const openAt = (at: number) => at >= injectedAt + 4200 && at < revertedAt + 11_800;
+  const slow = breaks ? 2.1 : 9.6;
   return [
     { id: 'requests', title: 'sent', unit: 'per-second', points: over((_, noise) => 42 + noise * 3) },
     {
       id: 'failed',
       title: 'failed at first',
       unit: 'per-second',
-      points: over((at, noise) => (during(at) && at < injectedAt + 12_000 ? 6 + noise * 4 : 0)),
+      points: over((at, noise) => (during(at) && at < until(12) ? 7 + noise * 4 : 0)),
     },
     {
       id: 'p99',
       title: '99th percentile',
       unit: 'seconds',
-      points: over((at, noise) => (during(at) ? 2.1 + noise * 0.2 : 0.032 + noise * 0.01)),
+      points: over((at, noise) => (during(at) ? slow + noise * slow * 0.1 : 0.032 + noise * 0.01)),
     },
     {
       id: 'p50',
       title: 'median',
       unit: 'seconds',
-      points: over((at, noise) => (during(at) ? 0.4 + noise * 0.1 : 0.012 + noise * 0.004)),
+      points: over((at, noise) => (during(at) ? slow / 5 + noise * 0.1 : 0.012 + noise * 0.004)),
     },
     ...['upstream-critical', 'upstream-background', 'payment', 'postgres', 'redis', 'redis-cache'].map(
       (breaker): Series => ({
         id: `breaker-${breaker}`,
         title: breaker,
         unit: 'count',
-        points: over((at) => (breaker === 'upstream-critical' && openAt(at) ? 2 : 0)),
+        points: over((at) =>
+          breaks && breaker === 'upstream-critical' && at >= injectedAt + 4200 && at < revertedAt + 11_800 ? 2 : 0,
+        ),
       }),
     ),
     ...['GatewayLatencyHigh', 'GatewayErrorsHigh', 'GatewayDown'].map((alert): Series => ({
@@ -367,7 +378,9 @@ function seriesOf(startedAt: number, injectedAt: number, revertedAt: number, end
       title: alert,
       unit: 'count',
       points: over((at) =>
-        alert === 'GatewayLatencyHigh' && at >= injectedAt + 61_400 && at < revertedAt + 74_600 ? 1 : 0,
+        alert === 'GatewayLatencyHigh' && at >= injectedAt + (breaks ? 61_400 : 104_500) && at < revertedAt + 74_600
+          ? 1
+          : 0,
       ),
     })),
   ];

@@ -61,7 +61,9 @@ function exported(row: Experiment, service: Service): readonly ChaosToolkitExpor
     },
     method: [
       // The state after is looked at before rollbacks run: the fault is taken back as part of the method.
-      { ...inject, pauses: { after: toSeconds(row.duration) } },
+      ...inject.map((action, index) =>
+        index < inject.length - 1 ? action : { ...action, pauses: { after: toSeconds(row.duration) } },
+      ),
       ...tripsOf(row).map((alert) => told(alert, firing(service, { alertname: alert }))),
       { ...revert, name: `${revert.name}, and wait`, pauses: { after: recoveryOf(row) } },
     ],

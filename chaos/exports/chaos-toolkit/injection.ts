@@ -13,7 +13,7 @@ const MARGIN = toMilliseconds('1m');
 export type Injection = {
   /** By what, for the tags. */
   readonly by: 'chaos-mesh' | 'fault-proxy';
-  readonly inject: Action;
+  readonly inject: readonly Action[];
   readonly revert: Action;
   readonly configuration?: ChaosToolkitExperiment['configuration'];
   readonly fault?: ChaosMeshObject;
@@ -46,30 +46,37 @@ function byKubectl(experiment: Experiment, service: Service): Injection {
   return {
     by: 'chaos-mesh',
     // Not applied: one that is there already belongs to somebody else's drill.
-    inject: kubectl('inject the fault', 'create'),
+    inject: [kubectl('inject the fault', 'create')],
     revert: kubectl('take the fault back', 'delete', '--ignore-not-found', `--timeout=${TIMEOUT - 5}s`),
     fault: oneShot(experiment, service, { id, deadline: toMilliseconds(duration) + MARGIN }),
   };
 }
 
 function byProxy({ on, fault }: Extract<LocalFault, { readonly kind: 'proxy' }>, deadline: number): Injection {
-  const request = (name: string, method: 'PUT' | 'DELETE', body?: Readonly<Record<string, unknown>>): Action => ({
+  const request = (name: string, method: 'PUT' | 'DELETE', path: string, body?: object): Action => ({
     type: 'action',
     name,
     provider: {
       type: 'http',
       method,
-      url: '${fault_proxy_url}/faults',
-      ...(body && { headers: { 'Content-Type': 'application/json' }, arguments: body }),
+      url: `\${fault_proxy_url}${path}`,
+      headers: {
+        Authorization: 'Bearer ${fault_proxy_key}',
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { arguments: { ...body } }),
       timeout: TIMEOUT,
     },
   });
+  const ttl = Math.ceil(deadline / 1000);
   return {
     by: 'fault-proxy',
-    inject: request('inject the fault', 'PUT', { on, fault, ttl: deadline }),
-    revert: request('take the fault back', 'DELETE'),
+    inject: on.map((name) => request(`inject the fault into ${name}`, 'PUT', `/faults/${name}`, { fault, ttl })),
+    revert: request('take the fault back', 'DELETE', '/faults'),
     configuration: {
-      fault_proxy_url: { type: 'env', key: 'FAULT_PROXY_URL', default: 'http://127.0.0.1:9467' },
+      fault_proxy_url: { type: 'env', key: 'FAULT_PROXY_URL', default: 'http://127.0.0.1:8474' },
+      // A proxy without a key asks for none.
+      fault_proxy_key: { type: 'env', key: 'FAULT_PROXY_KEY', default: '' },
     },
   };
 }

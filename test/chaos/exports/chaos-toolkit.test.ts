@@ -1,14 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import { chaosToolkitExperiments, chaosToolkitFiles, EXPERIMENTS, type Experiment } from '../../../chaos/index.ts';
+import { putFaultSchema } from '../../../chaos/faults/control/wire.ts';
 import { chaosToolkitSchema } from '../../../chaos/exports/chaos-toolkit/schema.ts';
 import { definition, type Service } from '../../../service/definition/index.ts';
+import { METRICS } from '../../../service/telemetry/catalogue.ts';
+import { runRecordings } from '../../alerts/rule-test.ts';
+import { series } from '../../alerts/samples.ts';
+import { testWith } from '../../alerts/tools.ts';
 import { field } from '../../charts/render.ts';
 import { meshRow, row } from './rows.ts';
 
 const { staging } = definition;
 const PROD: Service = { ...definition.prod, drills: staging.drills };
 const KILL = meshRow({ kind: 'PodChaos', on: 'gateway', action: 'pod-kill' });
-const REFUSE = row({ local: { kind: 'proxy', on: ['redis'], fault: { kind: 'refuse' } } });
+const REFUSE = row({ local: { kind: 'proxy', on: ['redis', 'postgres'], fault: { kind: 'refuse' } } });
 
 function exported(experiment: Experiment) {
   const [found, ...others] = chaosToolkitExperiments(staging, [experiment]);
@@ -94,6 +99,17 @@ describe('the steady state', () => {
   });
 });
 
+testWith('promtool', 'a query of the steady state is 0 where nothing is wrong, and not where something is', () => {
+  const experiment = exported(KILL).experiment['steady-state-hypothesis'].probes[1];
+  const expression = field(experiment, 'provider.arguments.query') as string;
+  const up = series(staging.namespace, METRICS.up, {}, '1x8 0x8');
+  const { output } = runRecordings(staging, up, [
+    { at: '1m', expression, samples: { '{}': 0 } },
+    { at: '3m', expression, samples: { '{}': 1 } },
+  ]);
+  expect(output).toContain('SUCCESS');
+});
+
 describe('a fault', () => {
   test('of Chaos Mesh is an object beside the experiment, which kubectl creates and deletes, and which ends by itself', () => {
     const { experiment, fault } = exported(KILL);
@@ -121,10 +137,25 @@ describe('a fault', () => {
 
   test('of a fault proxy is a request to it, with the time after which it ends by itself', () => {
     const { experiment, fault } = exported(REFUSE);
+    const [first, second] = experiment.method;
+
     expect(fault).toBeUndefined();
     expect(experiment.tags).toContain('fault-proxy');
-    expect(experiment.method[0]?.provider).toMatchObject({ type: 'http', method: 'PUT' });
-    expect(experiment.rollbacks[0]?.provider).toMatchObject({ type: 'http', method: 'DELETE' });
+    expect(first).toEqual({
+      type: 'action',
+      name: 'inject the fault into redis',
+      provider: {
+        type: 'http',
+        method: 'PUT',
+        url: '${fault_proxy_url}/faults/redis',
+        headers: { Authorization: 'Bearer ${fault_proxy_key}', 'Content-Type': 'application/json' },
+        arguments: { fault: { kind: 'refuse' }, ttl: 300 },
+        timeout: 60,
+      },
+    });
+    expect(second).toMatchObject({ provider: { url: '${fault_proxy_url}/faults/postgres' }, pauses: { after: 240 } });
+    expect(putFaultSchema.parse(field(first, 'provider.arguments'))).toEqual(field(first, 'provider.arguments'));
+    expect(experiment.rollbacks[0]?.provider).toMatchObject({ method: 'DELETE', url: '${fault_proxy_url}/faults' });
   });
 
   test('stands in a file that the experiment names', () => {

@@ -11,6 +11,8 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY service ./service
 # The guard is a program of the same image: it knows what the release that it judges is made of.
 COPY alerts ./alerts
+# So are what drills it, and what takes its faults back.
+COPY chaos ./chaos
 # Drills are programs of it too: a fault proxy, the keeper and whoever judges a run know the same definition.
 COPY chaos ./chaos
 # By number, because Kubernetes cannot tell whether a named user is root.

@@ -11,7 +11,7 @@ const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 const SERVICE = withValues(definition.staging, [`namespace=${NAMESPACE}`, 'monitoring.kind=standalone']);
 const PROGRAMS = Object.keys(ACCESS) as AccessProgram[];
 
-/** Accounts of an environment as it is, none of which speaks to the API server. */
+/** Accounts of an environment that do not speak to the API server. */
 const ACCOUNTS = synthesize(SERVICE).manifests.filter(
   ({ kind, metadata }) => kind === 'ServiceAccount' && !PROGRAMS.some((program) => program === metadata.name),
 );
@@ -67,17 +67,54 @@ const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
   },
   drill: {
     may: [
-      ...['list pods', 'delete pods', 'get services/redis', 'patch services/redis', 'patch services/redis-cache'],
-      ...['patch services/postgres', 'list deployments.apps', 'patch configmaps/sluice-drill'],
+      ...[
+        'list pods',
+        'get pods/a-pod',
+        'list services',
+        'list deployments.apps',
+        'list endpointslices.discovery.k8s.io',
+      ],
+      ...['get configmaps/sluice-drill', 'patch configmaps/sluice-drill', 'create configmaps'],
+      ...['get configmaps/sluice-guard', 'get configmaps/sluice-releases', 'get configmaps/sluice-quarantine'],
     ],
     mayNot: [
-      ...WORTH_TRYING,
+      // Its reports are made, and no rule can hold what is created to a name.
+      ...WORTH_TRYING.filter((question) => question !== 'create configmaps'),
+      ...['delete pods', 'create pods/eviction', 'patch services/redis', 'patch services', 'create services'],
+      ...['patch deployments.apps/gateway', 'patch configmaps/sluice-quarantine', 'patch configmaps/sluice-guard'],
+      ...['get configmaps/gateway-config-0123456789', 'delete configmaps', 'delete configmaps/sluice-drill'],
+      ...['patch leases.coordination.k8s.io/sluice-drill', 'create networkchaos.chaos-mesh.org'],
+      ...['patch deployments.apps/scale', 'patch statefulsets.apps/scale'],
+    ],
+  },
+  'drill-keeper': {
+    may: [
+      ...['list pods', 'get pods/a-pod', 'create pods', 'delete pods', 'create pods/eviction', 'list replicasets.apps'],
+      ...['create services', 'get services/redis', 'delete services/drill-target-redis'],
+      ...['redis', 'redis-cache', 'postgres', 'upstream'].map((store) => `patch services/${store}`),
       ...[
-        'patch services/gateway',
-        'patch services',
+        'get deployments.apps/gateway',
         'patch deployments.apps/gateway',
-        'patch configmaps/sluice-quarantine',
+        'create configmaps',
+        'get configmaps/a-name',
       ],
+      ...['patch configmaps/sluice-drill', 'get leases.coordination.k8s.io/sluice-drill'],
+      ...['patch leases.coordination.k8s.io/sluice-drill', 'create events.events.k8s.io'],
+      ...['create', 'get', 'list', 'delete'].map((verb) => `${verb} networkchaos.chaos-mesh.org`),
+    ],
+    mayNot: [
+      ...WORTH_TRYING.filter((question) => !['create configmaps', 'create pods'].includes(question)),
+      ...['patch services/gateway', 'patch services', 'delete services/redis', 'delete services', 'patch pods'],
+      ...['patch deployments.apps/drill-keeper', 'patch statefulsets.apps/redis', 'delete statefulsets.apps/redis'],
+      ...[
+        'patch configmaps/sluice-guard',
+        'patch configmaps/sluice-quarantine',
+        'delete configmaps',
+        'list configmaps',
+      ],
+      ...['patch leases.coordination.k8s.io/sluice-guard', 'create leases.coordination.k8s.io'],
+      ...['create schedules.chaos-mesh.org', 'patch networkchaos.chaos-mesh.org', 'create awschaos.chaos-mesh.org'],
+      ...['patch horizontalpodautoscalers.autoscaling/gateway', 'delete poddisruptionbudgets.policy'],
     ],
   },
 };
@@ -170,7 +207,7 @@ async function allowed(account: string, questions: readonly string[], namespace 
 
 type Answer = { readonly status: { readonly allowed: boolean } };
 
-const SUBRESOURCES = new Set(['exec', 'log', 'token']);
+const SUBRESOURCES = new Set(['eviction', 'exec', 'log', 'scale', 'token']);
 
 function attributes(question: string): object {
   const [verb, what = ''] = question.split(' ');

@@ -123,6 +123,21 @@ describe('the secret objects', () => {
     );
   });
 
+  test('have what drills show their keeper where there are drills, and nowhere else', () => {
+    const key = 'd'.repeat(32);
+    const drill = (service: Service, given: object) =>
+      secretObjects(service, { ...values, ...given })
+        .filter(({ metadata }) => metadata.name === 'sluice-drill')
+        .map(({ stringData }) => stringData);
+
+    expect(drill(definition.staging, { drillKey: key })).toEqual([{ drillKey: key }]);
+    expect(drill(definition.prod, { drillKey: key })).toEqual([]);
+    expect(() => drill(definition.staging, {})).toThrow('drillKey must have letters, digits');
+    expect(() => drill(definition.staging, { drillKey: 's3cret' })).toThrow(
+      'drillKey must have at least 32 characters',
+    );
+  });
+
   test('give each exporter a password of its own, which is the same whenever the store’s is and does not tell it', () => {
     const passwords = (given = values) =>
       new Map(

@@ -42,7 +42,7 @@ describe.each(environments)('the synthesis of $name', ({ name, manifests, chaos,
     expect(new Set(places)).toEqual(new Set([definition[name].namespace]));
   });
 
-  test('runs every container under the restricted profile, with a token of the API server in the guard alone', () => {
+  test('runs every container under the restricted profile, with a token of the API server where it must be', () => {
     const pods = manifests.flatMap(({ spec }) => {
       const pod = (spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec;
       return pod ? [pod] : [];
@@ -50,8 +50,9 @@ describe.each(environments)('the synthesis of $name', ({ name, manifests, chaos,
     const withToken = pods.filter(({ automountServiceAccountToken }) => automountServiceAccountToken !== false);
 
     expect(pods.length).toBeGreaterThanOrEqual(3);
-    // It changes the gateway's Deployment; nobody else asks the API server for anything.
-    expect(withToken.map(({ serviceAccountName }) => serviceAccountName)).toEqual(['guard']);
+    // They change the gateway's Deployment; nobody else that lasts asks the API server for anything.
+    const keepers = definition[name].drills.enabled ? ['drill-keeper'] : [];
+    expect(withToken.map(({ serviceAccountName }) => serviceAccountName)).toEqual([...keepers, 'guard']);
     for (const pod of pods) {
       expect(pod).toMatchObject({ enableServiceLinks: false });
       expect(pod.containers[0]?.securityContext).toMatchObject({

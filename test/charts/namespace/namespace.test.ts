@@ -12,6 +12,18 @@ test("a namespace is bound by the policy of digests where the definition has ima
   expect(labelsOf('tag')).not.toMatchObject(bound);
 });
 
+test('a namespace says that it may be drilled where drills are enabled, and nowhere else', () => {
+  const labels = (enabled: boolean) =>
+    render(
+      (app) => new NamespaceLayer(app, { ...definition.staging, drills: { ...definition.staging.drills, enabled } }),
+    )
+      .map(({ metadata }) => metadata.labels?.['sluice/drills'])
+      .join();
+
+  expect(labels(true)).toBe('allowed');
+  expect(labels(false)).toBe('');
+});
+
 function labelsOf(images: Service['images']): object {
   const [namespace] = render((app) => new NamespaceLayer(app, { ...definition.prod, images }));
   return namespace?.metadata.labels ?? {};

@@ -70,12 +70,12 @@ describe('the network', () => {
     expect(egress).toContainEqual({ to: [namespaced('observability')], ports: [port(4318)] });
   });
 
-  test('a deployed upstream is reached by the gateway alone, also by the pod of a withdrawn release', () => {
+  test('a deployed upstream is reached by gateways alone, also by the pod of a withdrawn release, and by fault proxies', () => {
     const objects = policies('staging', 'upstream.port=8085');
 
     expect(field(requireObject(objects, 'NetworkPolicy', 'upstream'), 'spec')).toMatchObject({
       policyTypes: ['Ingress'],
-      ingress: ['gateway', 'gateway-withdrawn'].map((name) => ({
+      ingress: ['gateway', 'drill-proxy', 'gateway-withdrawn'].map((name) => ({
         from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': name } } }],
         ports: [port(8085)],
       })),

@@ -9,7 +9,7 @@ export function boundIds(bounds: readonly Bound[]): readonly string[] {
   return bounds.map((bound, place) => {
     const id = plain[place] ?? bound.kind;
     const isAlone = plain.filter((each) => each === id).length === 1;
-    const first = 'asks' in bound ? bound.asks?.[0] : undefined;
+    const first = 'asks' in bound ? bound.asks[0] : undefined;
     return isAlone || first === undefined ? id : `${id}-${first}`;
   });
 }

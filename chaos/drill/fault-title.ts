@@ -1,0 +1,24 @@
+import type { Experiment, MeansId } from '../experiment.ts';
+
+type Named = { readonly kind: string } & Readonly<Record<string, unknown>>;
+
+/** The fault of an experiment in words, as its means does it: `proxy on upstream: latency, latency 2s`. */
+export function faultTitle({ means }: Pick<Experiment, 'means'>, by: MeansId): string {
+  const fault = means[by] as Named | undefined;
+  return fault ? words(fault) : 'no fault';
+}
+
+function words({ kind, on, fault, ...rest }: Named): string {
+  const place = on === undefined ? '' : ` on ${[on].flat().map(String).join(', ')}`;
+  const details = [
+    ...(isNamed(fault) ? [words(fault)] : []),
+    ...Object.entries(rest).map(
+      ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ),
+  ];
+  return `${kind}${place}${details.length > 0 ? `: ${details.join(', ')}` : ''}`;
+}
+
+function isNamed(value: unknown): value is Named {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { DrillRunsError } from './errors.ts';
-import type { Calls, Message, Request } from './keeper/messages.ts';
+import type { Calls, Message } from './keeper/messages.ts';
 
 /** The process that owns the programs of a stand and holds the deadline of its fault: it outlives a drill that dies. */
 export type Keeper = {
@@ -56,8 +56,8 @@ export function startKeeper(log: (line: string) => void): Keeper {
           return;
         }
         const id = ++last;
-        waiting.set(id, { resolve: resolve as (gives: unknown) => void, reject });
-        child.send({ id, call: name, with: given } as Request, (error) => {
+        waiting.set(id, { resolve: resolve, reject });
+        child.send({ id, call: name, with: given }, (error) => {
           if (error && waiting.delete(id)) reject(gone());
         });
       }),

@@ -128,7 +128,7 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
     },
     leftovers: () => Promise.resolve(found),
     async query(promql) {
-      const { resultType, result } = await askPrometheus<Result>(`query?${new URLSearchParams({ query: promql })}`);
+      const { resultType, result } = await askPrometheus<Result>(`query?query=${encodeURIComponent(promql)}`);
       if (resultType === 'scalar') return [{ labels: {}, value: Number(result[1]) }];
       return result.map(({ metric: labels, value }) => ({ labels, value: Number(value[1]) }));
     },

@@ -35,7 +35,9 @@ export function injectFault(fault: LocalFault, site: Site, deadline: number): Pr
 
 const KINDS: Kinds = {
   async proxy({ on, fault }, { proxies }, deadline) {
-    const revert: Revert = async () => void (await proxies.clearAll());
+    const revert: Revert = async () => {
+      await proxies.clearAll();
+    };
     try {
       await Promise.all(on.map((name) => proxies.set(name, fault, inSeconds(deadline))));
     } catch (error) {
@@ -86,7 +88,9 @@ const KINDS: Kinds = {
   },
 
   async 'expire-key'({ latency }, { proxies, ops, opsToken }, deadline) {
-    const revert: Revert = async () => void (await proxies.clear('upstream'));
+    const revert: Revert = async () => {
+      await proxies.clear('upstream');
+    };
     // One that answers at once is asked so rarely at the same time that there is nothing to see.
     await proxies.set('upstream', { kind: 'latency', latency }, inSeconds(deadline));
     try {

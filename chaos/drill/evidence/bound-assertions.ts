@@ -16,7 +16,8 @@ type Measured = Pick<Assertion, 'outcome' | 'measured' | 'allowed'> & {
 type Skipped = { readonly skipped: string; readonly allowed: string };
 
 /**
- * What became of the requests, beside what may. What is lost counts from the injection to the end. Shares and times are
+ * What became of the requests, beside what may. What is lost counts from the injection to the
+ * end. Shares and times are
  * of the requests that were sent while the fault was there: how long it takes until all is well again would thin them.
  */
 export function boundAssertions(course: Course): readonly Assertion[] {
@@ -31,7 +32,8 @@ export function boundAssertions(course: Course): readonly Assertion[] {
 }
 
 function measure(bound: Bound, course: Course, fault: FaultTimes): Measured | Skipped {
-  const sent = course.requests.filter(({ at }) => at >= fault.beganAt);
+  // A request that is under way when the fault begins meets it too.
+  const sent = course.requests.filter(({ first }) => first === undefined || first.endedAt >= fault.beganAt);
   switch (bound.kind) {
     case 'lost': {
       const meant = sent.filter((request) => isMeant(request, bound));

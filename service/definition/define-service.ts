@@ -1,6 +1,7 @@
 import { DefinitionError, nearest, unknownWithoutSecret, withoutSecret, type Finding } from './findings.ts';
 import { ENVIRONMENTS, serviceSchema, type EnvironmentName, type ServiceInput, type ServiceValues } from './schema.ts';
 import { crossFieldFindings } from './cross-field.ts';
+import { drillFindings } from './drill-rules.ts';
 
 /** Any part of a value, at any depth; lists are given whole. */
 export type DeepPartial<T> = T extends readonly unknown[]
@@ -70,7 +71,8 @@ function validate(values: unknown, environment: EnvironmentName): { service: Ser
   if (!parsed.success) {
     return { findings: parsed.error.issues.flatMap((issue) => toFindings(issue, values, environment)) };
   }
-  const findings = crossFieldFindings(parsed.data).map((finding) => ({ ...finding, environment }));
+  const found = [...crossFieldFindings(parsed.data), ...drillFindings(parsed.data, environment)];
+  const findings = found.map((finding) => ({ ...finding, environment }));
   return findings.length > 0 ? { findings } : { service: deepFreeze({ ...parsed.data, environment }) };
 }
 

@@ -25,14 +25,15 @@ describe.each(ALERTS.map((alert) => [alert.id, alert as Alert] as const))('%s', 
     });
   }
 
-  for (const { title, input, at, fires, before, over, settings = [], every } of cases) {
+  for (const { title, input, at, fires, before, over, settings = [], environment = 'prod', every } of cases) {
     testWith('promtool', `${fires ? 'fires' : 'is silent'}: ${title}`, () => {
       const expectations: Expectation[] = [
         ...(before === undefined ? [] : [{ alert: id, at: before }]),
         { alert: id, at, ...(fires && { fires }) },
         ...(over === undefined ? [] : [{ alert: id, at: over }]),
       ];
-      const { status, output } = runRules(withValues(definition.prod, settings), input, expectations, every);
+      const service = withValues(definition[environment], settings);
+      const { status, output } = runRules(service, input, expectations, every);
       expect(output).toContain('SUCCESS');
       expect(status).toBe(0);
     });

@@ -1,5 +1,5 @@
 import { ALERTS, ruleGroups, type Alert, type AlertId, type RuleGroups } from '../../alerts/index.ts';
-import { withValues, type Service } from '../../service/definition/index.ts';
+import { withValues, type EnvironmentName, type Service } from '../../service/definition/index.ts';
 import { relevantRules } from './relevant-rules.ts';
 import type { InputSeries } from './samples.ts';
 import { runTool, type ToolResult } from './tools.ts';
@@ -24,6 +24,8 @@ export type AlertCase = { readonly title: string; readonly input: InputSeries } 
     readonly over?: string;
     /** Values of the definition that the situation is in. */
     readonly settings?: readonly string[];
+    /** The environment that it is in; absent: prod. */
+    readonly environment?: EnvironmentName;
     /** Time between two samples, and between two evaluations; absent: 15 s. */
     readonly every?: Interval;
   };

@@ -97,12 +97,12 @@ describe('a definition', () => {
 
 describe('trying a value', () => {
   test('changes it and nothing else', () => {
-    const tried = withValues(definition.prod, ['rollout.surge=3', 'limits.address=7/min', 'drills.enabled=true']);
+    const tried = withValues(definition.dev, ['rollout.surge=3', 'limits.address=7/min', 'drills.enabled=true']);
     expect(tried.rollout.surge).toBe(3);
     expect(tried.limits.address.window).toBe('7/min');
     expect(tried.drills.enabled).toBe(true);
     expect({ ...tried, rollout: 0, limits: 0, drills: 0 }).toEqual({
-      ...definition.prod,
+      ...definition.dev,
       rollout: 0,
       limits: 0,
       drills: 0,

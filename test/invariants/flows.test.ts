@@ -159,14 +159,19 @@ test.each<[what: string, settings: readonly string[]]>([
   ['a guard that tells a receiver', ['release.guard.receiver=team']],
   ['a guard that asks a Prometheus elsewhere', ['monitoring.prometheusUrl=https://prometheus.example.com']],
   ['a guard where monitoring is our own', ['monitoring.kind=standalone']],
-  ['drills', ['drills.enabled=true', 'upstream.deploy=true']],
-  ['drills with an upstream of somebody else', ['drills.enabled=true']],
-  ['drills with a pooler of Postgres', ['drills.enabled=true', 'datastores.postgres.pooler.replicas=2']],
-  ['drills where monitoring is our own', ['drills.enabled=true', 'monitoring.kind=standalone']],
   ['the namespace of the name servers', ['namespace=kube-system']],
   ['the namespace of the monitoring', ['namespace=monitoring']],
 ])('the policies fit the flows with %s', (_, settings) => {
   expect(wrongFlows(withValues(definition.prod, settings))).toEqual([]);
+});
+
+test.each<[string, readonly string[]]>([
+  ['an upstream of its own', []],
+  ['an upstream of somebody else', ['upstream.deploy=false', 'upstream.origin=http://search.internal:8081']],
+  ['a pooler of Postgres', ['datastores.postgres.pooler.replicas=2']],
+  ['monitoring of its own', ['monitoring.kind=standalone']],
+])('the policies fit the flows of what is drilled, with %s', (_, settings) => {
+  expect(wrongFlows(withValues(definition.staging, settings))).toEqual([]);
 });
 
 describe.each([

@@ -1,8 +1,9 @@
-import type { AlertId } from '../../../alerts/index.ts';
+import { alertsOf, type AlertId } from '../../../alerts/index.ts';
 import { prometheusUrl, toMilliseconds, toSeconds, type Service } from '../../../service/definition/index.ts';
 import { METRICS, select } from '../../../service/telemetry/catalogue.ts';
 import type { Experiment } from '../../experiment.ts';
 import { EXPERIMENTS, tripsOf } from '../../table.ts';
+import { isTelling } from '../../telling.ts';
 import type { ChaosMeshObject } from '../chaos-mesh/types.ts';
 import { requireDrills } from '../may-drill.ts';
 import { injectionOf } from './injection.ts';
@@ -12,9 +13,6 @@ const TIMEOUT = 5;
 
 /** Time for what has recovered to be counted as well: a few scrapes. */
 const SETTLING_SECONDS = 30;
-
-/** It tells that no drill has ended well lately, which is so before the first. */
-const TOLD_BY_DRILLS = 'DrillMissed' satisfies AlertId;
 
 /** An experiment for Chaos Toolkit, and the object beside it that its method hands to kubectl. */
 export type ChaosToolkitExport = {
@@ -56,7 +54,7 @@ function exported(row: Experiment, service: Service): readonly ChaosToolkitExpor
       probes: [
         ...row.steadyState.http.map((path) => answers(path)),
         ...Object.entries(row.steadyState.queries(service)).map(([name, query]) => counted(`no ${name}`, query)),
-        counted('no alert', firing(service, { severity: '!=none', alertname: `!=${TOLD_BY_DRILLS}` })),
+        counted('no alert', firing(service, { alertname: `!~${silent(service).join('|')}` })),
       ],
     },
     method: [
@@ -89,7 +87,7 @@ function answers(path: string): HypothesisProbe {
 /** That a query counts nothing: no result, or 0. */
 function counted(name: string, query: string): HypothesisProbe {
   return {
-    ...asked(name, `count((${query}) != 0) or vector(0)`),
+    ...asked(name, `count(abs(${query}) > 0) or vector(0)`),
     tolerance: { type: 'jsonpath', target: 'body', path: '$.data.result[*].value[1]', expect: ['0'] },
   };
 }
@@ -111,6 +109,13 @@ function asked(name: string, query: string) {
       timeout: TIMEOUT,
     },
   } as const;
+}
+
+/** Alerts that may fire without anything being wrong. */
+function silent(service: Service): readonly string[] {
+  return alertsOf(service)
+    .map(({ id }) => id)
+    .filter((id) => !isTelling(id, service));
 }
 
 function firing({ namespace }: Service, matchers: Readonly<Record<string, string>>): string {

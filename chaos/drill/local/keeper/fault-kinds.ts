@@ -79,10 +79,10 @@ const KINDS: Kinds = {
     return () => idle.end();
   },
 
-  'log-stuck'(_, { programs }) {
-    programs.gateway.setRead(false);
+  'log-stuck'(_, { log }) {
+    log.stop();
     return Promise.resolve(() => {
-      programs.gateway.setRead(true);
+      log.read();
       return Promise.resolve();
     });
   },

@@ -78,8 +78,6 @@ export function postgresProgram(keeping: Keeping, maxConnections: number): Postg
       await killAll(tree());
     },
     stop: async () => server?.stop(),
-    // What it says goes to its own files.
-    setRead: () => undefined,
     address: () => new URL(require().connectionString).host,
     urlOf(account, at = new URL(require().connectionString).host) {
       return `postgres://${ACCOUNTS[account]}:${password}@${at}/${DATABASE}`;

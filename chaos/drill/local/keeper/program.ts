@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { descendantsOf, findProcess, isAlive, signal, treeOf, type KnownProcess } from '../processes.ts';
 import type { Recorder } from '../record.ts';
+import type { LogPipe } from './log-pipe.ts';
 
 /** What every program of a stand needs of its keeper. */
 export type Keeping = {
@@ -24,6 +25,8 @@ export type ProgramProps = {
   readonly variables?: Readonly<Record<string, string>>;
   /** Whether it ends by itself when the keeper has gone, as programs of the service do. */
   readonly endsAlone?: boolean;
+  /** What its standard output goes to; default a pipe that is always read. */
+  readonly output?: Pick<LogPipe, 'fd' | 'said'> | undefined;
   /** Tried until it holds. A rejection counts as no. */
   readonly isReady: () => Promise<boolean>;
 };
@@ -37,8 +40,6 @@ export type Program = {
   tree(): readonly KnownProcess[];
   /** Ends it and all its processes at once (SIGKILL), and waits until they have. */
   kill(): Promise<void>;
-  /** Stops, or goes on, to read what it says. */
-  setRead(read: boolean): void;
 };
 
 const READY_MS = 30_000;
@@ -48,27 +49,28 @@ const KEPT_CHARACTERS = 4_000;
 
 /** A program that is not started yet. */
 export function createProgram(keeping: Keeping, props: ProgramProps): Program {
-  const { name, command, args, variables = {}, endsAlone = false, isReady } = props;
+  const { name, command, args, variables = {}, endsAlone = false, output, isReady } = props;
   let child: ChildProcess | undefined;
   let known: KnownProcess | undefined;
   let said = '';
   let killed = false;
   const tree = (): readonly KnownProcess[] => (known ? treeOf(known) : []);
+  const keep = (text: string): void => void (said = (said + text).slice(-KEPT_CHARACTERS));
+  const lastWords = (): string => lastLines((output?.said() ?? '') + said);
   const spawnIt = (): ChildProcess => {
     const started = spawn(command, args, {
       cwd: PROJECT,
       env: { PATH: process.env.PATH, ...variables },
-      stdio: ['ignore', 'pipe', 'pipe', ...(endsAlone ? ['ipc' as const] : [])],
+      stdio: ['ignore', output?.fd ?? 'pipe', 'pipe', ...(endsAlone ? ['ipc' as const] : [])],
     });
     // At once: what is not written down is not found when the keeper is killed.
     known = started.pid === undefined ? undefined : findProcess(started.pid);
     if (known) keeping.record.add([{ ...known, name }]);
-    const keep = (text: string): void => void (said = (said + text).slice(-KEPT_CHARACTERS));
     for (const stream of [started.stdout, started.stderr]) stream?.setEncoding('utf8').on('data', keep);
     started.once('error', ({ message }) => keep(message));
     started.once('exit', (code, by) => {
       if (!killed && !keeping.signal.aborted)
-        keeping.log(`${name} ended unasked (${by ?? `code ${code}`}): ${lastLines(said)}`);
+        keeping.log(`${name} ended unasked (${by ?? `code ${code}`}): ${lastWords()}`);
     });
     return started;
   };
@@ -84,9 +86,9 @@ export function createProgram(keeping: Keeping, props: ProgramProps): Program {
       while (!(await isReady().catch(() => false))) {
         keeping.signal.throwIfAborted();
         if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
-          throw new Error(`${name} ended while it started: ${lastLines(said)}`);
+          throw new Error(`${name} ended while it started: ${lastWords()}`);
         if (performance.now() > deadline)
-          throw new Error(`${name} was not ready within ${READY_MS / 1_000} s: ${lastLines(said)}`);
+          throw new Error(`${name} was not ready within ${READY_MS / 1_000} s: ${lastWords()}`);
         await wait(POLL_MS);
       }
       // The processes that it works with.
@@ -95,12 +97,6 @@ export function createProgram(keeping: Keeping, props: ProgramProps): Program {
     async kill() {
       killed = true;
       await killAll(tree());
-    },
-    setRead(read) {
-      for (const stream of [child?.stdout, child?.stderr]) {
-        if (read) stream?.resume();
-        else stream?.pause();
-      }
     },
   };
 }

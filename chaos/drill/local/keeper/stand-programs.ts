@@ -5,6 +5,7 @@ import type { Program as ProgramName } from '../../../experiment.ts';
 import { missing } from '../server-programs.ts';
 import { createClient, logIn } from './credentials.ts';
 import type { StandAddresses, StandSettings } from './messages.ts';
+import { createLogPipe, type LogPipe } from './log-pipe.ts';
 import { findPorts } from './ports.ts';
 import { postgresProgram, type PostgresProgram } from './postgres.ts';
 import type { Keeping, Program } from './program.ts';
@@ -21,6 +22,8 @@ export type StandPrograms = {
     readonly postgres: PostgresProgram;
     readonly alertmanager?: Program;
   };
+  /** The gateway's. */
+  readonly log: LogPipe;
   readonly proxies: ProxyClient;
   readonly ops: string;
   readonly opsToken: string;
@@ -64,6 +67,7 @@ export async function standPrograms(keeping: Keeping, settings: StandSettings): 
       password: redisPassword,
     }),
   ) as [Program, Program];
+  const log = createLogPipe(keeping.folder);
   const postgresAt = `${HOST}:${proxies.postgres.listen}`;
   const own = servicePrograms(keeping, {
     service,
@@ -71,6 +75,7 @@ export async function standPrograms(keeping: Keeping, settings: StandSettings): 
     ports,
     proxies,
     opsToken,
+    log,
     stores: {
       DATABASE_URL: postgres.urlOf('gateway', postgresAt),
       REDIS_URL: `redis://:${redisPassword}@${HOST}:${proxies.redis.listen}`,
@@ -110,6 +115,7 @@ export async function standPrograms(keeping: Keeping, settings: StandSettings): 
       postgres: leading,
       ...(watchers.alertmanager && { alertmanager: watchers.alertmanager }),
     },
+    log,
     proxies: client,
     ops,
     opsToken,
@@ -134,6 +140,7 @@ export async function standPrograms(keeping: Keeping, settings: StandSettings): 
     },
     async end() {
       await Promise.all([...all.map((each) => each.kill()), postgres.stop()]);
+      log.close();
     },
   };
 }

@@ -36,7 +36,7 @@ export function due(journal: Journal, sight: Sight): readonly Act[] {
 
 function dueFor(done: Done, journal: Journal, sight: Sight): readonly Act[] {
   const { id, state } = done;
-  if (state === 'over') return journal.wanted.some((wish) => wish.id === id) ? [] : [{ kind: 'forget', id }];
+  if (state === 'over') return isOfUse(done, journal) ? [] : [{ kind: 'forget', id }];
   const isWorking = sight.working.has(id);
   const why = whyOver(done, journal, sight);
   if (state === 'injecting' && isWorking) return why === undefined ? [] : [{ kind: 'break-off', id, why }];
@@ -44,6 +44,11 @@ function dueFor(done: Done, journal: Journal, sight: Sight): readonly Act[] {
   if (state === 'injecting') return [{ kind: 'take-back', id, why: why ?? 'the keeper was restarted half-way' }];
   if (state === 'reverting') return [{ kind: 'take-back', id, why: done.why ?? why ?? 'it was being taken back' }];
   return why === undefined ? [] : [{ kind: 'take-back', id, why }];
+}
+
+/** Whoever wished it may not have read yet how it ended; a wish that nobody could read stands there no more. */
+function isOfUse({ id, failed }: Done, { wanted, runner }: Journal): boolean {
+  return wanted.some((wish) => wish.id === id) || (failed !== undefined && runner !== undefined);
 }
 
 /** Why a fault is to be there no longer; undefined: it is wanted. */

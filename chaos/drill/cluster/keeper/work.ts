@@ -31,7 +31,10 @@ export async function inject({ faults, store }: WorkContext, wish: Wish, signal:
     await store.change((before) => moved(before, id, ['injecting'], { state: 'reverting', failed: why, why }));
     return;
   }
-  await store.change((before) => moved(before, id, ['injecting'], { state: 'injected', injectedAt: now() }));
+  // The fault has its whole time from here on: a drain alone takes minutes to be made.
+  const injectedAt = now();
+  const there = { state: 'injected', injectedAt, until: injectedAt + ttl } as const;
+  await store.change((before) => moved(before, id, ['injecting'], there));
 }
 
 /**

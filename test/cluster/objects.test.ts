@@ -18,7 +18,7 @@ const NAMESPACE = `sluice-test-${randomBytes(4).toString('hex')}`;
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   'chaos-mesh.org/v1alpha1 Schedule': [
     ...['spec.schedule', 'spec.type', 'spec.historyLimit', 'spec.concurrencyPolicy'],
-    ...['spec.networkChaos.action', 'spec.networkChaos.mode', 'spec.networkChaos.selector.namespaces'],
+    ...['spec.startingDeadlineSeconds', 'spec.workflow.entry', 'spec.workflow.templates.0.templateType'],
   ],
   'gateway.envoyproxy.io/v1alpha1 BackendTrafficPolicy': [
     ...['spec.targetRefs.0.group', 'spec.targetRefs.0.kind', 'spec.targetRefs.0.name'],

@@ -121,9 +121,9 @@ describe('a synthesis', () => {
     expect(JSON.parse(stdout)).toEqual(environments.map(({ files }) => [...files]));
   });
 
-  test('exports experiments for staging alone', () => {
+  test.each(['chaos/', 'chaos-toolkit/'])('exports experiments for staging alone: %s', (folder) => {
     const withExperiments = environments.filter(({ files }) =>
-      [...files.keys()].some((path) => path.startsWith('chaos/')),
+      [...files.keys()].some((path) => path.startsWith(folder)),
     );
 
     expect(withExperiments.map(({ name }) => name)).toEqual(['staging']);

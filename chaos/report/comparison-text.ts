@@ -1,11 +1,14 @@
-import type { ComparedGroup, ComparedRow, Comparison } from './comparison.ts';
+import { isNotable, type ComparedGroup, type ComparedRow, type Comparison } from './comparison.ts';
 import { printable } from './page/markup.ts';
 import { count, dateTime, many, percent, seconds } from './page/words.ts';
 
 /** As many runs as stand side by side in a terminal; the newest ones. */
 const MOST_RUNS = 5;
 
-/** A comparison as text for a terminal: one table per experiment, what changed at the end of its line. */
+/**
+ * A comparison as text for a terminal: one table per experiment, what changed at the end of its line. What held in every
+ * run and has no value is left out.
+ */
 export function formatComparison({ groups, bad }: Comparison): string {
   const blocks = groups.map(groupText);
   if (groups.length === 0) blocks.push('There is no run to compare.\n');
@@ -29,7 +32,7 @@ function groupText(group: ComparedGroup): string {
   const lines: (readonly string[])[] = [
     ['', ...shown.map(({ startedAt }) => dateTime(startedAt).slice(0, 16)), ''],
     ['verdict', ...shown.map(({ verdict }) => verdict), newlyFails ? '▲ newly fails' : ''],
-    ...rows.map((row) => [
+    ...rows.filter(isNotable).map((row) => [
       row.title,
       ...row.cells.slice(-MOST_RUNS).map((cell) => {
         if (!cell) return '';

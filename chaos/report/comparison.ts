@@ -80,6 +80,13 @@ export function compareRuns(folders: readonly string[]): Comparison {
   };
 }
 
+/** Whether a row says more than that something which had to hold held in every run. */
+export function isNotable({ kind, change, cells }: ComparedRow): boolean {
+  return KINDS_WITH_VALUES.includes(kind) || change !== undefined || cells.some((cell) => cell?.outcome === 'broke');
+}
+
+const KINDS_WITH_VALUES: readonly Assertion['kind'][] = ['link', 'bound', 'reverted'];
+
 /** The folder itself, or those directly in it that hold a run; the folder where there is none, to be found wrong. */
 function runFolders(folder: string): readonly string[] {
   if (existsSync(join(folder, FILES.run)) || !existsSync(folder)) return [folder];

@@ -52,7 +52,7 @@ export function writeReport(run: Run, out: string): string {
  */
 export function readRun(folder: string): Run {
   const file = join(folder, FILES.run);
-  const value = parsed(file, text(file, folder));
+  const value = parsed(file, text(file));
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (typeof format === 'number' && format > FORMAT) {
     throw new Error(
@@ -68,15 +68,13 @@ export function readRun(folder: string): Run {
   return value as Run;
 }
 
-function text(file: string, folder: string): string {
+function text(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'is missing' : `cannot be read (${String(code)})`;
-    throw new Error(`${file} ${why}; name a folder that a drill has written, such as one below ${folder}`, {
-      cause: error,
-    });
+    throw new Error(`${file} ${why}; name the folder of a run, or one that holds such folders`, { cause: error });
   }
 }
 

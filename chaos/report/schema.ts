@@ -121,7 +121,7 @@ export function findingsOf(value: unknown): readonly string[] {
       );
 }
 
-/** The documented schema of report.json (JSON Schema 2020-12), from which docs/drill-report.schema.json is written. */
+/** The documented schema of report.json (JSON Schema 2020-12); docs/drill-report.schema.json is written from it. */
 export function reportSchema(): object {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Cell, ComparedGroup, ComparedRow, Comparison } from '../comparison.ts';
+import { isNotable, type Cell, type ComparedGroup, type ComparedRow, type Comparison } from '../comparison.ts';
 import { changeWords } from '../comparison-text.ts';
 import { OUTCOMES } from './assertions.ts';
 import { documentHtml } from './document.ts';
@@ -58,6 +58,7 @@ function badFolders(bad: Comparison['bad']): Markup {
 
 function section(group: ComparedGroup, index: number, folder: string): Markup {
   const { experiment, how, runs, rows, newlyFails } = group;
+  const plain = rows.filter((row) => !isNotable(row)).length;
   return html`<section class="card" aria-labelledby="group-${index}">
     <h2 class="experiment" id="group-${index}">${experiment} <span>${how}</span></h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="group-${index}">
@@ -72,12 +73,11 @@ function section(group: ComparedGroup, index: number, folder: string): Markup {
                 </th>`,
             )}
             <th scope="col">Over the runs</th>
-            <th scope="col">Change</th>
           </tr>
         </thead>
         <tbody>
           <tr>
-            <th scope="row">Verdict</th>
+            <th scope="row">Verdict${newlyFails && change('newly fails')}</th>
             ${runs.map(
               ({ verdict }) =>
                 html`<td data-verdict="${verdict}">
@@ -85,33 +85,34 @@ function section(group: ComparedGroup, index: number, folder: string): Markup {
                 </td>`,
             )}
             <td></td>
-            <td class="change">${newlyFails && '▲ newly fails'}</td>
           </tr>
-          ${rows.map(
+          ${rows.filter(isNotable).map(
             (row) =>
               html`<tr>
-                <th scope="row">${row.title} <code>${row.id}</code></th>
+                <th scope="row">${row.title} <code>${row.id}</code>${row.change && change(changeWords(row))}</th>
                 ${row.cells.map(cellMarkup)}
                 <td class="sparkline">${sparkline(row)}</td>
-                <td class="change">${row.change && `▲ ${changeWords(row)}`}</td>
               </tr>`,
           )}
           <tr>
             <th scope="row">Requests lost</th>
             ${runs.map(({ lost, sent }) => html`<td class="${lost > 0 && 'bad'}">${count(lost)} <span class="muted">of ${count(sent)}</span></td>`)}
             <td></td>
-            <td></td>
           </tr>
           <tr>
             <th scope="row">Error budget used</th>
             ${runs.map(({ used }) => html`<td>${percent(used)}</td>`)}
             <td></td>
-            <td></td>
           </tr>
         </tbody>
       </table>
     </div>
+    ${plain > 0 && html`<p class="quiet muted">${many(plain, 'more assertion')} broke in no run.</p>`}
   </section>`;
+}
+
+function change(words: string): Markup {
+  return html`<br /><span class="change">▲ ${words}</span>`;
 }
 
 function cellMarkup(cell: Cell | undefined): Markup {
@@ -129,9 +130,11 @@ function cellMarkup(cell: Cell | undefined): Markup {
 function sparkline({ cells, expected, change, title }: ComparedRow): Markup | undefined {
   const points = cells.flatMap((cell, index) => (cell?.seconds === undefined ? [] : [[index, cell.seconds] as const]));
   if (points.length < 2 || !expected) return undefined;
-  const top = Math.max(expected.usual + expected.noise, ...points.map(([, value]) => value)) * 1.1;
+  const [lowest, highest] = [expected.usual - expected.noise, expected.usual + expected.noise];
+  const values = [lowest, highest, ...points.map(([, value]) => value)];
+  const [bottom, top] = [Math.min(...values), Math.max(...values)];
   const x = (index: number) => rounded(6 + (index / Math.max(1, cells.length - 1)) * 88);
-  const y = (value: number) => rounded(26 - (value / top) * 22);
+  const y = (value: number) => rounded(25 - ((value - bottom) / (top - bottom)) * 22);
   const last = points.length - 1;
   return html`<svg
     height="28"

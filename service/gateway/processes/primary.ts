@@ -66,7 +66,8 @@ export async function runPrimary(config: Config, layout: CellLayout, own: Cells,
   });
   cluster.on('message', (worker, message: WorkerMessage) => {
     if (message.type === 'report') {
-      silence.heard(worker.id);
+      // The last words of one that has ended may be read after its end.
+      if (!worker.isDead()) silence.heard(worker.id);
       sums.update(worker.id, message.cells, message.exemplars);
       administration.update(worker.id, message.breakers);
     } else if (message.type === 'calls') void answer(worker, message.calls);

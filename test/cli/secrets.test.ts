@@ -5,7 +5,8 @@ import { hasStack, sluice } from './sluice.ts';
 type Secret = { kind: string; metadata: { name: string; namespace: string }; stringData: Record<string, string> };
 
 const GUARD = { GUARD_TOKEN: 't'.repeat(32), PROBE_KEY: 'k'.repeat(32) };
-const GIVEN = { REDIS_PASSWORD: 'r3dis', POSTGRES_PASSWORD: 'p0stgres', ...GUARD };
+const DRILL_KEY = 'd'.repeat(32);
+const GIVEN = { REDIS_PASSWORD: 'r3dis', POSTGRES_PASSWORD: 'p0stgres', ...GUARD, DRILL_KEY };
 
 function secretsOf(stdout: string): Map<string, Secret> {
   return new Map(
@@ -27,6 +28,7 @@ test('passwords that are given become Secret objects of the environment, and not
   expect(secrets.get('redis-cache')?.stringData.url).toBe('redis://:r3dis@redis-cache:6379');
   expect(secrets.get('postgres')?.stringData.password).toBe('p0stgres');
   expect(secrets.get('guard')?.stringData).toEqual({ token: GUARD.GUARD_TOKEN, 'probe-key': GUARD.PROBE_KEY });
+  expect(secrets.get('sluice-drill')?.stringData).toEqual({ drillKey: DRILL_KEY });
 });
 
 test('passwords that are not given are random, URL-safe and new in every run, with a note on stderr', () => {

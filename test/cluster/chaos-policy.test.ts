@@ -90,6 +90,16 @@ describeOnCluster('an object of Chaos Mesh', () => {
     expect(await refusalOf('drilled', ...all)).toBe('not refused');
   });
 
+  test('may be a workflow of many steps, each of which is judged', async () => {
+    const steps = (last: object) =>
+      Array.from({ length: 60 }, (_, index) => ({ name: `step-${index}`, networkChaos: index === 59 ? last : SLOW }));
+
+    expect(await refusalOf('drilled', schedule({ workflow: { templates: steps(SLOW) } }))).toBe('not refused');
+    expect(await refusalOf('drilled', schedule({ workflow: { templates: steps(FOREIGN) } }))).toContain(
+      'a selector does not keep to the namespace',
+    );
+  });
+
   test.each(['production', 'unsure'] as const)('is refused in a namespace that is %s, and told why', async (name) => {
     const own = { ...SLOW, selector: selector(nameOf(name)) };
     for (const object of [

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { measureColdStart } from './cold-start.ts';
 import { measureDeploy } from './deploy.ts';
 import { measureDistributed } from './distributed.ts';
+import { measureDrill } from './drill.ts';
 import { measureFast } from './fast.ts';
 import { measureForecast } from './forecast.ts';
 import { measureHits } from './hits.ts';
@@ -39,6 +40,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   overload: measureOverload,
   live: measureLive,
   release: measureRelease,
+  drill: measureDrill,
 };
 
 const ROUNDS = 5;

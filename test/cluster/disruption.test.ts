@@ -11,6 +11,14 @@ import { poll } from './poll.ts';
 const REQUESTS_PER_SECOND = 20;
 // Each key may search 30 times a minute; every second request is a search.
 const KEYS = 60;
+/** Stops every child of the first process of a container. */
+const STOP_WORKERS = `
+  const { readdirSync, readFileSync } = require('node:fs');
+  for (const pid of readdirSync('/proc').filter((name) => /^\\d+$/.test(name))) {
+    const status = readFileSync('/proc/' + pid + '/status', 'utf8');
+    if (/^PPid:\\t1$/m.test(status) && Number(pid) !== process.pid) process.kill(Number(pid), 'SIGSTOP');
+  }
+`;
 
 describeOnCluster('under steady load nothing is lost when', () => {
   const environment = new Environment({
@@ -126,6 +134,17 @@ describeOnCluster('under steady load nothing is lost when', () => {
     const { lost } = await during('kill', async () => {
       await kubectl(namespace, ['delete', 'pod', pod, '--grace-period=0', '--force']);
       await poll(120_000, async () => expect((await names()).length).toBeGreaterThanOrEqual(2));
+    });
+    expect(lost.slice(0, 5)).toEqual([]);
+  });
+
+  test('a pod stands still: it is asked nothing any more, and its worker is replaced', async () => {
+    const [pod = ''] = await names();
+    const { lost } = await during('standstill', async () => {
+      await kubectl(namespace, ['exec', pod, '--', 'node', '-e', STOP_WORKERS]);
+      await poll(60_000, async () => expect(await names()).not.toContain(pod));
+      // The same pod: what stands still is a worker, and its primary replaces it.
+      await poll(60_000, async () => expect(await names()).toContain(pod));
     });
     expect(lost.slice(0, 5)).toEqual([]);
   });

@@ -53,7 +53,7 @@ export type OneShot = {
  * it goes. Throws for production, where drills are not enabled, and of an experiment that Chaos Mesh cannot do.
  */
 export function oneShot(
-  experiment: Experiment,
+  experiment: Pick<Experiment, 'id' | 'means'>,
   service: Service,
   { id, deadline, owner, labels }: OneShot,
 ): ChaosMeshObject {
@@ -95,7 +95,7 @@ function schedule(experiment: Experiment, service: Service): ChaosMeshObject {
   };
 }
 
-function labelsOf({ id }: Experiment, { name }: Service): Readonly<Record<string, string>> {
+function labelsOf({ id }: Pick<Experiment, 'id'>, { name }: Service): Readonly<Record<string, string>> {
   return {
     'app.kubernetes.io/managed-by': 'sluice',
     'app.kubernetes.io/part-of': name,

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   refresh: async () => (await import('./commands/refresh.ts')).refreshCommand(),
   destroy: async () => (await import('./commands/destroy.ts')).destroyCommand(),
   release: async () => (await import('./commands/release.ts')).releaseCommand(),
+  drill: async () => (await import('./commands/drill.ts')).drillCommand(),
   secrets: async () => (await import('./commands/secrets.ts')).secretsCommand(),
   keys: async () => (await import('./commands/keys.ts')).keysCommand(),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),

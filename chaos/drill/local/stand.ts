@@ -52,17 +52,17 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
   let found = await endLeftovers(state);
   const [sink, commit] = [await startSink(), (await commitOf(PROJECT)) ?? 'unknown'];
   const keeper = startKeeper(log);
-  let isClosed = false;
-  const close = async (): Promise<void> => {
-    isClosed = true;
-    // One that is gone has to be cleaned up after.
-    await keeper.call('stop', undefined).catch(() => undefined);
-    await keeper.ended;
-    await sink.close();
-    await endLeftovers(state).catch((error: unknown) => log((error as Error).message));
-  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      // One that is gone has to be cleaned up after.
+      await keeper.call('stop', undefined).catch(() => undefined);
+      await keeper.ended;
+      await sink.close();
+      await endLeftovers(state);
+    })());
   void keeper.ended.then(() => {
-    if (!isClosed) log('the keeper of the stand has ended: nothing can be taken back any more but by ending the drill');
+    if (!closing) log('the keeper of the stand has ended: nothing can be taken back any more but by ending the drill');
   });
   const addresses = await keeper
     .call('start', {
@@ -77,7 +77,8 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
       servers,
     })
     .catch(async (error: unknown) => {
-      await close();
+      // What it left is another drill's where that is what it failed for.
+      await close().catch(() => undefined);
       throw error;
     });
   const { origin, ops, prometheus, credentials } = addresses;
@@ -124,7 +125,7 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
     },
     async revert() {
       found = [];
-      await keeper.call('revert', undefined);
+      if (!closing) await keeper.call('revert', undefined);
     },
     leftovers: () => Promise.resolve(found),
     async query(promql) {

@@ -25,6 +25,7 @@ type Kinds = {
 };
 
 const AGAIN_MS = 50;
+const STOPPED_MS = 5_000;
 const REPLACED_MS = 30_000;
 
 /** Does a fault; rejects with nothing done. */
@@ -48,7 +49,7 @@ const KINDS: Kinds = {
     return revert;
   },
 
-  freeze({ program: name }, site) {
+  async freeze({ program: name }, site) {
     const program = requireProgram(name, site);
     const chosen = name === 'gateway' ? chooseWorker(site) : undefined;
     const frozen = freeze(
@@ -56,10 +57,20 @@ const KINDS: Kinds = {
       (found) => site.record.add(found.map((each) => ({ ...each, name: program.name }))),
     );
     if (frozen.length === 0) throw new Error(`${name} does not run, so that it cannot be stopped`);
-    return Promise.resolve(async () => {
+    const revert: Revert = async () => {
       for (const each of frozen.toReversed()) signal(each, 'SIGCONT');
       while (frozen.some(isStopped)) await wait(AGAIN_MS);
-    });
+    };
+    // A signal takes effect when the process has its turn.
+    const deadline = performance.now() + STOPPED_MS;
+    while (frozen.some((each) => isAlive(each) && !isStopped(each))) {
+      if (performance.now() < deadline) await wait(AGAIN_MS);
+      else {
+        await revert();
+        throw new Error(`${name} could not be stopped within ${STOPPED_MS / 1_000} s`);
+      }
+    }
+    return revert;
   },
 
   async kill({ program: name }, site) {

@@ -67,20 +67,21 @@ const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
   },
   drill: {
     may: [
-      ...[
-        'list pods',
-        'get pods/a-pod',
-        'list services',
-        'list deployments.apps',
-        'list endpointslices.discovery.k8s.io',
-      ],
+      ...[`get namespaces/${NAMESPACE}`, 'list pods', 'get pods/a-pod', 'get deployments.apps/gateway'],
       ...['get configmaps/sluice-drill', 'patch configmaps/sluice-drill', 'create configmaps'],
-      ...['get configmaps/sluice-guard', 'get configmaps/sluice-releases', 'get configmaps/sluice-quarantine'],
+      ...['get configmaps/sluice-guard', 'get configmaps/sluice-releases'],
     ],
     mayNot: [
       // Its reports are made, and no rule can hold what is created to a name.
       ...WORTH_TRYING.filter((question) => question !== 'create configmaps'),
-      ...['delete pods', 'create pods/eviction', 'patch services/redis', 'patch services', 'create services'],
+      ...[
+        'delete pods',
+        'create pods/eviction',
+        'patch services/redis',
+        'patch services',
+        'create services',
+        'list services',
+      ],
       ...['patch deployments.apps/gateway', 'patch configmaps/sluice-quarantine', 'patch configmaps/sluice-guard'],
       ...['get configmaps/gateway-config-0123456789', 'delete configmaps', 'delete configmaps/sluice-drill'],
       ...['patch leases.coordination.k8s.io/sluice-drill', 'create networkchaos.chaos-mesh.org'],
@@ -89,8 +90,9 @@ const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
   },
   'drill-keeper': {
     may: [
-      ...['list pods', 'get pods/a-pod', 'create pods', 'delete pods', 'create pods/eviction', 'list replicasets.apps'],
+      ...['list pods', 'get pods/a-pod', 'create pods', 'delete pods', 'create pods/eviction'],
       ...['create services', 'get services/redis', 'delete services/drill-target-redis'],
+      ...['delete services/drill-proxy-release', 'list endpointslices.discovery.k8s.io'],
       ...['redis', 'redis-cache', 'postgres', 'upstream'].map((store) => `patch services/${store}`),
       ...[
         'get deployments.apps/gateway',
@@ -99,8 +101,8 @@ const PROGRAM_TABLE: Readonly<Record<AccessProgram, Question>> = {
         'get configmaps/a-name',
       ],
       ...['patch configmaps/sluice-drill', 'get leases.coordination.k8s.io/sluice-drill'],
-      ...['patch leases.coordination.k8s.io/sluice-drill', 'create events.events.k8s.io'],
-      ...['create', 'get', 'list', 'delete'].map((verb) => `${verb} networkchaos.chaos-mesh.org`),
+      ...['patch leases.coordination.k8s.io/sluice-drill', 'list horizontalpodautoscalers.autoscaling'],
+      ...['create', 'get', 'delete'].map((verb) => `${verb} networkchaos.chaos-mesh.org`),
     ],
     mayNot: [
       ...WORTH_TRYING.filter((question) => !['create configmaps', 'create pods'].includes(question)),

@@ -20,13 +20,11 @@ export type Right = {
 /** A program that speaks to the API server. */
 export type AccessProgram = 'guard' | 'drill' | 'drill-keeper';
 
-const SEEN = ['get', 'list'] as const;
-
 /** Services that may be turned to a fault proxy, and workloads that may be scaled away. */
 const STORES_DRILLED = ['postgres', ...Object.values(REDIS_STORES)];
 const PROXIED = ['upstream', ...STORES_DRILLED];
 
-/** What is made for a fault proxy: its pod, and the Service by which it finds what it stands in front of. */
+/** Services that are made for fault proxies: by which one finds what it stands in front of, or is found. */
 const MADE_FOR_PROXIES = [...PROXIED, 'release'].flatMap((of) =>
   Object.values(proxyNames(of as Component | 'release')),
 );
@@ -39,7 +37,6 @@ function ownRecords(records: readonly string[], lease: string): readonly Right[]
   return [
     { group: '', resource: 'configmaps', verbs: ['patch'], names: records },
     { group: 'coordination.k8s.io', resource: 'leases', verbs: ['get', 'patch'], names: [lease] },
-    { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
   ];
 }
 
@@ -77,50 +74,42 @@ export const ACCESS: Readonly<Record<AccessProgram, readonly Right[]>> = {
     // Whether the configuration of a release is still there.
     { group: '', resource: 'configmaps', verbs: ['get'] },
     { group: '', resource: 'resourcequotas', verbs: ['list'] },
+    { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
     ...ownRecords([STORES.guard, STORES.quarantine, STORES.releases], STORES.lease),
   ],
   drill: [
+    // Whether it says that it may be drilled.
     { group: '', resource: 'namespaces', verbs: ['get'] },
-    { group: '', resource: 'pods', verbs: SEEN },
-    { group: '', resource: 'services', verbs: SEEN },
-    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: SEEN },
-    { group: 'apps', resource: 'deployments', verbs: SEEN },
-    { group: 'apps', resource: 'statefulsets', verbs: SEEN },
+    { group: '', resource: 'pods', verbs: ['get', 'list'] },
+    { group: 'apps', resource: 'deployments', verbs: ['get'] },
     // Whether a release is watched, and how it ended with the last ones.
-    {
-      group: '',
-      resource: 'configmaps',
-      verbs: ['get'],
-      names: [DRILL.journal, STORES.guard, STORES.quarantine, STORES.releases],
-    },
+    { group: '', resource: 'configmaps', verbs: ['get'], names: [DRILL.journal, STORES.guard, STORES.releases] },
     // Reports, and the wishes by which the keeper acts.
     { group: '', resource: 'configmaps', verbs: ['create'] },
     { group: '', resource: 'configmaps', verbs: ['patch'], names: [DRILL.journal] },
   ],
   'drill-keeper': [
-    { group: '', resource: 'namespaces', verbs: ['get'] },
-    // Of any program: pods have no names that are known before. Those of fault proxies are made as their own is.
-    { group: '', resource: 'pods', verbs: [...SEEN, 'create', 'delete'] },
+    // Of any program: pods have no names that are known before. Those of fault proxies are made as its own is.
+    { group: '', resource: 'pods', verbs: ['get', 'list', 'create', 'delete'] },
     { group: '', resource: 'pods/eviction', verbs: ['create'] },
-    { group: '', resource: 'services', verbs: [...SEEN, 'create'] },
     // To send what one program says to another through a proxy that is slow or deaf, and back.
+    { group: '', resource: 'services', verbs: ['get', 'create'] },
     { group: '', resource: 'services', verbs: ['patch'], names: PROXIED },
-    { group: '', resource: 'services', verbs: ['delete', 'patch'], names: MADE_FOR_PROXIES },
-    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: SEEN },
-    { group: 'apps', resource: 'deployments', verbs: SEEN },
-    { group: 'apps', resource: 'replicasets', verbs: ['list'] },
-    { group: 'apps', resource: 'statefulsets', verbs: SEEN },
-    // One that an autoscaler sizes is not scaled away.
+    { group: '', resource: 'services', verbs: ['delete'], names: MADE_FOR_PROXIES },
+    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs: ['list'] },
+    { group: 'apps', resource: 'deployments', verbs: ['get'] },
+    { group: 'apps', resource: 'statefulsets', verbs: ['get'] },
+    // What an autoscaler sizes is not scaled away.
     { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['list'] },
-    { group: 'apps', resource: 'deployments/scale', verbs: ['get', 'patch'], names: ['alertmanager', 'upstream'] },
-    { group: 'apps', resource: 'statefulsets/scale', verbs: ['get', 'patch'], names: STORES_DRILLED },
-    // A bad release, the way that releases take.
+    { group: 'apps', resource: 'deployments/scale', verbs: ['patch'], names: ['alertmanager', 'upstream'] },
+    { group: 'apps', resource: 'statefulsets/scale', verbs: ['patch'], names: STORES_DRILLED },
+    // A bad release, the way that releases take: another configuration, which is made from that of the good one.
     { group: 'apps', resource: 'deployments', verbs: ['patch'], names: ['gateway'] },
     { group: '', resource: 'configmaps', verbs: ['get', 'create'] },
     ...CHAOS_KINDS.map((resource): Right => ({
       group: 'chaos-mesh.org',
       resource,
-      verbs: [...SEEN, 'create', 'delete'],
+      verbs: ['get', 'create', 'delete'],
     })),
     ...ownRecords([DRILL.journal], DRILL.lease),
   ],

@@ -57,8 +57,9 @@ export const BACKGROUND_CEILING = 0.8;
  *
  * Within a lane, requests that call the upstream work on at most their share of what the lane works on at once
  * (`upstream`), also while that adapts. The rest is kept for those that need none: as long as fewer of them are in flight
- * than that, none waits or is refused for any request that waits for the upstream. Where the pod is full, one of those
- * gives way, and so it does in a full queue to as many as the same share leaves there.
+ * than that, none waits or is refused for any request that waits for the upstream: those wait only while the pod has
+ * room for the others too, and where it fills up later, one of them gives way. So it does in a full queue, to as many as
+ * the same share leaves there.
  * What waits gets no place after `maxWait` or the abort of its signal. Streams are counted apart, against `maxStreams`.
  */
 export function createLanes({
@@ -199,7 +200,8 @@ export function createLanes({
         begin(place, time);
         return place;
       }
-      const room = !full || yielding !== undefined;
+      // Whoever waits for the upstream leaves room in the pod for what may still begin without it.
+      const room = inFlight + lane.free < lane.ceiling || yielding !== undefined;
       if (!room || lane.waiting >= lane.queue) {
         yielding = lane.toReplace(upstream);
         if (!yielding) return refuse(lane, room ? 'queue-full' : 'in-flight', time);

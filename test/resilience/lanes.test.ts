@@ -297,16 +297,30 @@ describe('requests that call the upstream', () => {
     ]);
   });
 
-  test('give way where the pod is full to whoever may still begin without upstream', async () => {
-    const { call, take, shed, lanes } = create({
+  test('wait only while the pod has room for those that may still begin without upstream', async () => {
+    const { call, take, enter, shed } = create({
       maxInFlight: 10,
       critical: { concurrency: 5, upstream: '80%', queue: 10 },
     });
     times(4, () => call('critical'));
-    const waiting = times(6, () => follow(call('critical')));
+    const waiting = times(5, () => follow(call('critical')));
+    expect(enter('critical', undefined, true)).toMatchObject({ reason: 'in-flight' });
     expect(take('critical').turn).toBeUndefined();
-    expect(await waiting[5]?.now()).toBe('refused: displaced');
-    expect(shed).toEqual(['critical displaced']);
+    expect(await Promise.all(waiting.map((one) => one.now()))).toEqual(times(5, () => 'waiting'));
+    expect(shed).toEqual(['critical in-flight']);
+  });
+
+  test('give way where the pod is full nevertheless, since the limit has risen', async () => {
+    const critical = { current: 4, observe: () => undefined };
+    const settings = { concurrency: 10, upstream: '80%', queue: 10 } as const;
+    const { call, take, shed, lanes } = create({ maxInFlight: 10, critical: settings }, { limits: { critical } });
+    times(3, () => call('critical'));
+    const waiting = times(6, () => follow(call('critical')));
+    critical.current = 10;
+    expect(take('critical').turn).toBeUndefined();
+    expect(shed).toEqual([]);
+    expect(take('critical').turn).toBeUndefined();
+    expect([await waiting[4]?.now(), await waiting[5]?.now()]).toEqual(['working', 'refused: displaced']);
     expect(lanes.measure().inFlight).toBe(10);
   });
 

@@ -57,6 +57,11 @@ export class LaneState<P extends LaneGuest<P>> {
     return current >= 1 ? Math.min(current, this.#most) : 1;
   }
 
+  /** How many more may begin, some of them perhaps only without upstream. */
+  get free(): number {
+    return Math.max(0, this.limit - this.working);
+  }
+
   /** How many wait. */
   get waiting(): number {
     return this.#line.size + this.#callers.size;

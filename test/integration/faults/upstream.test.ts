@@ -180,3 +180,51 @@ describe('while the upstream fails', () => {
     expect(retries).toBeLessThanOrEqual(10 + 0.2 * asked + 0.2 * requests);
   });
 });
+
+describe('while the upstream is slow', () => {
+  const CALLING = 8;
+  const held: Parameters<Script>[0][] = [];
+  let origin: Origin;
+  let gateway: GatewayProgram;
+
+  beforeAll(async () => {
+    origin = await startOrigin((socket) => void held.push(socket));
+    gateway = await startProgram({
+      values: [
+        ...['limits.address=100000/s', 'limits.global.bucket.capacity=1000000', 'routes.search.limit=100000/s'],
+        ...['resilience.concurrency=fixed', 'resilience.maxInFlight=40'],
+        ...['resilience.lanes.critical.concurrency=10', `resilience.lanes.critical.upstream=${10 * CALLING}%`],
+        ...['resilience.lanes.critical.queue=40', 'resilience.lanes.critical.maxWait=20s'],
+      ],
+      variables: { UPSTREAM_ORIGIN: origin.url, WORKERS: '1' },
+    });
+  });
+  afterAll(async () => {
+    await gateway.stop();
+    origin.close();
+  });
+
+  test('requests that need none are served, though as many wait for it as the pod takes in', async () => {
+    let over = false;
+    const flood = Array.from({ length: 60 }, (_, index) => ask(gateway.port, 'GET', `/v1/search?q=slow+${index}`));
+    const searches = Promise.all(flood).finally(() => (over = true));
+    await eventually(async () => {
+      expect(held).toHaveLength(CALLING);
+      expect(await gateway.metric('gateway_lane_queued', 'lane="critical"')).toBe(40 - CALLING - 2);
+    });
+    // What no route answers needs a place like any other, and no upstream.
+    const others = [];
+    for (let request = 0; request < 50; request++) others.push((await ask(gateway.port, 'GET', '/nothing')).status);
+    expect(new Set(others)).toEqual(new Set([404]));
+    expect([over, held.length]).toEqual([false, CALLING]);
+
+    const answering = eventually(() => {
+      for (const socket of held.splice(0)) answers(socket, '', 0);
+      expect(over).toBe(true);
+    }, 20_000);
+    const statuses = (await searches).map(({ status }) => status);
+    await answering;
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(CALLING);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  });
+});

@@ -141,7 +141,10 @@ function rowOf({ id }: Assertion, runs: readonly Run[]): ComparedRow {
   const change =
     last?.outcome === 'broke' && before?.outcome === 'held'
       ? 'newly-fails'
-      : last?.seconds !== undefined && expected && last.seconds > expected.usual + expected.noise
+      : last?.outcome === 'held' &&
+          last.seconds !== undefined &&
+          expected &&
+          last.seconds > expected.usual + expected.noise
         ? 'slower'
         : undefined;
   return { id, title, kind, cells, ...(change && { change }), ...(expected && { expected }) };

@@ -13,16 +13,17 @@ const [KNOWN, UNKNOWN] = [0.1, 0.25];
 /** Makes a median absolute deviation a standard deviation, of which three are noise (Leys and others, 2013). */
 const THREE_DEVIATIONS = 3 * 1.4826;
 
-/** The median of earlier times, and how far the next may be from it without meaning anything; undefined without any. */
+/**
+ * The median of earlier times, and how far above it the next may be without meaning anything: what two of them reached is
+ * no news, however the others lie. Undefined without any.
+ */
 export function expectation(earlier: readonly number[]): Expectation | undefined {
   if (earlier.length === 0) return undefined;
   const usual = median(earlier);
+  if (earlier.length < ENOUGH) return { usual, noise: Math.max(FINEST_SECONDS, UNKNOWN * usual) };
   const spread = THREE_DEVIATIONS * median(earlier.map((each) => Math.abs(each - usual)));
-  const noise =
-    earlier.length < ENOUGH
-      ? Math.max(FINEST_SECONDS, UNKNOWN * usual)
-      : Math.max(FINEST_SECONDS, KNOWN * usual, spread);
-  return { usual, noise };
+  const [, secondHighest = usual] = [...earlier].sort((a, b) => b - a);
+  return { usual, noise: Math.max(FINEST_SECONDS, KNOWN * usual, spread, secondHighest - usual) };
 }
 
 function median(values: readonly number[]): number {

@@ -33,8 +33,9 @@ export function comparisonHtml({ groups, bad }: Comparison, folder: string): str
       </section>
       ${groups.map((group, index) => section(group, index, folder))}`,
     html`<p>
-      A time is slower when it is above the median of the earlier runs by more than three of their deviations, a tenth
-      of it and a second; of fewer than three earlier runs, by more than a quarter of it and a second.
+      A time that held is slower when it is above the median of the earlier runs by more than a second, a tenth of it,
+      three deviations and what two of them reached; of fewer than three earlier runs, by more than a second and a
+      quarter of it.
     </p>`,
   );
 }
@@ -72,7 +73,7 @@ function section(group: ComparedGroup, index: number, folder: string): Markup {
                   <a href="${link(folder, run.folder)}">${dateTime(run.startedAt).slice(0, 16)}</a>
                 </th>`,
             )}
-            <th scope="col">Over the runs</th>
+            <th scope="col" class="drawn">Over the runs</th>
           </tr>
         </thead>
         <tbody>
@@ -84,7 +85,7 @@ function section(group: ComparedGroup, index: number, folder: string): Markup {
                   <b><span aria-hidden="true">${VERDICTS[verdict].mark} </span>${verdict}</b>
                 </td>`,
             )}
-            <td></td>
+            <td class="drawn"></td>
           </tr>
           ${rows.filter(isNotable).map(
             (row) =>
@@ -97,12 +98,12 @@ function section(group: ComparedGroup, index: number, folder: string): Markup {
           <tr>
             <th scope="row">Requests lost</th>
             ${runs.map(({ lost, sent }) => html`<td class="${lost > 0 && 'bad'}">${count(lost)} <span class="muted">of ${count(sent)}</span></td>`)}
-            <td></td>
+            <td class="drawn"></td>
           </tr>
           <tr>
             <th scope="row">Error budget used</th>
             ${runs.map(({ used }) => html`<td>${percent(used)}</td>`)}
-            <td></td>
+            <td class="drawn"></td>
           </tr>
         </tbody>
       </table>

@@ -16,6 +16,10 @@ describe('what earlier times lead to expect', () => {
     expect(expectation([40, 40, 40, 40, 400])).toEqual({ usual: 40, noise: 4 });
   });
 
+  test('holds what two of them reached', () => {
+    expect(expectation([4, 9, 4, 9, 4])).toEqual({ usual: 4, noise: 5 });
+  });
+
   test('is never finer than a second', () => {
     expect(expectation([0.2, 0.2, 0.2])).toEqual({ usual: 0.2, noise: 1 });
   });

@@ -64,7 +64,7 @@ export const LOOK_EVERY_MS = {
 /** The times of an experiment in an environment, at a pace. */
 export function timingOf(experiment: Experiment, service: Service, pace: Pace): Timing {
   const times = TIMES[pace.name];
-  const within = (link: Link): number => withinOf(link, service, pace);
+  const within = (link: Link): number => realBefore(link, experiment, pace) + withinOf(link, service, pace);
   const fromFault = experiment.chain.filter(({ from }) => from === 'fault').map(within);
   // Real times are not shortened: where one is longer than a quick fault, the fault waits for it.
   const duration = Math.max(Math.min(toMilliseconds(experiment.duration), times.duration), ...fromFault);
@@ -91,6 +91,18 @@ export function detectionOf(id: AlertId, state: 'firing' | 'resolved', service: 
 /** Whether an environment has an alert. */
 export function hasAlert(id: AlertId, service: Service): boolean {
   return alertsOf(service).some((alert) => alert.id === id);
+}
+
+/**
+ * What shortened times have on top: rules see a breaker that opens only once it has, which takes as long at any pace.
+ */
+function realBefore(link: Link, { chain }: Experiment, pace: Pace): number {
+  const followsRules = link.expect.kind === 'alert' || link.expect.kind === 'steady';
+  if (pace.factor === 1 || !followsRules) return 0;
+  const before = chain.slice(0, chain.indexOf(link)).filter(({ from, expect }) => {
+    return from === link.from && expect.kind !== 'alert' && expect.kind !== 'steady';
+  });
+  return Math.max(0, ...before.map(({ within }) => toMilliseconds(within)));
 }
 
 function withinOf({ within, expect }: Link, service: Service, pace: Pace): number {

@@ -17,8 +17,11 @@ export type SenderOptions = {
 /** One request, which may be tried more than once: each time with the same words and the same Idempotency-Key. */
 export type Sending = { readonly attempt: () => Promise<Try> };
 
-/** How long a client waits for a whole answer, streams included. */
-const TIMEOUT_MS = 10_000;
+/**
+ * How long a client waits for a whole answer, streams included: longer than the gateway waits for an attempt, so that it
+ * is the gateway that gives up, and learns.
+ */
+const TIMEOUT_MS = 15_000;
 
 /** How long it waits before it tries again where nobody says how long, and at most. */
 const PAUSE_MS = 100;

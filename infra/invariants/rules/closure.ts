@@ -2,6 +2,7 @@ import type { Service } from '../../../service/definition/index.ts';
 import type { Breach, Invariant } from '../finding.ts';
 import { ARTEFACTS, presentIn, type Artefacts } from './closure/artefacts.ts';
 import { drawnBreaches } from './closure/drawn.ts';
+import { drilledBreaches } from './closure/drilled.ts';
 import { proofBreaches } from './closure/proof.ts';
 import { queryBreaches } from './closure/queries.ts';
 import { silenceBreaches } from './closure/silence.ts';
@@ -29,7 +30,7 @@ export const closure: Invariant = {
         experiments: [],
       }),
   },
-  check: (service) => [...openEnds(service), ...toldBreaches(service)],
+  check: (service) => [...openEnds(service), ...toldBreaches(service), ...drilledBreaches(service)],
 };
 
 /** Every name in the rows that leads nowhere. */

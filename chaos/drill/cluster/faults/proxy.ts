@@ -3,7 +3,7 @@ import type { KubernetesFault, Proxied } from '../../../experiment.ts';
 import { ClusterError, type LiveObject } from '../kubernetes.ts';
 import { proxyLabels, proxyNames, SELECTOR_ANNOTATION } from '../names.ts';
 import type { FaultKind } from './fault.ts';
-import { endConnectionsOf } from './end-connections.ts';
+import { cutName, endConnectionsOf } from './end-connections.ts';
 import { PROXIED } from './proxied.ts';
 import { requireKeeper, serviceTo } from './proxy-pod.ts';
 import { addressWhenReady, proxyPod } from './proxy-program.ts';
@@ -60,7 +60,7 @@ function touched(on: Proxied, { namespace }: Service): readonly string[] {
     `Service ${names.target} in ${namespace}: made, and deleted`,
     `Service ${on} in ${namespace}: its selector leads to the Pod ${names.proxy}, and back`,
     PROXIED[on].secret
-      ? `connections to ${on}: ended once by ${on} itself, told so by a Pod that ends`
+      ? `connections to ${on}: ended once by ${on} itself, told so by the Pod ${cutName(on)}, which is made, and deleted`
       : `Pods of ${on} in ${namespace}: as many again are added, and those that were there go with their grace`,
   ];
 }

@@ -1,3 +1,4 @@
+import type { ObjectiveId } from '../../../../alerts/index.ts';
 import { OPEN_PHASES } from '../../../../alerts/rollback/state.ts';
 import { parseState, STORES } from '../../../../alerts/rollback/index.ts';
 import { GATEWAY } from '../../../../alerts/rollback/release-of.ts';
@@ -128,9 +129,10 @@ export const CHECKS: readonly Check[] = [
     id: 'budget-left',
     sentence: 'enough of the error budget is left',
     fix: 'drill when users have had less to bear; drills.budgetLeft says how much must be left',
-    each: true,
+    // Its own experiments use some: that is what is left for.
+    each: false,
     async look({ service: { namespace, drills }, query }) {
-      const samples = await query(select(RECORDED.budgetLeft, { namespace }));
+      const samples = await query(select(RECORDED.budgetLeft, { namespace, slo: 'errors' satisfies ObjectiveId }));
       // Of no requests there is no share: nobody had anything to bear.
       const left = Math.min(...samples.map(({ value }) => value).filter((value) => !Number.isNaN(value)), 1);
       return left >= toFraction(drills.budgetLeft)

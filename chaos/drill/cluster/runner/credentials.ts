@@ -22,8 +22,8 @@ export type CredentialOptions = {
   readonly onError: (error: unknown) => void;
 };
 
-/** The tier that a drill belongs to, where the definition has it. */
-const TIER = 'enterprise';
+/** The tiers that a drill may belong to, the first that the definition has. */
+const TIERS = ['drill', 'enterprise'] as const;
 /** A key that nobody could revoke is worth nothing after a day. */
 const KEY_LASTS_MS = 86_400_000;
 
@@ -59,9 +59,9 @@ export async function makeCredentials(options: CredentialOptions): Promise<Drill
     const password = randomBytes(18).toString('base64url');
     const key = await withDatabase(async (database) => {
       await createUser(database, name, password);
-      const tier = TIER in service.limits.tiers ? { tier: TIER } : {};
+      const tier = TIERS.find((each) => each in service.limits.tiers);
       const expiresAt = new Date(Date.now() + KEY_LASTS_MS);
-      const created = await createApiKey(database, { owner: name, name: 'drill', expiresAt, ...tier });
+      const created = await createApiKey(database, { owner: name, name: 'drill', expiresAt, ...(tier && { tier }) });
       keyId = created.id;
       return created.key;
     });

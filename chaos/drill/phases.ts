@@ -4,7 +4,7 @@ import type { FaultTimes } from './evidence/course.ts';
 import { faultTitle } from './fault-title.ts';
 import { requireFineLoad } from './preparation.ts';
 import type { Running } from './running.ts';
-import { takeBack, TAKE_BACK_LIMIT_MS } from './take-back.ts';
+import { takeBack, TAKE_BACK_LIMIT_MS, type TakenBack } from './take-back.ts';
 import { messageOf, within } from './within.ts';
 
 /** The load alone: what it asks for must be answered. Throws a DrillRefusedError where it is not. */
@@ -27,6 +27,8 @@ export async function underFault(drill: Drill, running: Running, means: MeansId)
   if (breakOff.signal.aborted) return undefined;
   const beganAt = clock.now();
   let injectedAt: number | undefined;
+  let endedAt: number;
+  let takenBack: TakenBack;
   watch.beginFault(beganAt);
   links.begin('fault', beganAt);
   running.setFault(true);
@@ -48,20 +50,15 @@ export async function underFault(drill: Drill, running: Running, means: MeansId)
     await drill.until(isOver, from + timing.duration);
   } catch (error) {
     breakOff.because(`the fault could not be injected: ${messageOf(error)}`);
+  } finally {
+    endedAt = clock.now();
+    running.setFault(false);
+    links.tick(endedAt);
+    links.end('fault', endedAt);
+    const limit = endedAt + TAKE_BACK_LIMIT_MS;
+    emit({ kind: 'step', at: endedAt, step: 'revert', title: 'the fault is taken back', until: limit });
+    takenBack = await takeBack(stand, clock, emit);
   }
-  // Nothing between here and the taking back may throw: the stand's own deadline is only for a drill that died.
-  running.setFault(false);
-  const endedAt = clock.now();
-  links.tick(endedAt);
-  links.end('fault', endedAt);
-  emit({
-    kind: 'step',
-    at: endedAt,
-    step: 'revert',
-    title: 'the fault is taken back',
-    until: endedAt + TAKE_BACK_LIMIT_MS,
-  });
-  const takenBack = await takeBack(stand, clock, emit);
   if (takenBack.problem === undefined) emit({ kind: 'reverted', at: takenBack.at });
   return { beganAt, ...(injectedAt !== undefined && { injectedAt }), endedAt, takenBack };
 }

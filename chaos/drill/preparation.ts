@@ -1,8 +1,7 @@
 import type { MeansId } from '../experiment.ts';
 import type { Drill } from './drill.ts';
-import { reasonsOf } from './load/tally.ts';
-import { failedAtFirst } from './load/tally.ts';
 import { isLost, type SentRequest } from './load/request.ts';
+import { failedAtFirst, reasonsOf } from './load/tally.ts';
 import { DrillRefusedError, type RefusalCode } from './refusal.ts';
 import { takeBack } from './take-back.ts';
 import { ANSWER_LIMIT_MS, messageOf, within } from './within.ts';

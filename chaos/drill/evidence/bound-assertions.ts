@@ -16,8 +16,7 @@ type Measured = Pick<Assertion, 'outcome' | 'measured' | 'allowed'> & {
 type Skipped = { readonly skipped: string; readonly allowed: string };
 
 /**
- * What became of the requests, beside what may. What is lost counts from the injection to the
- * end. Shares and times are
+ * What became of the requests, beside what may. What is lost counts from the injection to the end. Shares and times are
  * of the requests that were sent while the fault was there: how long it takes until all is well again would thin them.
  */
 export function boundAssertions(course: Course): readonly Assertion[] {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,6 +58,19 @@ const ENDED_MS = 10_000;
     await eventually(() => nothingIsLeftOf(record), ENDED_MS);
   }, 90_000);
 
+  test('while it starts leaves nothing either', async () => {
+    driver = spawn(process.execPath, [DRIVER, state], { stdio: 'ignore' });
+    const record = await eventually(() => {
+      const started = readRecord(state);
+      if (!started || started.processes.length < 3) throw new Error('nothing is started yet');
+      return started;
+    }, 30_000);
+    kill(record.drill.pid);
+    // Postgres may have to become ready before it can end.
+    await eventually(() => nothingIsLeftOf(record), 2 * ENDED_MS);
+    expect(pidsOn(record.folder)).toEqual([]);
+  }, 90_000);
+
   test('is found with its keeper by the next one, which reports what was left, and ends it', async () => {
     const record = await startDriver('gateway');
     await expect(startStand(state)).rejects.toThrow(`Another local drill runs in this project (try, process`);
@@ -87,3 +100,10 @@ const ENDED_MS = 10_000;
     }
   }, 150_000);
 });
+
+/** Processes that were started with a folder. */
+function pidsOn(folder: string): readonly string[] {
+  return execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder));
+}

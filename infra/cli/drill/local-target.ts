@@ -35,6 +35,9 @@ export function localTarget({
   return {
     name: 'local',
     plan(experiment) {
+      if (servers.redis === undefined) {
+        return Promise.resolve({ skipped: `a local drill needs Redis: ${missing('redis')}`, isMissing: true });
+      }
       const means = localFaultOf(experiment, servers);
       if ('skipped' in means) {
         return Promise.resolve({ ...means, isMissing: experiment.means.local !== undefined });

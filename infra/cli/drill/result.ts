@@ -12,7 +12,7 @@ export type Result = {
   readonly why: string;
   readonly exit: number;
   readonly run?: Run;
-  /** Its folder. */
+  /** Folder of its report. */
   readonly report?: string;
 };
 
@@ -22,16 +22,9 @@ const USAGE: readonly RefusalCode[] = ['does-not-fit', 'no-means'];
 const VERDICTS = { passed: EXIT.done, failed: EXIT.failed, aborted: EXIT.aborted } as const;
 
 /** A run that came to its end. */
-export function resultOf(run: Run, report: string, experiment: Experiment, unprotected: boolean): Result {
+export function resultOf(run: Run, experiment: Experiment, unprotected: boolean): Result {
   const { verdict, reason } = run;
-  const plain: Result = {
-    experiment: run.experiment,
-    outcome: verdict,
-    why: reason,
-    exit: VERDICTS[verdict],
-    run,
-    report,
-  };
+  const plain: Result = { experiment: run.experiment, outcome: verdict, why: reason, exit: VERDICTS[verdict], run };
   return unprotected ? { ...plain, ...withoutProtection(run, experiment) } : plain;
 }
 
@@ -55,7 +48,12 @@ function withoutProtection(
 
 /** A run that was refused before anything was touched, or could not be made. */
 export function refusalOf(experiment: string, error: Error): Result {
-  return { experiment, outcome: 'refused', why: error.message.replaceAll('\n', '; '), exit: exitOf(error) };
+  return { experiment, outcome: 'refused', why: oneLine(error.message), exit: exitOf(error) };
+}
+
+/** A message of several lines in one. */
+export function oneLine(message: string): string {
+  return message.replaceAll(/:\s*\n\s*/g, ': ').replaceAll(/\s*\n\s*/g, '; ');
 }
 
 function exitOf(error: Error): number {

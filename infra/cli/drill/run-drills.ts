@@ -4,8 +4,8 @@ import type { Experiment } from '../../../chaos/index.ts';
 import type { Run } from '../../../chaos/report/index.ts';
 import { EXIT } from '../errors.ts';
 import type { DrillDesk } from './desk.ts';
-import { refusalOf, resultOf, type Result } from './result.ts';
-import type { DrillTarget } from './target.ts';
+import { oneLine, refusalOf, resultOf, type Result } from './result.ts';
+import type { DrillTarget, Plan } from './target.ts';
 import { openView, type View } from './view/index.ts';
 
 /** What drills are run with. */
@@ -32,31 +32,41 @@ export async function runDrills(
   desk: DrillDesk,
   tools: DrillTools,
 ): Promise<readonly Result[]> {
+  const planned: (readonly [Experiment, Plan])[] = [];
+  for (const experiment of experiments) planned.push([experiment, await options.target.plan(experiment)]);
+  // Where nothing can be done, it does not matter that somebody else drills.
+  const isAny = planned.some(([, plan]) => 'means' in plan);
+  const release = isAny ? await options.target.reserve() : () => Promise.resolve();
   const results: Result[] = [];
-  const release = await options.target.reserve();
   try {
-    for (const experiment of experiments) results.push(await runOne(experiment, options, desk, tools));
+    for (const [experiment, plan] of planned) {
+      results.push(
+        'skipped' in plan ? skipped(experiment, plan) : await runOne(experiment, plan, options, desk, tools),
+      );
+    }
   } finally {
     await release();
   }
   return results;
 }
 
+type Skipped = Extract<Plan, { skipped: string }>;
+type Possible = Exclude<Plan, Skipped>;
+
+function skipped({ id }: Experiment, { skipped: why, isMissing = false }: Skipped): Result {
+  return { experiment: id, outcome: 'skipped', why, exit: isMissing ? EXIT.unavailable : EXIT.usage };
+}
+
 async function runOne(
   experiment: Experiment,
+  plan: Possible,
   options: DrillOptions,
   desk: DrillDesk,
   tools: DrillTools,
 ): Promise<Result> {
-  const { target } = options;
   const { id } = experiment;
   const isBroken = (): boolean => desk.broken.aborted;
   if (isBroken()) return brokenOff(id);
-  const plan = await target.plan(experiment);
-  if ('skipped' in plan) {
-    const exit = plan.isMissing ? EXIT.unavailable : EXIT.usage;
-    return { experiment: id, outcome: 'skipped', why: plan.skipped, exit };
-  }
   const view = openView(id, desk);
   const onBreak = (): void =>
     view.say('breaking off: the fault is taken back, and the report is written; Ctrl-C again ends at once');
@@ -92,7 +102,13 @@ async function drillOn(
     // Whatever became of the run: with it goes what it has left.
     await stand.close().catch((error: unknown) => view.say(`not everything has ended: ${(error as Error).message}`));
   }
-  return resultOf(run, writeReport(run, out), experiment, unprotected);
+  const result = resultOf(run, experiment, unprotected);
+  try {
+    return { ...result, report: writeReport(run, out) };
+  } catch (error) {
+    // What is known of the run must not be lost with its report.
+    return { ...result, why: `${result.why}; ${oneLine((error as Error).message)}`, exit: result.exit || EXIT.failed };
+  }
 }
 
 function brokenOff(experiment: string): Result {

@@ -9,7 +9,8 @@ import { scaleRules } from '../pace.ts';
 import type { FiringAlert, Pace, Sample, Stand } from '../stand.ts';
 import { ask, askJson } from './ask.ts';
 import { MissingServerError } from './errors.ts';
-import { startKeeper } from './keeper.ts';
+import { startKeeper, type Keeper } from './keeper.ts';
+import type { StandAddresses, StandSettings } from './keeper/messages.ts';
 import { endLeftovers } from './leftovers.ts';
 import { describeFault, localFaultOf } from './means.ts';
 import { readMetric } from './metrics-page.ts';
@@ -51,36 +52,27 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
   if (servers.redis === undefined) throw new MissingServerError(`A local drill needs Redis: ${missing('redis')}.`);
   let found = await endLeftovers(state);
   const [sink, commit] = [await startSink(), (await commitOf(PROJECT)) ?? 'unknown'];
-  const keeper = startKeeper(log);
+  const settings: StandSettings = {
+    service,
+    factor: pace.factor,
+    seed,
+    experiment: experiment.id,
+    drill: ownProcess(),
+    state,
+    sink: sink.origin,
+    commit,
+    servers,
+  };
+  const { keeper, addresses } = await startPrograms(settings, log).catch(async (error: unknown) => {
+    await sink.close();
+    throw error;
+  });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
-    (closing ??= (async () => {
-      // One that is gone has to be cleaned up after.
-      await keeper.call('stop', undefined).catch(() => undefined);
-      await keeper.ended;
-      await sink.close();
-      await endLeftovers(state);
-    })());
+    (closing ??= Promise.all([stop(keeper, state), sink.close()]).then(() => undefined));
   void keeper.ended.then(() => {
     if (!closing) log('the keeper of the stand has ended: nothing can be taken back any more but by ending the drill');
   });
-  const addresses = await keeper
-    .call('start', {
-      service,
-      factor: pace.factor,
-      seed,
-      experiment: experiment.id,
-      drill: ownProcess(),
-      state,
-      sink: sink.origin,
-      commit,
-      servers,
-    })
-    .catch(async (error: unknown) => {
-      // What it left is another drill's where that is what it failed for.
-      await close().catch(() => undefined);
-      throw error;
-    });
   const { origin, ops, prometheus, credentials } = addresses;
   const proxies = createProxyClient({ origin: addresses.proxies });
   const absent = WATCHING.find((id) => servers[id] === undefined);
@@ -158,6 +150,33 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
     },
     close,
   };
+}
+
+/** What passes by itself: somebody else was faster to take a port. */
+const PASSING = /in use/i;
+const TRIES = 3;
+
+async function startPrograms(
+  settings: StandSettings,
+  log: (line: string) => void,
+  tries = TRIES,
+): Promise<{ readonly keeper: Keeper; readonly addresses: StandAddresses }> {
+  const keeper = startKeeper(log);
+  try {
+    return { keeper, addresses: await keeper.call('start', settings) };
+  } catch (error) {
+    // What is there may be another drill's, where that is what it failed for.
+    await stop(keeper, settings.state).catch(() => undefined);
+    if (tries === 1 || !PASSING.test((error as Error).message)) throw error;
+    return startPrograms(settings, log, tries - 1);
+  }
+}
+
+async function stop(keeper: Keeper, state: string): Promise<void> {
+  await keeper.call('stop', undefined).catch(() => undefined);
+  await keeper.ended;
+  // One that was killed has to be cleaned up after.
+  await endLeftovers(state);
 }
 
 type Value = readonly [at: number, value: string];

@@ -35,6 +35,7 @@ export function postgresProgram(keeping: Keeping, maxConnections: number): Postg
   // Its account is another one than root's.
   chmodSync(directory, 0o755);
   let server: EmbeddedPostgres | undefined;
+  let begun: Promise<EmbeddedPostgres | undefined> = Promise.resolve(undefined);
   let known: KnownProcess | undefined;
   let version = 'unknown';
   let killed = false;
@@ -44,9 +45,10 @@ export function postgresProgram(keeping: Keeping, maxConnections: number): Postg
   };
   const run = async (): Promise<string> => {
     keeping.signal.throwIfAborted();
-    const started = await startEmbeddedPostgres({ directory, log });
-    server = started;
-    return started.connectionString;
+    const starting = startEmbeddedPostgres({ directory, log });
+    begun = starting.catch(() => undefined);
+    server = await starting;
+    return server.connectionString;
   };
   const require = (): EmbeddedPostgres => {
     if (!server) throw new Error('Postgres has not been started yet');
@@ -77,7 +79,8 @@ export function postgresProgram(keeping: Keeping, maxConnections: number): Postg
       killed = true;
       await killAll(tree());
     },
-    stop: async () => server?.stop(),
+    // A start that has begun cannot be broken off.
+    stop: async () => (await begun)?.stop(),
     address: () => new URL(require().connectionString).host,
     urlOf(account, at = new URL(require().connectionString).host) {
       return `postgres://${ACCOUNTS[account]}:${password}@${at}/${DATABASE}`;

@@ -53,7 +53,8 @@ export function createProgram(keeping: Keeping, props: ProgramProps): Program {
   let child: ChildProcess | undefined;
   let known: KnownProcess | undefined;
   let said = '';
-  let killed = false;
+  /** Whether it is meant to run: it was ready, and nobody has ended it. */
+  let isUp = false;
   const tree = (): readonly KnownProcess[] => (known ? treeOf(known) : []);
   const keep = (text: string): void => void (said = (said + text).slice(-KEPT_CHARACTERS));
   const lastWords = (): string => lastLines((output?.said() ?? '') + said);
@@ -69,7 +70,7 @@ export function createProgram(keeping: Keeping, props: ProgramProps): Program {
     for (const stream of [started.stdout, started.stderr]) stream?.setEncoding('utf8').on('data', keep);
     started.once('error', ({ message }) => keep(message));
     started.once('exit', (code, by) => {
-      if (!killed && !keeping.signal.aborted)
+      if (isUp && !keeping.signal.aborted)
         keeping.log(`${name} ended unasked (${by ?? `code ${code}`}): ${lastWords()}`);
     });
     return started;
@@ -79,7 +80,8 @@ export function createProgram(keeping: Keeping, props: ProgramProps): Program {
     tree,
     async start() {
       keeping.signal.throwIfAborted();
-      killed = false;
+      // One that a start before could not wait for would be in the way.
+      await killAll(tree());
       said = '';
       child = spawnIt();
       const deadline = performance.now() + READY_MS;
@@ -91,11 +93,12 @@ export function createProgram(keeping: Keeping, props: ProgramProps): Program {
           throw new Error(`${name} was not ready within ${READY_MS / 1_000} s: ${lastWords()}`);
         await wait(POLL_MS);
       }
+      isUp = true;
       // The processes that it works with.
       if (known) keeping.record.add(descendantsOf(known.pid).map((each) => ({ ...each, name })));
     },
     async kill() {
-      killed = true;
+      isUp = false;
       await killAll(tree());
     },
   };

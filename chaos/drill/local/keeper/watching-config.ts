@@ -1,5 +1,5 @@
 import { alertmanagerConfig, prometheusConfig } from '../../../../alerts/index.ts';
-import type { Service } from '../../../../service/definition/index.ts';
+import { toMilliseconds, type Duration, type Service } from '../../../../service/definition/index.ts';
 import { GATEWAY_JOB, METRICS, type Metric } from '../../../../service/telemetry/catalogue.ts';
 
 /** Whom Prometheus asks and tells, each as host and port; who is not there is not asked. */
@@ -15,6 +15,9 @@ export type Watched = {
 /** What the pod of the gateway is called here. */
 export const POD = 'local';
 
+/** The exporter of Postgres tries again before it says that Postgres is gone; asked for less long, it says nothing. */
+const POSTGRES_ASKED: Duration = '3s';
+
 /** The configuration of a Prometheus that looks at the programs of one stand, with labels as on a cluster. */
 export function localPrometheusConfig(service: Service, watched: Watched): object {
   const { gateway, alertmanager, redisExporter, redis, postgresExporter } = watched;
@@ -29,7 +32,9 @@ export function localPrometheusConfig(service: Service, watched: Watched): objec
     }),
     scrape_configs: [
       scrape(GATEWAY_JOB, gateway),
-      ...(postgresExporter === undefined ? [] : [scrape(exporterOf(METRICS.postgresUp), postgresExporter)]),
+      ...(postgresExporter === undefined
+        ? []
+        : [{ ...scrape(exporterOf(METRICS.postgresUp), postgresExporter), ...atLeast(POSTGRES_ASKED, service) }]),
       ...(redisExporter === undefined ? [] : Object.entries(redis)).map(([store, address]) => {
         const job = exporterOf(METRICS.redisUp);
         return {
@@ -55,6 +60,11 @@ export function localAlertmanagerConfig(service: Service, sink: string): object 
       ...(Object.keys(ways).length > 0 && { webhook_configs: [{ url: `${sink}/${name}`, send_resolved: true }] }),
     })),
   };
+}
+
+function atLeast(time: Duration, { monitoring }: Service): object {
+  const isSlower = toMilliseconds(monitoring.scrapeInterval) >= toMilliseconds(time);
+  return isSlower ? {} : { scrape_interval: time, scrape_timeout: time };
 }
 
 function exporterOf({ exporter }: Metric): string {

@@ -36,8 +36,9 @@ const ENDED_MS = 10_000;
   const startDriver = async (program: 'postgres' | 'gateway'): Promise<StandRecord> => {
     const started = spawn(process.execPath, [DRIVER, state, program], { stdio: ['ignore', 'pipe', 'inherit'] });
     driver = started;
-    const [said] = (await once(started.stdout, 'data')) as [Buffer];
-    expect(said.toString()).toBe('broken\n');
+    const ended = once(started, 'exit').then(() => ['it ended']);
+    const [said] = (await Promise.race([once(started.stdout, 'data'), ended])) as readonly unknown[];
+    expect(String(said)).toBe('broken\n');
     const record = readRecord(state);
     if (!record) throw new Error('there is no record of the stand');
     return record;

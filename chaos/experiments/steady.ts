@@ -14,4 +14,4 @@ export const STEADY: Experiment['steadyState'] = {
 };
 
 /** Alerts that no fault of a dependency explains. */
-export const NEVER: readonly AlertId[] = ['GatewayDown', 'EventLoopBlocked', 'MemoryNearLimit', 'WorkersRestart'];
+export const NEVER: readonly AlertId[] = ['GatewayDown', 'MemoryNearLimit', 'WorkersRestart'];

@@ -82,10 +82,9 @@ export function compareRuns(folders: readonly string[]): Comparison {
 
 /** Whether a row says more than that something which had to hold held in every run. */
 export function isNotable({ kind, change, cells }: ComparedRow): boolean {
-  return KINDS_WITH_VALUES.includes(kind) || change !== undefined || cells.some((cell) => cell?.outcome === 'broke');
+  const tells = (cell: Cell | undefined) => cell?.outcome === 'broke' || cell?.seconds !== undefined;
+  return kind === 'link' || kind === 'bound' || change !== undefined || cells.some(tells);
 }
-
-const KINDS_WITH_VALUES: readonly Assertion['kind'][] = ['link', 'bound', 'reverted'];
 
 /** The folder itself, or those directly in it that hold a run; the folder where there is none, to be found wrong. */
 function runFolders(folder: string): readonly string[] {
@@ -150,12 +149,12 @@ function rowOf({ id }: Assertion, runs: readonly Run[]): ComparedRow {
   return { id, title, kind, cells, ...(change && { change }), ...(expected && { expected }) };
 }
 
-/** Of links and of the way back the value is a time; of the others it is not comparable so. */
+/** What has a place in the timeline has a time, and so has the way back; other values are not compared so. */
 function cellOf({ timeline }: Run, assertion: Assertion | undefined): Cell | undefined {
   if (!assertion) return undefined;
   const { id, kind, outcome, measured, value } = assertion;
   const entry = timeline.find((each) => each.id === id);
   const happened = entry?.at === undefined ? undefined : (entry.at - entry.from) / 1000;
-  const seconds = kind === 'link' || kind === 'reverted' ? (happened ?? value) : undefined;
+  const seconds = happened ?? (kind === 'link' || kind === 'reverted' ? value : undefined);
   return { outcome, words: measured, ...(outcome !== 'skipped' && seconds !== undefined && { seconds }) };
 }

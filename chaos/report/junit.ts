@@ -56,9 +56,9 @@ function properties(run: Run): readonly Markup[] {
   );
 }
 
-function assertionCase(run: Run, { id, title, kind, outcome, measured, allowed, value, reason }: Assertion): Markup {
+function assertionCase(run: Run, { id, title, kind, outcome, measured, allowed, reason }: Assertion): Markup {
   const words = `measured ${measured}, allowed ${allowed}`;
-  const time = kind === 'link' ? (value ?? 0) * 1000 : 0;
+  const { at = 0, from = 0 } = run.timeline.find((entry) => entry.id === id && entry.at !== undefined) ?? {};
   const children = {
     held: undefined,
     skipped: xml`<skipped${attributes([['message', reason ?? 'no reason was given']])}/>`,
@@ -67,7 +67,7 @@ function assertionCase(run: Run, { id, title, kind, outcome, measured, allowed, 
       ['type', kind],
     ])}>${`${title}: ${words}`}</failure>`,
   }[outcome];
-  return testCase(run, `${id}: ${title}`, time, children);
+  return testCase(run, `${id}: ${title}`, at - from, children);
 }
 
 function abortedCase(run: Run): Markup {

@@ -243,7 +243,7 @@ describe('the drawing of a run', () => {
     const boxes = await opened.$$eval('.labels text', (all) =>
       all.map((text) => text.getBoundingClientRect()).map(({ top, bottom, right }) => ({ top, bottom, right })),
     );
-    expect(boxes).toHaveLength(8);
+    expect(boxes).toHaveLength(12);
     boxes.slice(1).forEach(({ top }, index) => expect(top).toBeGreaterThan((boxes[index]?.bottom ?? 0) - 5));
     for (const { right } of boxes) expect(right).toBeLessThan(1180);
   });

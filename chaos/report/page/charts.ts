@@ -2,6 +2,8 @@ import type { Run, Series } from '../run.ts';
 import { chartOf, chartRow, type Chart } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import type { TimeScale } from './scale.ts';
+import { peakOf } from './thinning.ts';
+import { listed } from './words.ts';
 import { isState, stateRows, stillWords } from './states.ts';
 
 type Kind = { readonly id: string; readonly title: string; readonly takes: (series: Series) => boolean };
@@ -18,7 +20,7 @@ const CHARTS: readonly Kind[] = [
 export function chartsOf({ series }: Run, time: TimeScale): readonly Chart[] {
   const drawn = withValues(series);
   return CHARTS.flatMap(({ id, title, takes }) => {
-    const taken = drawn.filter(takes);
+    const taken = drawn.filter((each) => takes(each) && !isFlat(each));
     return taken.length === 0 ? [] : [chartOf(id, title, taken, time)];
   });
 }
@@ -30,7 +32,15 @@ export function chartRows(charts: readonly Chart[], run: Run, time: TimeScale): 
 
 /** What is not drawn because nothing happened to it. */
 export function quietWords(run: Run): readonly string[] {
-  return stillWords(statesOf(run));
+  const flat = withValues(run.series).filter((each) => !isState(each) && isFlat(each));
+  return [
+    ...(flat.length === 0 ? [] : [`Stayed at 0: ${listed(flat.map(({ title }) => title))}.`]),
+    ...stillWords(statesOf(run)),
+  ];
+}
+
+function isFlat(series: Series): boolean {
+  return peakOf(series) === 0;
 }
 
 function statesOf({ series }: Run): readonly Series[] {

@@ -97,7 +97,7 @@ function section(group: ComparedGroup, index: number, folder: string): Markup {
           )}
           <tr>
             <th scope="row">Requests lost</th>
-            ${runs.map(({ lost, sent }) => html`<td class="${lost > 0 && 'bad'}">${count(lost)} <span class="muted">of ${count(sent)}</span></td>`)}
+            ${runs.map(({ lost, sent }) => html`<td>${count(lost)} <span class="muted">of ${count(sent)}</span></td>`)}
             <td class="drawn"></td>
           </tr>
           <tr>

@@ -27,9 +27,7 @@ export function lanesTable(lanes: readonly LaneResult[]): Markup {
               <td class="number" data-name="failed once">
                 ${count(lane.failedOnce)}${share(lane.failedOnce, lane.sent)}
               </td>
-              <td class="number${lane.lost > 0 && ' bad'}" data-name="lost">
-                ${count(lane.lost)}${share(lane.lost, lane.sent)}
-              </td>
+              <td class="number" data-name="lost">${count(lane.lost)}${share(lane.lost, lane.sent)}</td>
               <td class="number" data-name="median">${time(lane.p50)}</td>
               <td class="number" data-name="99th percentile">${time(lane.p99)}</td>
               <td class="reasons" data-name="why they failed">${reasons(lane)}</td>

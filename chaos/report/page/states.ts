@@ -7,16 +7,16 @@ import { clock, count, listed, seconds } from './words.ts';
 type Kind = {
   readonly id: string;
   readonly title: string;
-  readonly prefix: RegExp;
+  readonly named: RegExp;
   /** What it does when its count is not 0. */
   readonly active: string;
   readonly idle: string;
 };
 
-/** Counts that are 0 unless something is the case, by how their series' ids begin. */
+/** Counts that are 0 unless something is the case, by what their series' ids hold. */
 const KINDS: readonly Kind[] = [
-  { id: 'breakers', title: 'Breakers', prefix: /^breakers?\b/i, active: 'open', idle: 'stayed closed' },
-  { id: 'alerts', title: 'Alerts', prefix: /^alerts?\b/i, active: 'firing', idle: 'stayed silent' },
+  { id: 'breakers', title: 'Breakers', named: /breaker/i, active: 'open', idle: 'stayed closed' },
+  { id: 'alerts', title: 'Alerts', named: /alert/i, active: 'firing', idle: 'stayed silent' },
 ];
 
 /** A time in which a count was not 0. */
@@ -24,21 +24,21 @@ type Stretch = { readonly from: number; readonly to: number; readonly most: numb
 
 /** Whether a series says since when something is the case, rather than how much of it there is. */
 export function isState({ unit, id }: Series): boolean {
-  return unit === 'count' && KINDS.some(({ prefix }) => prefix.test(id));
+  return unit === 'count' && KINDS.some(({ named }) => named.test(id));
 }
 
 /** Breakers and alerts: a bar for as long as one was open or fired. */
 export function stateRows(series: readonly Series[], run: Run, time: TimeScale): Markup {
   return html`${KINDS.map((kind) => {
-    const moved = series.filter((each) => kind.prefix.test(each.id) && isMoved(each));
+    const moved = series.filter((each) => kind.named.test(each.id) && isMoved(each));
     return moved.length > 0 && group(kind, moved, run, time);
   })}`;
 }
 
 /** Those of which there was nothing to draw, in a sentence a kind. */
 export function stillWords(series: readonly Series[]): readonly string[] {
-  return KINDS.flatMap(({ title, prefix, idle }) => {
-    const still = series.filter((each) => prefix.test(each.id) && !isMoved(each)).map((each) => each.title);
+  return KINDS.flatMap(({ title, named, idle }) => {
+    const still = series.filter((each) => named.test(each.id) && !isMoved(each)).map((each) => each.title);
     return still.length === 0 ? [] : [`${title} that ${idle}: ${listed(still)}.`];
   });
 }
@@ -59,6 +59,7 @@ function group({ id, title, active }: Kind, series: readonly Series[], run: Run,
 
 function row(id: string, series: Series, active: string, run: Run, time: TimeScale): Markup {
   const stretches = stretchesOf(series, run.endedAt);
+  const most = Math.max(...stretches.map((each) => each.most));
   const total = stretches.reduce((sum, { from, to }) => sum + to - from, 0) / 1000;
   const words = stretches.map(
     ({ from, to, most }) => `${active} ${clock(from)} to ${clock(to)} UTC, at most ${count(most)}`,
@@ -81,7 +82,10 @@ function row(id: string, series: Series, active: string, run: Run, time: TimeSca
         })}
       </svg>
     </svg>
-    <span class="said"><b>${wrong && html`<span aria-hidden="true">▲ </span>`}${active} ${seconds(total)}</b></span>
+    <span class="said"
+      ><b>${wrong && html`<span aria-hidden="true">▲ </span>`}${active} ${seconds(total)}</b
+      >${most > 1 && html` <span class="muted">at most ${count(most)}</span>`}</span
+    >
   </li> `;
 }
 

@@ -88,7 +88,7 @@ function row(run: Run): Markup {
     </th>
     <td>${reason}</td>
     <td class="number">${asked.filter(({ outcome }) => outcome === 'held').length} of ${asked.length}</td>
-    <td class="number${lost > 0 && ' bad'}">${count(lost)}</td>
+    <td class="number">${count(lost)}</td>
     <td class="number">${percent(budget.used)}</td>
     <td class="number">${seconds((endedAt - startedAt) / 1000)}</td>
   </tr>`;

@@ -9,6 +9,9 @@ export const VERDICTS: Readonly<Record<Verdict, { readonly mark: string; readonl
   aborted: { mark: '■', word: 'Aborted' },
 };
 
+/** Letters from which a reason is too long to be read in bold. */
+const LONG_REASON = 180;
+
 /** What was believed, whether it held, what broke, and the figures that sum it up. */
 export function verdict(run: Run): Markup {
   const { mark, word } = VERDICTS[run.verdict];
@@ -23,7 +26,7 @@ export function verdict(run: Run): Markup {
       </div>
       <div class="found">
         <dt>${heading(run)}</dt>
-        <dd>${run.reason}</dd>
+        <dd class="${run.reason.length > LONG_REASON && 'long'}">${run.reason}</dd>
       </div>
     </dl>
     ${
@@ -87,7 +90,7 @@ function figures({ assertions, lanes, fault, budget, timeline, startedAt, endedA
     lanes.reduce((sum, lane) => sum + lane.lost, 0),
     lanes.reduce((sum, lane) => sum + lane.sent, 0),
   ];
-  const last = fault && lastAfter(timeline, fault.revertedAt);
+  const last = fault && lastAfter(timeline, fault.injectedAt);
   return [
     {
       name: 'Assertions held',
@@ -95,7 +98,7 @@ function figures({ assertions, lanes, fault, budget, timeline, startedAt, endedA
       aside: skipped > 0 ? `${skipped} skipped` : '',
       bad: held < asked.length,
     },
-    { name: 'Requests lost', value: count(lost), aside: `of ${count(sent)}`, bad: lost > 0 },
+    { name: 'Requests lost', value: count(lost), aside: `of ${count(sent)}`, bad: assertions.some(isLossTooHigh) },
     { name: 'Error budget used', value: percent(budget.used), aside: 'by this run' },
     fault
       ? { name: 'The fault lasted', value: seconds((fault.revertedAt - fault.injectedAt) / 1000), aside: '' }
@@ -106,11 +109,14 @@ function figures({ assertions, lanes, fault, budget, timeline, startedAt, endedA
   ];
 }
 
+/** What was lost is bad where more was than the experiment allows; some faults cost requests, and say so. */
+function isLossTooHigh({ id, kind, outcome }: Assertion): boolean {
+  return kind === 'bound' && id.startsWith('lost') && outcome === 'broke';
+}
+
 /** Seconds from the end of the fault to the last thing that had to follow it; undefined where one did not. */
-function lastAfter(timeline: Run['timeline'], revertedAt: number): number | undefined {
-  const after = timeline.filter(({ from }) => from >= revertedAt - 1000);
-  const times = after.flatMap(({ at }) => (at === undefined ? [] : [at]));
-  return times.length === 0 || times.length < after.length
-    ? undefined
-    : Math.max(0, (Math.max(...times) - revertedAt) / 1000);
+function lastAfter(timeline: Run['timeline'], injectedAt: number): number | undefined {
+  const after = timeline.filter(({ from }) => from > injectedAt);
+  const times = after.flatMap(({ at, from }) => (at === undefined ? [] : [(at - from) / 1000]));
+  return times.length === 0 || times.length < after.length ? undefined : Math.max(...times);
 }

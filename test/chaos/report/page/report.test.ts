@@ -91,6 +91,14 @@ describe('the page of a run', () => {
     expect(words).toContain('firing 108 s');
   });
 
+  test('names series that stayed at 0 instead of drawing them', () => {
+    const run = passedRun();
+    const series = run.series.map((each) =>
+      each.id === 'failed' ? { ...each, points: each.points.map(([at]) => [at, 0] as const) } : each,
+    );
+    expect(wordsOf({ ...run, series })).toContain('Stayed at 0: failed at first.');
+  });
+
   test('marks an alert that fired although it had to stay silent', () => {
     const run = passedRun();
     const assertions = run.assertions.map((each) =>

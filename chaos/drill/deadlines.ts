@@ -99,7 +99,9 @@ export function hasAlert(id: AlertId, service: Service): boolean {
 function realBefore(link: Link, { chain }: Experiment, pace: Pace): number {
   const followsRules = link.expect.kind === 'alert' || link.expect.kind === 'steady';
   if (pace.factor === 1 || !followsRules) return 0;
-  const before = chain.slice(0, chain.indexOf(link)).filter(({ from, expect }) => {
+  const place = chain.indexOf(link);
+  // The return to the steady state comes last where the row leaves it out.
+  const before = chain.slice(0, place < 0 ? chain.length : place).filter(({ from, expect }) => {
     return from === link.from && expect.kind !== 'alert' && expect.kind !== 'steady';
   });
   return Math.max(0, ...before.map(({ within }) => toMilliseconds(within)));

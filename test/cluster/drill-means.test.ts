@@ -123,10 +123,10 @@ describeOnCluster('faults by the means of Kubernetes', () => {
   test('an upstream answers late behind a proxy, and no request is lost on the way there and back', async () => {
     const url = `http://${await address('upstream')}:8090/v1/search?q=node`;
     const statuses: number[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const asking = (async () => {
       // Tried once more, as a gateway does when a connection ends.
-      while (!isOver) statuses.push(await status(url).catch(() => status(url).catch(() => 0)));
+      while (!over.signal.aborted) statuses.push(await status(url).catch(() => status(url).catch(() => 0)));
     })();
     const id = await drilled.inject({ kind: 'proxy', on: 'upstream', fault: { kind: 'latency', latency: '700ms' } });
     const began = performance.now();
@@ -135,7 +135,7 @@ describeOnCluster('faults by the means of Kubernetes', () => {
     expect(await replicas('upstream')).toBe(2);
     await drilled.drop(id);
     await drilled.untilReverted();
-    isOver = true;
+    over.abort();
     await asking;
     expect(new Set(statuses)).toEqual(new Set([200]));
   }, 180_000);
@@ -199,9 +199,7 @@ describeOnCluster('faults by the means of Kubernetes', () => {
     expect(await pings()).toBe(true);
     // Until somebody begins another drill, nothing is injected any more.
     const id = await drilled.wish({ kind: 'scale-away', component: 'redis' });
-    await expect(
-      poll(4_000, async () => expect(await drilled.done(id)).toBeDefined()),
-    ).rejects.toThrow();
+    await expect(poll(4_000, async () => expect(await drilled.done(id)).toBeDefined())).rejects.toThrow();
     expect(await replicas('redis')).toBe(1);
   }, 180_000);
 
@@ -242,10 +240,19 @@ describeOnCluster('faults by the means of Kubernetes', () => {
     const patch = (journal: object) =>
       place.merge('ConfigMap', 'sluice-drill', { data: { journal: JSON.stringify(journal) } });
     const { journal } = await drilled.store.read();
-    const wish = { id: 'wish-unknown', experiment: 'tested', fault: { kind: 'earthquake' }, ttl: 60_000, requestedBy: 'a test' };
+    const wish = {
+      id: 'wish-unknown',
+      experiment: 'tested',
+      fault: { kind: 'earthquake' },
+      ttl: 60_000,
+      requestedBy: 'a test',
+    };
     await patch({ ...journal, wanted: [wish] });
     await poll(10_000, async () =>
-      expect(await drilled.done('wish-unknown')).toMatchObject({ state: 'over', failed: expect.stringContaining('knows') }),
+      expect(await drilled.done('wish-unknown')).toMatchObject({
+        state: 'over',
+        failed: expect.stringContaining('knows'),
+      }),
     );
 
     await patch({ ...journal, format: 2, wanted: [{ ...wish, fault: FROZEN }] });

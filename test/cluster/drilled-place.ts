@@ -6,7 +6,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { journalStore, type Done, type Journal, type JournalStore, type Wish } from '../../chaos/drill/cluster/journal/index.ts';
+import {
+  journalStore,
+  type Done,
+  type Journal,
+  type JournalStore,
+  type Wish,
+} from '../../chaos/drill/cluster/journal/index.ts';
 import { connect } from '../../chaos/drill/cluster/kubernetes.ts';
 import { DRILL } from '../../chaos/drill/cluster/names.ts';
 import { placeAt, type Place } from '../../chaos/drill/cluster/place.ts';
@@ -44,12 +50,7 @@ export class DrilledPlace {
   async install(image: Image): Promise<void> {
     const { namespace } = this;
     await kubectl(namespace, ['create', 'namespace', namespace]);
-    const objects = [
-      ...namespaceObjects(image, KEY),
-      ...redis('redis'),
-      ...upstream(image),
-      ...gateway(this.service),
-    ];
+    const objects = [...namespaceObjects(image, KEY), ...redis('redis'), ...upstream(image), ...gateway(this.service)];
     const lines = objects.map((object) => JSON.stringify(object)).join('\n');
     await kubectl(namespace, ['apply', '--server-side', '-f', '-'], lines);
     for (const name of ['redis', 'upstream', 'gateway'])
@@ -84,7 +85,7 @@ export class DrilledPlace {
   /** Ends the keeper: as a loss of power, or in order. */
   async endKeeper(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { keeper } = this;
-    if (!keeper || keeper.exitCode !== null || keeper.signalCode !== null) return;
+    if (keeper?.exitCode !== null || keeper.signalCode !== null) return;
     const ended = once(keeper, 'exit');
     keeper.kill(signal);
     await ended;
@@ -109,7 +110,9 @@ export class DrilledPlace {
       runner: { id, by: 'a test', beat: 0, experiment },
     }));
     const beat = (journal: Journal): Journal =>
-      journal.runner?.id === id ? { ...journal, runner: { ...journal.runner, beat: journal.runner.beat + 1 } } : journal;
+      journal.runner?.id === id
+        ? { ...journal, runner: { ...journal.runner, beat: journal.runner.beat + 1 } }
+        : journal;
     this.beating = setInterval(() => void this.store.change(beat).catch(() => undefined), 2_000);
   }
 
@@ -154,7 +157,8 @@ export class DrilledPlace {
     await poll(within, async () => {
       const { done } = (await this.store.read()).journal;
       const open = done.filter(({ state }) => state !== 'over');
-      if (open.length > 0) throw new Error(`${open.map(({ id, state }) => `${id} is ${state}`).join()}\n${this.said.slice(-2_000)}`);
+      if (open.length > 0)
+        throw new Error(`${open.map(({ id, state }) => `${id} is ${state}`).join()}\n${this.said.slice(-2_000)}`);
     });
   }
 

@@ -30,7 +30,12 @@ export function namespaceObjects(image: Image, key: string): readonly object[] {
 /** A Redis of one of the names that drills know, its Service and the Secret with its address. */
 export function redis(name: 'redis' | 'redis-cache'): readonly object[] {
   return [
-    { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { url: `redis://:${REDIS_PASSWORD}@${name}:6379` } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name },
+      stringData: { url: `redis://:${REDIS_PASSWORD}@${name}:6379` },
+    },
     service(name, 6379),
     deployment(name, 1, 999, {
       image: 'redis:7-bookworm',
@@ -70,16 +75,28 @@ export function gateway(values: Service): readonly object[] {
       metadata: { name: 'gateway' },
       spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
     },
-    deployment('gateway', 2, 10_001, {
-      image: 'node:24-bookworm-slim',
-      command: ['node', '-e', "require('node:http').createServer((_, r) => r.end()).listen(8080)"],
-      readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
-      volumeMounts: [{ name: 'config', mountPath: '/etc/sluice' }],
-    }, [{ name: 'config', configMap: { name: GOOD_CONFIGURATION } }]),
+    deployment(
+      'gateway',
+      2,
+      10_001,
+      {
+        image: 'node:24-bookworm-slim',
+        command: ['node', '-e', "require('node:http').createServer((_, r) => r.end()).listen(8080)"],
+        readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+        volumeMounts: [{ name: 'config', mountPath: '/etc/sluice' }],
+      },
+      [{ name: 'config', configMap: { name: GOOD_CONFIGURATION } }],
+    ),
   ];
 }
 
-function deployment(name: string, replicas: number, user: number, container: Container, volumes: readonly object[] = []) {
+function deployment(
+  name: string,
+  replicas: number,
+  user: number,
+  container: Container,
+  volumes: readonly object[] = [],
+) {
   const labels = labelsOf(name);
   return {
     apiVersion: 'apps/v1',
@@ -93,7 +110,13 @@ function deployment(name: string, replicas: number, user: number, container: Con
         spec: {
           terminationGracePeriodSeconds: 2,
           automountServiceAccountToken: false,
-          securityContext: { runAsNonRoot: true, runAsUser: user, runAsGroup: user, fsGroup: user, seccompProfile: { type: 'RuntimeDefault' } },
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: user,
+            runAsGroup: user,
+            fsGroup: user,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
           containers: [{ name, resources: SMALL, securityContext: RESTRICTED, ...container }],
           volumes,
         },

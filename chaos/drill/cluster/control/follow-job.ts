@@ -50,7 +50,8 @@ async function requireJob(place: Place, job: string): Promise<void> {
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   };
   const failed = conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
-  if (failed) throw new ClusterError('failed', `the Job ${job} ended without a pod: ${failed.message ?? 'it does not say why'}`);
+  if (failed)
+    throw new ClusterError('failed', `the Job ${job} ended without a pod: ${failed.message ?? 'it does not say why'}`);
 }
 
 type Status = {
@@ -76,7 +77,10 @@ function linesOf(place: Place, onLine: (line: string) => void): (pod: string) =>
   let ofLast = 0;
   return async (pod) => {
     const since = last === '' ? '' : `&sinceTime=${encodeURIComponent(last)}`;
-    const { status, text } = await place.connection.send('GET', `${place.path('Pod', pod)}/log?timestamps=true${since}`);
+    const { status, text } = await place.connection.send(
+      'GET',
+      `${place.path('Pod', pod)}/log?timestamps=true${since}`,
+    );
     if (status !== 200) return;
     let repeated = 0;
     for (const line of text.split('\n')) {

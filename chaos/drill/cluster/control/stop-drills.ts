@@ -30,7 +30,11 @@ export async function stopDrills(options: StopOptions): Promise<void> {
   const journal = await store.change((before) => ({ ...before, stopped: { at: clock.now(), by } }));
   const open = openFaults(journal);
   if (open.length === 0) {
-    onLine(journal.runner ? `${journal.runner.by} is told to end; there is no fault` : 'nobody drills, and there is no fault');
+    onLine(
+      journal.runner
+        ? `${journal.runner.by} is told to end; there is no fault`
+        : 'nobody drills, and there is no fault',
+    );
     return;
   }
   for (const { id, touched } of open) onLine(`taking back ${id}: ${touched.join('; ')}`);

@@ -33,7 +33,9 @@ const WISH_FILE = 'drill';
  */
 export const badRelease: FaultKind<BadRelease> = {
   title: ({ bad }) =>
-    bad === 'errors' ? 'a release that fails 5 % of what it asks of the upstream' : 'a release whose upstream answers 450 ms late',
+    bad === 'errors'
+      ? 'a release that fails 5 % of what it asks of the upstream'
+      : 'a release whose upstream answers 450 ms late',
   touches: (_fault, { namespace }) => touched(namespace),
   async plan(context, { id, fault: { bad }, ttl }) {
     const { place, service, proxies } = context;
@@ -76,7 +78,9 @@ function touched(namespace: string): readonly string[] {
 /** The hashed ConfigMap that a release mounts. Throws a ClusterError where there is none. */
 function configurationOf(gateway: LiveObject): string {
   const release = findRelease(gateway);
-  const found = volumesOf(gateway).find(({ configMap }) => configMap?.name.endsWith(`-${release?.configuration ?? ' '}`) === true);
+  const found = volumesOf(gateway).find(
+    ({ configMap }) => configMap?.name.endsWith(`-${release?.configuration ?? ' '}`) === true,
+  );
   if (found?.configMap) return found.configMap.name;
   throw new ClusterError('failed', `the Deployment ${GATEWAY} mounts no hashed configuration: no release to follow`);
 }
@@ -92,7 +96,9 @@ function badConfiguration(
     'service.json': JSON.stringify({ ...values, upstream: { ...values.upstream, origin } }),
     [WISH_FILE]: wish,
   };
-  const hash = createHash('sha256').update(JSON.stringify(Object.entries(data).sort())).digest('hex');
+  const hash = createHash('sha256')
+    .update(JSON.stringify(Object.entries(data).sort()))
+    .digest('hex');
   const stem = current.metadata.name.slice(0, -HASH_LENGTH);
   return {
     apiVersion: 'v1',
@@ -110,6 +116,9 @@ function badConfiguration(
 function targetOf({ upstream }: Service): { readonly host: string; readonly port: number } {
   const { hostname, port, protocol } = new URL(upstream.origin);
   if (protocol !== 'http:')
-    throw new ClusterError('failed', `the upstream ${upstream.origin} is not reached by http: no proxy can fail for it`);
+    throw new ClusterError(
+      'failed',
+      `the upstream ${upstream.origin} is not reached by http: no proxy can fail for it`,
+    );
   return { host: hostname, port: port === '' ? 80 : Number(port) };
 }

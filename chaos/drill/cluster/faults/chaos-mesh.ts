@@ -20,7 +20,8 @@ export const chaosMesh: FaultKind<ChaosMeshFault> = {
   async plan(context, { id, fault, ttl }) {
     const { place, service } = context;
     const path = await context.place.connection.pathOf({ apiVersion: CHAOS_MESH, kind: fault.kind }, place.namespace);
-    if (path === undefined) throw new ClusterError('failed', `this cluster does not know ${fault.kind}: install Chaos Mesh`);
+    if (path === undefined)
+      throw new ClusterError('failed', `this cluster does not know ${fault.kind}: install Chaos Mesh`);
     const owner = ownerOf(await requireKeeper(place)) as Owner;
     const object = oneShot(experimentOf(fault, id), service, { id, deadline: ttl, owner });
     return {
@@ -52,4 +53,3 @@ async function untilInjected({ place, clock }: FaultContext, path: string, signa
   };
   await waitUntil(look, { clock, what: 'Chaos Mesh has injected the fault', within: INJECTED_WITHIN_MS, signal });
 }
-

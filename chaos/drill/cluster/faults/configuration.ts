@@ -2,7 +2,10 @@ import { GATEWAY } from '../../../../alerts/rollback/release-of.ts';
 import { ClusterError, type LiveObject } from '../kubernetes.ts';
 import type { Place } from '../place.ts';
 
-type Volume = { readonly name: string; readonly configMap?: { readonly name: string; readonly [field: string]: unknown } };
+type Volume = {
+  readonly name: string;
+  readonly configMap?: { readonly name: string; readonly [field: string]: unknown };
+};
 type Spec = { readonly template: { readonly spec: { readonly volumes?: readonly Volume[] } } };
 
 // While pods are being replaced the Deployment's controller reports on it all the time.
@@ -23,7 +26,10 @@ export async function changeConfiguration(place: Place, from: string, to: string
     const fields = { spec: { template: { spec: { volumes: changed } } } };
     if (await place.merge('Deployment', GATEWAY, fields, gateway.metadata.resourceVersion)) return true;
   }
-  throw new ClusterError('failed', `the Deployment ${GATEWAY} is changed by others all the time; it will be tried again`);
+  throw new ClusterError(
+    'failed',
+    `the Deployment ${GATEWAY} is changed by others all the time; it will be tried again`,
+  );
 }
 
 /** The volumes of a Deployment's pods. */

@@ -10,7 +10,11 @@ type Slice = {
 /** Waits until a Service leads to these pods and no others. */
 export async function leadsTo(
   { place, clock }: FaultContext,
-  { service, pods, signal }: { readonly service: string; readonly pods: readonly string[]; readonly signal?: AbortSignal },
+  {
+    service,
+    pods,
+    signal,
+  }: { readonly service: string; readonly pods: readonly string[]; readonly signal?: AbortSignal },
 ): Promise<void> {
   const look = async (): Promise<true | undefined> => {
     const slices = (await place.list('EndpointSlice', { 'kubernetes.io/service-name': service })) as unknown as Slice[];

@@ -25,15 +25,10 @@ const STARTED_WITHIN_MS = 60_000;
 const EVERYWHERE = '0.0.0.0';
 
 /** The pod of a fault proxy, which lets everything pass until it is told otherwise. */
-export function proxyPod(
-  keeper: LiveObject,
-  { of, wish, port, target, protocol }: ProxyWanted,
-): Manifest {
+export function proxyPod(keeper: LiveObject, { of, wish, port, target, protocol }: ProxyWanted): Manifest {
   const settings = {
     control: { host: EVERYWHERE, port: DRILL_PROXY_PORT },
-    proxies: [
-      { name: PROXIED_NAME, listen: { host: EVERYWHERE, port }, target: { host: target, port }, protocol },
-    ],
+    proxies: [{ name: PROXIED_NAME, listen: { host: EVERYWHERE, port }, target: { host: target, port }, protocol }],
   };
   return podLike(keeper, {
     name: proxyNames(of).proxy,

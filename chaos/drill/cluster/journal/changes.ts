@@ -1,7 +1,11 @@
 import { failedWish, type Done, type Journal, type Wish } from './journal.ts';
 
 /** A journal in which what is done by a wish has begun; the same where it is not wanted any more. */
-export function begun(journal: Journal, { id, experiment }: Wish, fields: Pick<Done, 'undo' | 'touched' | 'until'>): Journal {
+export function begun(
+  journal: Journal,
+  { id, experiment }: Wish,
+  fields: Pick<Done, 'undo' | 'touched' | 'until'>,
+): Journal {
   const isWanted = journal.wanted.some((wish) => wish.id === id);
   if (!isWanted || journal.stopped || findDone(journal, id)) return journal;
   return { ...journal, done: [...journal.done, { id, experiment, state: 'injecting', ...fields }] };

@@ -72,7 +72,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
 
   async function look(): Promise<Journal> {
     const { journal, unusable } = await store.read();
-    for (const { id, problem } of unusable) complain(`the wish ${id ?? 'without an id'} is refused`, new Error(problem));
+    for (const { id, problem } of unusable)
+      complain(`the wish ${id ?? 'without an id'} is refused`, new Error(problem));
     // Written down, so that whoever wished it learns of it.
     return unusable.length === 0 ? journal : store.change((before) => before);
   }

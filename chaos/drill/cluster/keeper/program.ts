@@ -21,9 +21,14 @@ const LAST_MOMENTS_MS = 3_000;
 // Modules are loaded in one go: a signal that came meanwhile ends the process here, before anything has begun.
 await turn();
 const { service, key, host, port, identity } = settingsOrExit();
-const log = createLog({ level: service.logLevel, base: { service: service.name, process: 'drill-keeper', pod: identity } });
+const log = createLog({
+  level: service.logLevel,
+  base: { service: service.name, process: 'drill-keeper', pod: identity },
+});
 if (!service.drills.enabled || service.environment === 'prod') {
-  log.error(`drills are not enabled in ${service.environment}: nothing is kept here; set drills.enabled, never of prod`);
+  log.error(
+    `drills are not enabled in ${service.environment}: nothing is kept here; set drills.enabled, never of prod`,
+  );
   log.flush(() => process.exit(EXIT.failed));
 }
 

@@ -62,8 +62,8 @@ export const CHECKS: readonly Check[] = [
     async look({ service, place }) {
       if (!service.drills.enabled) return 'drills.enabled is false';
       const found = await place.connection.get(`/api/v1/namespaces/${place.namespace}`, 'get Namespace');
-      const { labels = {} } = (found as { readonly metadata: { readonly labels?: Record<string, string> } } | undefined)
-        ?.metadata ?? {};
+      const { labels = {} } =
+        (found as { readonly metadata: { readonly labels?: Record<string, string> } } | undefined)?.metadata ?? {};
       const value = labels[ALLOWED_LABEL.key];
       return value === ALLOWED_LABEL.value ? undefined : `its label ${ALLOWED_LABEL.key} is ${value ?? 'missing'}`;
     },

@@ -29,7 +29,11 @@ const LOOK_EVERY_MS = 3_000;
 /** Waits until what must hold before each experiment does; what does not by then, or none. */
 export async function settle(
   context: PreflightContext,
-  { clock, signal, within = SETTLED_WITHIN_MS }: { readonly clock: Clock; readonly signal: AbortSignal; readonly within?: number },
+  {
+    clock,
+    signal,
+    within = SETTLED_WITHIN_MS,
+  }: { readonly clock: Clock; readonly signal: AbortSignal; readonly within?: number },
 ): Promise<readonly Obstacle[]> {
   const checks = CHECKS.filter(({ each }) => each);
   const deadline = clock.now() + within;

@@ -26,7 +26,13 @@ export function isInWindow({ schedule, timeZone, window }: Service['drills'], no
 function matcherOf(line: string, timeZone: string): (at: number) => boolean {
   const texts = line.split(' ');
   const sets = FIELDS.map((field, index) => numbersOf(texts[index] ?? '*', field));
-  const [minutes, hours, days, months, weekdays] = sets as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
+  const [minutes, hours, days, months, weekdays] = sets as [
+    Set<number>,
+    Set<number>,
+    Set<number>,
+    Set<number>,
+    Set<number>,
+  ];
   const [isAnyDay, isAnyWeekday] = [texts[2], texts[4]].map((text = '*') => text.startsWith('*'));
   const clock = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -62,8 +68,12 @@ function numbersOf(text: string, { from, to, names }: Field): Set<number> {
     const [range = '*', step = '1'] = part.split('/');
     const [low = '', high] = range.split('-');
     const first = range === '*' || range === '?' ? from : numberOf(low);
-    const last = range === '*' || range === '?' || (high === undefined && part.includes('/')) ? to : numberOf(high ?? low);
-    return Array.from({ length: Math.max(0, Math.floor((last - first) / Number(step)) + 1) }, (_, n) => first + n * Number(step));
+    const last =
+      range === '*' || range === '?' || (high === undefined && part.includes('/')) ? to : numberOf(high ?? low);
+    return Array.from(
+      { length: Math.max(0, Math.floor((last - first) / Number(step)) + 1) },
+      (_, n) => first + n * Number(step),
+    );
   });
   // 0 and 7 are both Sunday.
   return new Set(to === 7 ? all.map((day) => day % 7) : all);

@@ -42,7 +42,9 @@ export type Chosen = {
 export function chooseExperiments(stand: Stand, service: Service, only: string | undefined): Chosen {
   const fitting = new Set(experimentsOf(service));
   const { experiments: named } = service.drills;
-  const meant = EXPERIMENTS.filter(({ id }) => (only === undefined ? named === 'all' || named.includes(id) : id === only));
+  const meant = EXPERIMENTS.filter(({ id }) =>
+    only === undefined ? named === 'all' || named.includes(id) : id === only,
+  );
   const skipped: { id: string; why: string }[] = [];
   const chosen = meant.filter((experiment) => {
     const means = stand.meansFor(experiment);
@@ -80,9 +82,10 @@ export async function drill(options: DrillOptions): Promise<number> {
 
 async function runOne(options: DrillOptions, experiment: Experiment): Promise<Outcome> {
   const { stand, seat, preflight, clock, seed, signal, write, keep } = options;
+  const isOver = (): boolean => signal.aborted;
   write(`${experiment.id}: ${experiment.hypothesis}`);
   const obstacles = await settle(preflight, { clock, signal });
-  if (signal.aborted) return 'aborted';
+  if (isOver()) return 'aborted';
   if (obstacles.length > 0) {
     for (const obstacle of obstacles) write(`refused: ${obstacleInWords(obstacle)}`);
     return 'refused';
@@ -95,6 +98,6 @@ async function runOne(options: DrillOptions, experiment: Experiment): Promise<Ou
   } catch (error) {
     if (!(error instanceof DrillRefusedError)) throw error;
     for (const { message } of error.refusals) write(`refused: ${message}`);
-    return signal.aborted ? 'aborted' : 'refused';
+    return isOver() ? 'aborted' : 'refused';
   }
 }

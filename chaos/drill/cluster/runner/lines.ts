@@ -38,7 +38,9 @@ function wordsOf(event: DrillEvent): string | undefined {
       return `${event.entry.title}: holds no longer`;
     case 'figures':
       return [
-        ...event.lanes.map(({ lane, sent, failed, lost }) => `${lane} ${sent}/s, ${failed} failed, ${lost} lost so far`),
+        ...event.lanes.map(
+          ({ lane, sent, failed, lost }) => `${lane} ${sent}/s, ${failed} failed, ${lost} lost so far`,
+        ),
         ...(event.openBreakers?.length ? [`open: ${event.openBreakers.join(', ')}`] : []),
         ...(event.firing?.length ? [`firing: ${event.firing.join(', ')}`] : []),
       ].join('; ');

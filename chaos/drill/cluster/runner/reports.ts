@@ -55,8 +55,8 @@ function runIn(parts: readonly LiveObject[]): Run | undefined {
   if (sorted.length !== Number(sorted[0]?.place?.[2])) return undefined;
   const text = sorted.map(({ part }) => (part.data as Readonly<Record<string, string>>)[KEY] ?? '').join('');
   try {
-    const run = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString()) as Run;
-    return run.format === FORMAT ? run : undefined;
+    const run = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString()) as { readonly format?: unknown };
+    return run.format === FORMAT ? (run as Run) : undefined;
   } catch {
     return undefined;
   }

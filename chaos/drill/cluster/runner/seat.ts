@@ -66,7 +66,7 @@ export async function takeSeat({ store, clock, by, onError }: SeatOptions): Prom
     journal.runner ? { ...journal, runner: { ...journal.runner, beat: journal.runner.beat + 1 } } : journal;
   const beating = (async () => {
     let answeredAt = clock.now();
-    while (!leaving.signal.aborted) {
+    for (;;) {
       await clock.wait(BEAT_EVERY_MS, leaving.signal);
       if (leaving.signal.aborted || losing.signal.aborted) return;
       try {
@@ -84,7 +84,10 @@ export async function takeSeat({ store, clock, by, onError }: SeatOptions): Prom
     id,
     lost: losing.signal,
     async enter(experiment) {
-      await change((journal) => ({ ...journal, runner: { id, by, beat: (journal.runner?.beat ?? 0) + 1, experiment } }));
+      await change((journal) => ({
+        ...journal,
+        runner: { id, by, beat: (journal.runner?.beat ?? 0) + 1, experiment },
+      }));
     },
     async count(result) {
       await store.change((journal) => ({ ...journal, runs: { ...journal.runs, [result]: journal.runs[result] + 1 } }));
@@ -133,7 +136,9 @@ function whyLost(journal: Journal, id: string): string | undefined {
   if (journal.stopped) return `the drill was stopped by ${journal.stopped.by}`;
   if (journal.runner?.id !== id) return 'the keeper took this drill for gone and has taken its fault back';
   const early = journal.wanted.map((wish) => findDone(journal, wish.id)).find((done) => done?.state === 'over');
-  return early && early.failed === undefined ? `the fault was taken back early: ${early.why ?? 'nobody knows why'}` : undefined;
+  return early && early.failed === undefined
+    ? `the fault was taken back early: ${early.why ?? 'nobody knows why'}`
+    : undefined;
 }
 
 /** Faults that are there, a line each. */

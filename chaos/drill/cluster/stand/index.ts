@@ -51,7 +51,9 @@ export async function clusterStand(options: ClusterStandOptions): Promise<Stand>
     const done = await waitUntil(
       async () => {
         const found = findDone((await store.read()).journal, id);
-        return found?.state === 'injected' || found?.state === 'over' || found?.failed !== undefined ? found : undefined;
+        return found?.state === 'injected' || found?.state === 'over' || found?.failed !== undefined
+          ? found
+          : undefined;
       },
       { clock, what: 'the keeper injects the fault', within: INJECTED_WITHIN_MS, signal: seat.lost },
     );

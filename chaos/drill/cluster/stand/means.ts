@@ -7,8 +7,7 @@ import type { Connection } from '../kubernetes.ts';
 
 /** By what a cluster does the fault of an experiment; or why it does not. */
 export type ClusterMeans =
-  | { readonly means: 'kubernetes' | 'chaosMesh'; readonly fault: ClusterFault }
-  | { readonly skipped: string };
+  { readonly means: 'kubernetes' | 'chaosMesh'; readonly fault: ClusterFault } | { readonly skipped: string };
 
 /** Kinds of Chaos Mesh that a cluster knows. */
 export type KnownChaos = ReadonlySet<string>;

@@ -40,7 +40,9 @@ export function standPrometheus(service: Service, url: string = prometheusUrl(se
       const { alerts } = await ask<Alerts>('alerts');
       // A Prometheus of the whole cluster knows those of other namespaces too.
       return alerts
-        .filter(({ state, labels }) => state === 'firing' && (labels.namespace ?? service.namespace) === service.namespace)
+        .filter(
+          ({ state, labels }) => state === 'firing' && (labels.namespace ?? service.namespace) === service.namespace,
+        )
         .map(({ labels, activeAt }): FiringAlert => {
           const alert = labels.alertname as AlertId;
           return { alert, labels, since: Date.parse(activeAt) + (pending.get(alert) ?? 0) };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runbook } from '../../alerts/index.ts';
+import { reportSchema } from '../../chaos/report/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import { completedHashes, readHashes } from '../../service/store/schema/hashes.ts';
 import { readStepFiles } from '../../service/store/schema/step-files.ts';
@@ -19,6 +20,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ['alerts/RUNBOOK.md', runbook(definition.prod)],
     ['docs/invariants.md', invariantsPage()],
     ['infra/pulumi/platform/kind.yaml', kindCluster()],
+    ['docs/drill-report.schema.json', `${JSON.stringify(reportSchema(), undefined, 2)}\n`],
     [
       'service/store/schema/hashes.json',
       `${JSON.stringify(completedHashes(readHashes(), readStepFiles()), undefined, 2)}\n`,

@@ -5,6 +5,7 @@ import { EXIT } from '../errors.ts';
 import type { DrillDesk } from './desk.ts';
 import { LOCAL_STATE } from './local-target.ts';
 import { lockOwner } from './lock.ts';
+import { CLUSTER_ENVIRONMENT } from './options.ts';
 
 // Milliseconds.
 const POLL = 100;
@@ -31,6 +32,10 @@ export async function stopLocal(desk: Pick<DrillDesk, 'out' | 'err'>, state: str
   }
   const left = await endLeftovers(state);
   for (const line of left) desk.err(`ended: ${line}\n`);
-  desk.out(left.length === 0 ? 'no drill runs on this machine\n' : 'what a drill has left has ended\n');
+  desk.out(
+    left.length === 0
+      ? `no drill runs on this machine; one on a cluster is stopped by: sluice drill stop --env ${CLUSTER_ENVIRONMENT}\n`
+      : 'what a drill has left has ended\n',
+  );
   return EXIT.done;
 }

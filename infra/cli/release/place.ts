@@ -32,7 +32,7 @@ export async function findPlace(options: ClusterOptions, desk: Pick<Desk, 'deplo
 }
 
 /** Who sits here, and as whom the API server knows them. */
-function personOf(config: KubeConfig): string {
+export function personOf(config: KubeConfig): string {
   const user = config.getCurrentUser()?.name ?? 'nobody';
   const person = accountOfMachine();
   return person === undefined || person === user ? user : `${person} as ${user}`;

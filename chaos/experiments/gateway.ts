@@ -177,7 +177,7 @@ export const GATEWAY_EXPERIMENTS = [
     protection: {
       name: 'connections that are kept',
       without: ['datastores.postgres.recycle=1s'],
-      breaks: ['lost-critical'],
+      breaks: ['lost-critical-search-hit'],
     },
     fits: always,
   },

@@ -45,7 +45,7 @@ export const UPSTREAM_EXPERIMENTS = [
     protection: {
       name: 'the cache of searches',
       without: ['routes.search.cacheFor=1ms', 'cache.stale=0s'],
-      breaks: ['p99-critical'],
+      breaks: ['p99-critical-search-hit'],
     },
     fits: deploysUpstream,
   },

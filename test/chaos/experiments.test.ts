@@ -1,22 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALERTS } from '../../alerts/index.ts';
-import { EXPERIMENTS, tripsOf, type Experiment } from '../../chaos/index.ts';
+import { assertionIds } from '../../chaos/drill/names.ts';
+import { EXPERIMENTS, tripsOf } from '../../chaos/index.ts';
 import { definition, toMilliseconds, withValues } from '../../service/definition/index.ts';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
-
-/** The names by which a row's links, bounds and silences are known to a run. */
-function assertionsOf({ chain, bounds, mustNotTrip, guardIdle }: Experiment): readonly string[] {
-  return [
-    ...chain.map(({ id }) => id),
-    ...bounds.flatMap((bound) => {
-      if (!('lane' in bound)) return [bound.kind];
-      const lane = `${bound.kind}-${bound.lane}`;
-      return bound.asks?.[0] === undefined ? [lane] : [lane, `${lane}-${bound.asks[0]}`];
-    }),
-    ...mustNotTrip.map((alert) => `silent-${alert}`),
-    ...(guardIdle ? ['guard-idle'] : []),
-  ];
-}
 
 test('every alert that names an experiment is tripped by it', () => {
   const claims = ALERTS.flatMap((alert) => ('experiment' in alert ? [[alert.experiment, alert.id] as const] : []));
@@ -68,7 +55,7 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
 
   test('names what breaks without what it rehearses, and values that switch that off', () => {
     expect(protection.breaks.length).toBeGreaterThan(0);
-    const known = assertionsOf(experiment);
+    const known = assertionIds(experiment);
     for (const id of protection.breaks) expect(known).toContain(id);
     expect(() => withValues(definition.dev, [...(experiment.localValues ?? []), ...protection.without])).not.toThrow();
   });

@@ -1,16 +1,13 @@
 import type { Bound, Experiment, Link } from '../experiment.ts';
 
 /**
- * What each bound of an experiment is called in reports: kind and lane, such as `lost-critical`; where several would be
- * called the same, the first kind of request that each is about follows: `p99-critical-search-hit`.
+ * What each bound of an experiment is called in reports: kind and lane, such as `lost-critical`; where it is about some
+ * kinds of requests alone, the first of them follows: `p99-critical-search-hit`.
  */
 export function boundIds(bounds: readonly Bound[]): readonly string[] {
-  const plain = bounds.map((bound) => ('lane' in bound ? `${bound.kind}-${bound.lane}` : bound.kind));
-  return bounds.map((bound, place) => {
-    const id = plain[place] ?? bound.kind;
-    const isAlone = plain.filter((each) => each === id).length === 1;
-    const first = 'asks' in bound ? bound.asks[0] : undefined;
-    return isAlone || first === undefined ? id : `${id}-${first}`;
+  return bounds.map((bound) => {
+    if (!('lane' in bound)) return bound.kind;
+    return [bound.kind, bound.lane, ...(bound.asks?.slice(0, 1) ?? [])].join('-');
   });
 }
 

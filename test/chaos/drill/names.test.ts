@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { assertionIds, boundIds, chainOf } from '../../../chaos/drill/names.ts';
 import { anExperiment } from './experiments.ts';
 
-test('bounds are called by kind and lane, and by their first ask where several would be called the same', () => {
+test('bounds are called by kind and lane, and by the first kind of request where they are about some alone', () => {
   expect(
     boundIds([
-      { kind: 'lost', lane: 'critical', atMost: 0, asks: ['order'] },
+      { kind: 'lost', lane: 'critical', atMost: 0 },
       { kind: 'p99', lane: 'critical', atMost: '1s', asks: ['search-hit', 'session'] },
       { kind: 'p99', lane: 'critical', atMost: '5s', asks: ['search-miss'] },
       { kind: 'fetches', atMost: 1 },

@@ -67,7 +67,7 @@ test.each<[string, Partial<Experiment>, string, string]>([
     'with a bound on what it never asks for',
     { bounds: [{ kind: 'lost', lane: 'critical', atMost: 0, asks: ['order'] }] },
     'unmeasured-bound',
-    'lost-critical is about order',
+    'lost-critical-order is about order',
   ],
   [
     'with a bound on amplification and nothing that reaches the upstream',

@@ -54,7 +54,7 @@ export const CONTAINERS = {
   alertmanager: (): Resources => ({ cpu: { request: 50, limit: 500 }, memory: '256Mi' }),
   grafana: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '512Mi' }),
   // It sends the load, keeps what became of each request, and draws the report.
-  drill: (): Resources => ({ cpu: { request: 200, limit: 2000 }, memory: '512Mi' }),
+  drill: (): Resources => ({ cpu: { request: 100, limit: 2000 }, memory: '512Mi' }),
   // Also of each fault proxy, which passes on whatever gateways say to a store.
-  drillKeeper: (): Resources => ({ cpu: { request: 100, limit: 1000 }, memory: '256Mi' }),
+  drillKeeper: (): Resources => ({ cpu: { request: 50, limit: 1000 }, memory: '256Mi' }),
 } as const;

@@ -42,6 +42,12 @@ describe('bounds', () => {
     expect(brokenOf(run)).toEqual(['p99-critical']);
   });
 
+  test('that no request was about break, however few may be lost', async () => {
+    const { run } = await drill({}, bounded([{ kind: 'lost', lane: 'critical', atMost: 0 }], { 'search-hit': '1/h' }));
+    expect(brokenOf(run)).toEqual(['lost-critical']);
+    expect(assertion(run, 'lost-critical')?.measured).toBe('nothing was answered that it is about');
+  });
+
   test('on amplification are of what reached the upstream for each try of a client', async () => {
     const upstream: Script['upstream'] = ({ fault = 0 }) => 100 + Math.floor(fault * 6);
     const { run } = await drill({ upstream }, bounded([{ kind: 'amplification', atMost: 2 }]));

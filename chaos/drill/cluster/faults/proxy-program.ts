@@ -1,3 +1,4 @@
+import { troubleOf } from '../../../../alerts/rollback/cluster/pod-trouble.ts';
 import { DRILL_KEY, DRILL_PROXY_PORT, secretFile } from '../../../../service/definition/index.ts';
 import type { Component } from '../../../experiment.ts';
 import type { LiveObject } from '../kubernetes.ts';
@@ -48,10 +49,17 @@ export async function addressWhenReady(
   pod: string,
   signal: AbortSignal,
 ): Promise<string> {
+  let trouble = '';
   const look = async (): Promise<string | undefined> => {
     const found = await place.find('Pod', pod);
     if (!found) throw new ClusterError('failed', `the pod ${pod} is gone; somebody has deleted it`);
+    trouble = troubleOf(found, [])?.problem ?? trouble;
     return isReady(found) ? addressOf(found) : undefined;
   };
-  return waitUntil(look, { clock, what: `the pod ${pod} is Ready`, within: STARTED_WITHIN_MS, signal });
+  try {
+    return await waitUntil(look, { clock, what: `the pod ${pod} is Ready`, within: STARTED_WITHIN_MS, signal });
+  } catch (error) {
+    if (trouble === '' || signal.aborted) throw error;
+    throw new ClusterError('failed', `${(error as Error).message}: ${trouble}`, error);
+  }
 }

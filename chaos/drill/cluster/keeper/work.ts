@@ -52,7 +52,7 @@ export async function takeBack({ faults, store }: WorkContext, id: string, why: 
   const done = findDone(journal, id);
   if (done?.state !== 'reverting') return;
   const problems: Error[] = [];
-  for (const undo of done.undo) await putBack(faults, undo).catch((error: Error) => problems.push(error));
+  for (const undo of done.undo) await putBack(faults, undo).catch((error: unknown) => problems.push(error as Error));
   const [first] = problems;
   if (first !== undefined) throw first;
   await store.change((before) => moved(before, id, ['reverting'], { state: 'over', revertedAt: faults.clock.now() }));

@@ -1,4 +1,5 @@
-import type { ObjectiveId } from '../../../../alerts/index.ts';
+import { badSince, labelsOf } from '../../../../alerts/burn.ts';
+import { OBJECTIVES, type ObjectiveId } from '../../../../alerts/index.ts';
 import { OPEN_PHASES } from '../../../../alerts/rollback/state.ts';
 import { parseState, STORES } from '../../../../alerts/rollback/index.ts';
 import { GATEWAY } from '../../../../alerts/rollback/release-of.ts';
@@ -37,6 +38,9 @@ export type Check = {
   /** What is wrong; undefined: it holds. Rejects where nobody can tell. */
   readonly look: (context: PreflightContext) => Promise<string | undefined>;
 };
+
+/** Whose budget counts: that of which reports tell the share that a run has used. */
+const OBJECTIVE: ObjectiveId = 'errors';
 
 const PRODUCTION = /(^|-)prod(uction)?($|-)/;
 
@@ -131,13 +135,17 @@ export const CHECKS: readonly Check[] = [
     fix: 'drill when users have had less to bear; drills.budgetLeft says how much must be left',
     // Its own experiments use some: that is what is left for.
     each: false,
-    async look({ service: { namespace, drills }, query }) {
-      const samples = await query(select(RECORDED.budgetLeft, { namespace, slo: 'errors' satisfies ObjectiveId }));
-      // Of no requests there is no share: nobody had anything to bear.
-      const left = Math.min(...samples.map(({ value }) => value).filter((value) => !Number.isNaN(value)), 1);
-      return left >= toFraction(drills.budgetLeft)
-        ? undefined
-        : `${(left * 100).toFixed(1)} % is left, and ${drills.budgetLeft} must be`;
+    async look({ service, query }) {
+      const { budgetLeft } = service.drills;
+      const [left, bad] = await Promise.all([
+        query(select(RECORDED.budgetLeft, labelsOf(OBJECTIVE, service))),
+        query(badSince(OBJECTIVE, service.slo.window, service)),
+      ]);
+      // Of no requests there is no share, and of few a single failure is a large one: nobody had anything to bear.
+      const share = Math.min(1, ...left.map(({ value }) => value).filter((value) => !Number.isNaN(value)));
+      const isOfFew = bad.reduce((sum, { value }) => sum + value, 0) < OBJECTIVES[OBJECTIVE].least;
+      if (isOfFew || share >= toFraction(budgetLeft)) return undefined;
+      return `${(share * 100).toFixed(1)} % is left, and ${budgetLeft} must be`;
     },
   },
 ];

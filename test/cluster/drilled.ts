@@ -1,0 +1,62 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { openClusterDrills, type ClusterDrills } from '../../chaos/drill/cluster/index.ts';
+import { journalStore, openFaults, type JournalStore } from '../../chaos/drill/cluster/journal/index.ts';
+import { connect } from '../../chaos/drill/cluster/kubernetes.ts';
+import { placeAt, type Place } from '../../chaos/drill/cluster/place.ts';
+import type { Assertion, Run } from '../../chaos/report/run.ts';
+import { definition, withValues } from '../../service/definition/index.ts';
+import { Guarded } from './guarded.ts';
+
+/** Drills are on, nobody limits their load, and what a rollback leaves behind does not stay for long. */
+const VALUES = ['drills.enabled=true', 'limits.key=1000000/min', 'release.withdrawnFor=1m'];
+
+/** What a drill from outside came to. */
+export type Drilled = { readonly exit: number; readonly lines: readonly string[] };
+
+/** A guarded environment dev that is drilled, with what tests want to know of its drills. */
+export class DrilledEnvironment extends Guarded {
+  readonly place: Place;
+  readonly store: JournalStore;
+  readonly drills: ClusterDrills;
+
+  constructor(values: readonly string[] = []) {
+    super([...VALUES, ...values]);
+    const config = new KubeConfig();
+    config.loadFromDefault();
+    const service = withValues(definition.dev, [`namespace=${this.namespace}`, ...VALUES, ...values]);
+    this.place = placeAt(connect(config), this.namespace);
+    this.store = journalStore(this.place);
+    this.drills = openClusterDrills({ service, config, by: 'a test' });
+  }
+
+  /** Runs an experiment, or all, by a Job of the CronJob, and follows it to its end. */
+  async drill(experiment?: string, { dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<Drilled> {
+    const lines: string[] = [];
+    const onLine = (line: string): void => void lines.push(line);
+    const exit = await this.drills.start({ ...(experiment !== undefined && { experiment }), dryRun, seed: 1, onLine });
+    return { exit, lines };
+  }
+
+  /** Faults that are there now. */
+  async faults(): Promise<readonly string[]> {
+    return openFaults((await this.store.read()).journal).map(({ id, state }) => `${id} is ${state}`);
+  }
+
+  /** The newest report of an experiment. Throws where there is none. */
+  async report(experiment: string): Promise<Run> {
+    const run = (await this.drills.reports()).findLast((each) => each.experiment === experiment);
+    if (!run) throw new Error(`there is no report of ${experiment}`);
+    return run;
+  }
+}
+
+/** What became of each assertion of a run. */
+export function outcomes({ assertions }: Run): Readonly<Record<string, Assertion['outcome']>> {
+  return Object.fromEntries(assertions.map(({ id, outcome }) => [id, outcome]));
+}
+
+/** Why a run did not pass, for whoever reads a test that failed. */
+export function complaints({ assertions, reason }: Run): string {
+  const broken = assertions.filter(({ outcome }) => outcome === 'broke');
+  return [reason, ...broken.map(({ id, measured, allowed }) => `${id}: ${measured}, allowed ${allowed}`)].join('\n');
+}

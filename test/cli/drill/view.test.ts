@@ -37,6 +37,8 @@ const ENDING: readonly DrillEvent[] = [
   { kind: 'missed', at: at(40), entry: told },
   { kind: 'aborting', at: at(41), reason: 'too much failed' },
   { kind: 'reverted', at: at(42) },
+  { kind: 'awaited', at: at(42), entries: [opens] },
+  { kind: 'step', at: at(50), step: 'verdict', title: 'told broke' },
   {
     kind: 'asserted',
     at: at(50),
@@ -103,7 +105,7 @@ describe('on a terminal', () => {
       '  … alert BreakerOpen fires  15 s left',
       '',
       '  lane           sent/s failed/s     lost      p99',
-      '  critical           21        0        1    0.2 s',
+      '  critical           21        0        1   200 ms',
       '  open: upstream  firing: BreakerOpen',
     ]);
     view.close();
@@ -121,6 +123,7 @@ describe('on a terminal', () => {
     view.close();
     const shown = shownBy(desk.told.err);
     expect(shown).toContain('  fault: upstream is late  was there for 32 s, and is taken back');
+    expect(shown.filter((line) => line.includes('breaker opens'))).toEqual(['  ✓ breaker opens  2.5 s of 10 s']);
     expect(shown.slice(-2)).toEqual(['  ✕ told: not within 30 s, allowed 30 s', '  failed: told broke']);
     const before = desk.told.err;
     jest.advanceTimersByTime(5_000);

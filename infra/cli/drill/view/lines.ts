@@ -105,7 +105,7 @@ function laneLines({ lanes, openBreakers, firing }: DrillState): readonly Line[]
         `${sent}`,
         `${failed}`,
         `${lost}`,
-        p99 === undefined ? '-' : lengthInWords(Number((p99 * 1000).toPrecision(2))),
+        p99 === undefined ? '-' : `${Math.round(p99 * 1000)} ms`,
       );
       return [{ text, ...(lost > 0 ? { style: 'red' as const } : failed > 0 && { style: 'yellow' as const }) }];
     }),

@@ -8,18 +8,31 @@ const FIGURES_EVERY = 5_000;
 /** Events as lines with the time since the start, for logs and pipes; gives a function that makes the lines of each. */
 export function plainLines(startedAt: number): (event: DrillEvent) => readonly string[] {
   let figuresAt = Number.NEGATIVE_INFINITY;
+  const awaited = new Set<string>();
   return (event) => {
+    // All are told again whenever some are added.
+    if (event.kind === 'awaited') {
+      const entries = event.entries.filter(({ id }) => !awaited.has(id));
+      for (const { id } of entries) awaited.add(id);
+      return linesOf({ ...event, entries }, startedAt);
+    }
     if (event.kind === 'figures') {
       if (event.at - figuresAt < FIGURES_EVERY) return [];
       figuresAt = event.at;
     }
-    return textsOf(event).map((text) => `${sinceStart(event.at - startedAt)}  ${plain(text)}\n`);
+    return linesOf(event, startedAt);
   };
+}
+
+function linesOf(event: DrillEvent, startedAt: number): readonly string[] {
+  return textsOf(event).map((text) => `${sinceStart(event.at - startedAt)}  ${plain(text)}\n`);
 }
 
 function textsOf(event: DrillEvent): readonly string[] {
   switch (event.kind) {
     case 'step':
+      // It comes with the last event, which says the same.
+      if (event.step === 'verdict') return [];
       return [`${event.title}${event.until === undefined ? '' : `, at most ${lengthInWords(event.until - event.at)}`}`];
     case 'leftover':
       return [`left of an earlier drill, and taken back: ${event.leftover}`];

@@ -32,6 +32,8 @@ export function firstState(experiment: string, startedAt: number): DrillState {
 export function nextState(state: DrillState, event: DrillEvent): DrillState {
   switch (event.kind) {
     case 'step': {
+      // It comes with the last event, which says the same.
+      if (event.step === 'verdict') return state;
       const { title, at: from, until } = event;
       const { trouble: _over, ...rest } = state;
       return { ...rest, steps: [...state.steps, { title, from, ...(until !== undefined && { until }) }] };
@@ -41,7 +43,7 @@ export function nextState(state: DrillState, event: DrillEvent): DrillState {
     case 'reverted':
       return { ...state, ...(state.fault && { fault: { ...state.fault, to: event.at } }) };
     case 'awaited':
-      return { ...state, links: [...state.links, ...event.entries.map((entry) => ({ entry, isMissed: false }))] };
+      return { ...state, links: event.entries.reduce(withAwaited, state.links) };
     case 'happened':
     case 'undone':
     case 'missed':
@@ -61,6 +63,11 @@ export function nextState(state: DrillState, event: DrillEvent): DrillState {
     case 'leftover':
       return state;
   }
+}
+
+/** Adds a link, unless it is there: what has become of it is known better. */
+function withAwaited(links: readonly AwaitedLink[], entry: TimelineEntry): readonly AwaitedLink[] {
+  return links.some((link) => link.entry.id === entry.id) ? links : [...links, { entry, isMissed: false }];
 }
 
 function replaced(links: readonly AwaitedLink[], entry: TimelineEntry, isMissed: boolean): readonly AwaitedLink[] {

@@ -66,8 +66,8 @@ export const postgresSchema = z.strictObject({
   maxConnections: count,
   /**
    * Connections kept for others than requests: one of the migration's Job and one of a Job that is tried again, those
-   * of backups, exporters and people, and every 30 s, for a moment, one of each gateway, which says that its version
-   * runs.
+   * of backups, exporters, drills and people, and every 30 s, for a moment, one of each gateway, which says that its
+   * version runs.
    */
   reserved: count,
   /** Connections of one pod by lane, shared out among its workers. */

@@ -1,4 +1,4 @@
-/** Tells when what arrives now may pass, in milliseconds of the clock that it is asked with; never before what came earlier. */
+/** Tells when what arrives now may pass, in milliseconds of the clock that it is asked with; the order is the flow's. */
 export type Delay = (now: number) => number;
 
 /**
@@ -6,9 +6,5 @@ export type Delay = (now: number) => number;
  * `random` gives numbers from 0 to 1.
  */
 export function createDelay(latency: number, jitter: number, random: () => number): Delay {
-  let last = 0;
-  return (now) => {
-    last = Math.max(last, now + Math.max(0, latency + jitter * (2 * random() - 1)) / 2);
-    return last;
-  };
+  return (now) => now + Math.max(0, latency + jitter * (2 * random() - 1)) / 2;
 }

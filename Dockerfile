@@ -19,7 +19,7 @@ COPY chaos ./chaos
 RUN install -d -o 10001 -g 10001 .compiled
 USER 10001:10001
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/.compiled
-RUN node service/precompile.ts && node alerts/rollback/precompile.ts
+RUN node service/precompile.ts && node alerts/rollback/precompile.ts && node chaos/drill/cluster/precompile.ts
 ARG SLUICE_COMMIT=unknown
 ENV SLUICE_COMMIT=${SLUICE_COMMIT}
 EXPOSE 8080 9464

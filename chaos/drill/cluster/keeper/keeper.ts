@@ -5,6 +5,7 @@ import type { Lease } from '../kubernetes.ts';
 import { due, type Act } from './due.ts';
 import type { KeeperMetrics } from './metrics.ts';
 import type { Pulse } from './pulse.ts';
+import { takeBackOrphans } from './orphans.ts';
 import { inject, takeBack, type WorkContext } from './work.ts';
 
 /** What a keeper is made of. */
@@ -31,6 +32,9 @@ export type Keeper = {
 
 const PAUSE_MS = { drilled: 400, idle: 1_500, trouble: 1_000 } as const;
 const STOPPED_WITHIN_MS = 120_000;
+/** How often what no journal knows of is looked for, where nobody drills. */
+const ORPHANS_EVERY_MS = 30_000;
+const ORPHANS = 'orphans';
 
 type Task = { readonly controller: AbortController; readonly done: Promise<void> };
 
@@ -42,6 +46,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
   let isReady = false;
   let isLeaving = false;
   let told = '';
+  let lookedForOrphansAt = -Infinity;
 
   /** What fails is tried again in the next turn: what is to be done follows from the journal alone. */
   function begin(id: string, what: string, work: (signal: AbortSignal) => Promise<void>): void {
@@ -70,6 +75,16 @@ export function createKeeper(options: KeeperOptions): Keeper {
     dismiss: ({ runner }) => store.change((journal) => dismissed(journal, runner)),
   };
 
+  function lookForOrphans(): void {
+    if (clock.now() - lookedForOrphansAt < ORPHANS_EVERY_MS) return;
+    lookedForOrphansAt = clock.now();
+    const work = takeBackOrphans(faults).then((found) => {
+      if (found.length > 0) log.warn({ found }, 'faults that no journal knows of were taken back');
+    });
+    const done = work.catch((error: unknown) => complain('looking for faults that no journal knows of', error));
+    tasks.set(ORPHANS, { controller: new AbortController(), done: done.finally(() => tasks.delete(ORPHANS)) });
+  }
+
   async function look(): Promise<Journal> {
     const { journal, unusable } = await store.read();
     for (const { id, problem } of unusable)
@@ -88,8 +103,10 @@ export function createKeeper(options: KeeperOptions): Keeper {
       return PAUSE_MS.trouble;
     }
     const sight = { now: clock.now(), runner, working: new Set(tasks.keys()) };
-    const acts = due(journal, sight).filter(({ kind }) => !isLeaving || kind !== 'inject');
+    // What begins while orphans are looked for would be taken for one.
+    const acts = due(journal, sight).filter(({ kind }) => kind !== 'inject' || !(isLeaving || tasks.has(ORPHANS)));
     for (const each of acts) await (perform[each.kind] as (act: Act) => unknown)(each);
+    if (!journal.runner && journal.done.length === 0 && tasks.size === 0 && !isLeaving) lookForOrphans();
     return journal.runner || tasks.size > 0 ? PAUSE_MS.drilled : PAUSE_MS.idle;
   }
 

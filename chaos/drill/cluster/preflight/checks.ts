@@ -4,7 +4,7 @@ import { OPEN_PHASES } from '../../../../alerts/rollback/state.ts';
 import { parseState, STORES } from '../../../../alerts/rollback/index.ts';
 import { GATEWAY } from '../../../../alerts/rollback/release-of.ts';
 import { gatewayOf } from '../../../../alerts/rollback/cluster/facts-of.ts';
-import { isGuarded, toFraction, type Service } from '../../../../service/definition/index.ts';
+import { isGuarded, toFraction, toMilliseconds, type Service } from '../../../../service/definition/index.ts';
 import { RECORDED, select } from '../../../../service/telemetry/catalogue.ts';
 import type { Sample } from '../../stand.ts';
 import { openFaults, type JournalStore } from '../journal/index.ts';
@@ -117,16 +117,19 @@ export const CHECKS: readonly Check[] = [
   },
   {
     id: 'no-open-release',
-    sentence: 'no release is under way or watched by the guard',
-    fix: 'wait until the guard has taken the release for proven; see: sluice release status',
+    sentence: 'no release is under way or watched by the guard, and it may act',
+    fix: 'wait until the guard is done with it, and its cooldown is over; see: sluice release status',
     each: true,
-    async look({ place, service }) {
+    async look({ place, service, now }) {
       const gateway = await place.require('Deployment', GATEWAY);
       if (!gatewayOf(gateway, []).isComplete) return 'the pods of the gateway are being replaced';
       if (!isGuarded(service)) return undefined;
       const { data = {} } = await place.require('ConfigMap', STORES.guard);
-      const { phase, watch } = parseState((data as Readonly<Record<string, string>>).state);
-      return OPEN_PHASES.includes(phase) ? `the guard is ${phase} with ${watch?.hash ?? 'a release'}` : undefined;
+      const { phase, watch, lastRollbackAt = 0 } = parseState((data as Readonly<Record<string, string>>).state);
+      if (OPEN_PHASES.includes(phase)) return `the guard is ${phase} with ${watch?.hash ?? 'a release'}`;
+      const { cooldown } = service.release;
+      const isCooling = now() - lastRollbackAt < toMilliseconds(cooldown);
+      return isCooling ? `it went back less than ${cooldown} ago, and would not do so again` : undefined;
     },
   },
   {

@@ -1,3 +1,4 @@
+import { toMilliseconds } from '../../../../service/definition/index.ts';
 import type { Clock } from '../../clock.ts';
 import { CHECKS, type Check, type PreflightContext } from './checks.ts';
 
@@ -22,21 +23,18 @@ export function obstacleInWords({ check, problem }: Obstacle): string {
   return `${check.id}: ${check.sentence}: not so, ${problem}; ${check.fix}`;
 }
 
-/** How long what one experiment has stirred up may take to settle before the next: a window of the guard, and more. */
-const SETTLED_WITHIN_MS = 1_200_000;
+/** How long what one experiment has stirred up may take to settle before the next, beside the guard's own times. */
+const SETTLED_WITHIN_MS = 600_000;
 const LOOK_EVERY_MS = 3_000;
 
 /** Waits until what must hold before each experiment does; what does not by then, or none. */
 export async function settle(
   context: PreflightContext,
-  {
-    clock,
-    signal,
-    within = SETTLED_WITHIN_MS,
-  }: { readonly clock: Clock; readonly signal: AbortSignal; readonly within?: number },
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<readonly Obstacle[]> {
   const checks = CHECKS.filter(({ each }) => each);
-  const deadline = clock.now() + within;
+  const { watch, cooldown } = context.service.release;
+  const deadline = clock.now() + SETTLED_WITHIN_MS + Math.max(toMilliseconds(watch), toMilliseconds(cooldown));
   for (;;) {
     const obstacles = await preflight(context, checks);
     if (obstacles.length === 0 || clock.now() >= deadline || signal.aborted) return obstacles;

@@ -1,10 +1,9 @@
-import { ALERTS, pendingOf, type Alert } from '../../alerts/index.ts';
-import type { Service } from '../../service/definition/index.ts';
 import type { Experiment } from '../experiment.ts';
+import { isTelling } from '../telling.ts';
 import type { Clock } from './clock.ts';
 import type { Transport } from './load/transport.ts';
 import { scaleExpression } from './pace.ts';
-import type { FiringAlert, Pace, Stand } from './stand.ts';
+import type { Pace, Stand } from './stand.ts';
 import { ANSWER_LIMIT_MS, messageOf, within } from './within.ts';
 
 /** What the steady state is read from. */
@@ -53,7 +52,7 @@ export async function findRed({
     isSeen('alert') &&
       check('alerts', async () => {
         const firing = await stand.alerts();
-        return firing.filter((alert) => isTelling(alert, service)).map(({ alert }) => `alert ${alert} fires`);
+        return firing.filter((alert) => isTelling(alert.alert, service)).map(({ alert }) => `alert ${alert} fires`);
       }),
     isSeen('pods-ready') &&
       check('pods', async () => {
@@ -70,16 +69,4 @@ export async function findRed({
   // What took too long is not waited for any more.
   over.abort();
   return red;
-}
-
-/**
- * Whether an alert that fires says that something is wrong now. It does not where it always fires, where a drill is what
- * ends it, and where it tells of the budget of hours and days, which a drill has just spent itself.
- */
-export function isTelling({ alert: id }: Pick<FiringAlert, 'alert'>, service: Service): boolean {
-  if (id === 'DrillMissed') return false;
-  const alert = (ALERTS as readonly Alert[]).find((each) => each.id === id);
-  if (!alert) return true;
-  const looksBack = alert.group === 'budgets' || (alert.group === 'objectives' && pendingOf(alert, service) === '0s');
-  return alert.severity !== 'none' && !looksBack;
 }

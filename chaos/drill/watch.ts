@@ -1,11 +1,11 @@
 import type { AlertId } from '../../alerts/index.ts';
 import type { Link } from '../experiment.ts';
+import { isTelling } from '../telling.ts';
 import type { Clock } from './clock.ts';
 import { LOOK_EVERY_MS } from './deadlines.ts';
 import { countedSeries, createGrowth } from './growth.ts';
 import { createPolling, type Look } from './polling.ts';
 import type { FiringAlert, GuardEnding, Stand } from './stand.ts';
-import { isTelling } from './steady.ts';
 
 /** What is looked at, by the kind of expectation that it answers. */
 export type Seen =
@@ -90,7 +90,7 @@ export function startWatch(options: WatchOptions): Watch {
       every: LOOK_EVERY_MS.alert,
       ask: () => stand.alerts(),
       take(look) {
-        firing = look.value.filter((alert) => isTelling(alert, stand.service)).map(({ alert }) => alert);
+        firing = look.value.filter((alert) => isTelling(alert.alert, stand.service)).map(({ alert }) => alert);
         if (faultAt !== undefined && look.askedAt >= faultAt) {
           looks.alert++;
           for (const { alert, since } of look.value) {

@@ -14,7 +14,7 @@ import { readSettings } from './settings.ts';
 const config = new Config();
 const { environment, values } = readSettings(getStack(), config);
 const service = told(() => withValues(definition[environment], values));
-const { manifests, chaos } = told(() => checkedSynthesis(service, findCommit()));
+const { manifests } = told(() => checkedSynthesis(service, findCommit()));
 const secrets = await secretInputs(service, readSecrets(service, config));
 const cluster = readClusterSettings(config);
 const kubeconfig = await readKubeconfig(cluster);
@@ -22,7 +22,7 @@ const quarantined = told(() => readQuarantineFile(environment));
 const intended = { environment, namespace: service.namespace, objects: manifests, quarantined };
 await requireAllowed(intended, kubeconfig, cluster);
 const provider = clusterProvider(kubeconfig, cluster);
-const all = [...manifests, ...chaos, ...secrets];
+const all = [...manifests, ...secrets];
 const objects = readRunValues().isFollowed ? all.map(unawaited) : all;
 registerObjects(objects, service.rollout.deployAwait, provider && { provider });
 

@@ -24,10 +24,10 @@ describe('a deploy', () => {
   test.each(ENVIRONMENTS)('of %s registers exactly the synthesized objects and the secrets', (environment) => {
     const run = runOf(environment);
     const service = definition[environment];
-    const { manifests, chaos } = checkedSynthesis(service, COMMIT);
+    const { manifests } = checkedSynthesis(service, COMMIT);
     expectSuccess(run);
     expect(run.outputs).toEqual({ namespace: service.namespace });
-    expectObjects(run, [...manifests, ...chaos, ...secretObjects(service, PASSWORDS)]);
+    expectObjects(run, [...manifests, ...secretObjects(service, PASSWORDS)]);
   });
 
   test('registers what the values of its configuration make of the definition', async () => {
@@ -35,9 +35,9 @@ describe('a deploy', () => {
     const config = { set: JSON.stringify(values), imageDigest: DIGEST };
     const run = await runProgram({ stack: 'prod', config, secrets: PASSWORDS });
     const service = withValues(definition.prod, [...values, `image.digest=${DIGEST}`]);
-    const { manifests, chaos } = checkedSynthesis(service);
+    const { manifests } = checkedSynthesis(service);
     expectSuccess(run);
-    expectObjects(run, [...manifests, ...chaos, ...secretObjects(service, PASSWORDS)]);
+    expectObjects(run, [...manifests, ...secretObjects(service, PASSWORDS)]);
     expect(requireResource(run, 'Deployment', 'elsewhere/gateway').timeouts).toEqual({
       create: '900s',
       update: '900s',
@@ -52,7 +52,6 @@ describe('a deploy', () => {
     expectSuccess(run);
     expectObjects(run, [
       ...checkedSynthesis(service, COMMIT).manifests,
-      ...checkedSynthesis(service, COMMIT).chaos,
       ...secretObjects(service, secrets),
     ]);
     expect(requireResource(run, 'Secret', 'sluice-prod/redis-cache').values.stringData).toEqual({

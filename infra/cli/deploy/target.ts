@@ -33,7 +33,7 @@ export async function withTarget<T>(
 ): Promise<T> {
   const { env, set = [], installCli = false } = options;
   const { service, file } = readStackedService(options);
-  const { manifests, chaos } = checkedSynthesis(
+  const { manifests } = checkedSynthesis(
     service,
     asUsage('environment', () => findCommit()),
   );
@@ -48,7 +48,7 @@ export async function withTarget<T>(
     const kubeconfig = chosenKubeconfig(options, folder);
     return await use({
       service,
-      objects: [...manifests, ...chaos, secretOf(service)],
+      objects: [...manifests, secretOf(service)],
       deployer,
       run: { environment: env, set, stop: desk.stop, ...(kubeconfig !== undefined && { kubeconfig }) },
       reader: apiReader(config),

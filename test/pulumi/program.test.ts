@@ -50,10 +50,7 @@ describe('a deploy', () => {
     const run = await runProgram({ stack: 'prod', config: { set: JSON.stringify(values) }, secrets });
     const service = withValues(definition.prod, values);
     expectSuccess(run);
-    expectObjects(run, [
-      ...checkedSynthesis(service, COMMIT).manifests,
-      ...secretObjects(service, secrets),
-    ]);
+    expectObjects(run, [...checkedSynthesis(service, COMMIT).manifests, ...secretObjects(service, secrets)]);
     expect(requireResource(run, 'Secret', 'sluice-prod/redis-cache').values.stringData).toEqual({
       url: secrets.redisCacheUrl,
     });

@@ -49,10 +49,25 @@ export function keptPlace(
     async merge(kind, name, fields, at) {
       const found = await find(kind, name);
       if (!found || (at !== undefined && at !== found.metadata.resourceVersion)) return undefined;
-      return put(kind, { ...found, ...fields, metadata: found.metadata });
+      return put(kind, merged(found, fields));
     },
-    scale: () => Promise.reject(new Error('nothing is scaled here')),
+    async scale(kind, name, replicas) {
+      const { spec, ...rest } = await this.require(kind, name);
+      put(kind, { ...rest, spec: { ...(spec as object), replicas } });
+    },
     remove: (kind, name) => Promise.resolve(kept.delete(`${kind}/${name}`)),
     made: () => [...kept.values()],
   };
+}
+
+/** As a merge patch (RFC 7386) does: null takes a field away. */
+function merged<T>(target: T, patch: object): T {
+  const result: Record<string, unknown> = { ...(target as object) };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else if (typeof value === 'object' && !Array.isArray(value))
+      result[key] = merged(result[key] ?? {}, value as object);
+    else result[key] = value;
+  }
+  return result as T;
 }

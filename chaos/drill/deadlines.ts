@@ -48,7 +48,7 @@ const TIMES: Readonly<Record<Pace['name'], PaceTimes>> = {
 const MARGIN_MS = 30_000;
 
 /** What a quick alert has beyond its detection, for the start of a rule and the machine. */
-const QUICK_ALERT_SLACK_MS = 5_000;
+const QUICK_ALERT_SLACK_MS = 10_000;
 
 /** How often each kind of expectation is looked at. */
 export const LOOK_EVERY_MS = {

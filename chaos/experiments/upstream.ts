@@ -194,8 +194,8 @@ export const UPSTREAM_EXPERIMENTS = [
       without: ['upstream.retryBudget=1000%', 'upstream.attempts=6'],
       breaks: ['amplification'],
     },
-    // A fault of seconds has to show what repeated attempts make of it.
-    localValues: ['upstream.backoff=200ms'],
+    // A fault of seconds has to show what repeated attempts make of it, and no other protection is to hide it.
+    localValues: ['upstream.backoff=200ms', 'resilience.concurrency=fixed'],
     fits: deploysUpstream,
   },
   {

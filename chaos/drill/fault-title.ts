@@ -16,7 +16,10 @@ function words({ kind, on, fault, ...rest }: Named): string {
       ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ),
   ];
-  return `${kind}${place}${details.length > 0 ? `: ${details.join(', ')}` : ''}`;
+  // A status is its own detail: `status 500`.
+  const named = details.filter((detail) => !detail.startsWith(`${kind} `));
+  const title = details.find((detail) => detail.startsWith(`${kind} `)) ?? kind;
+  return `${title}${place}${named.length > 0 ? `: ${named.join(', ')}` : ''}`;
 }
 
 function isNamed(value: unknown): value is Named {

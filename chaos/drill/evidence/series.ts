@@ -13,22 +13,32 @@ export function seriesOf(figures: readonly Figures[]): readonly Series[] {
     const found = each.lanes.find((those) => those.lane === lane);
     return found && pick(found);
   };
+  const titled = (lane: string, what: string): string => (lanes.length > 1 ? `${what}, ${lane}` : what);
+  const named = (prefix: string, pick: (figures: Figures) => readonly string[] | undefined): readonly Series[] =>
+    [...new Set(figures.flatMap((each) => pick(each) ?? []))]
+      .sort()
+      .map((name) =>
+        line(
+          { id: `${prefix}-${name}`, title: name, unit: 'count' },
+          (each) => pick(each)?.filter((one) => one === name).length,
+        ),
+      );
   return [
     ...lanes.flatMap((lane) => [
       line(
-        { id: `requests-${lane}`, title: `requests of the ${lane} lane`, unit: 'per-second' },
+        { id: `requests-${lane}`, title: titled(lane, 'requests'), unit: 'per-second' },
         ofLane(lane, ({ sent }) => sent),
       ),
       line(
-        { id: `failed-${lane}`, title: `failures of the ${lane} lane`, unit: 'per-second' },
+        { id: `failed-${lane}`, title: titled(lane, 'failures'), unit: 'per-second' },
         ofLane(lane, ({ failed }) => failed),
       ),
       line(
-        { id: `p99-${lane}`, title: `99th percentile of the ${lane} lane`, unit: 'seconds' },
+        { id: `p99-${lane}`, title: titled(lane, '99th percentile'), unit: 'seconds' },
         ofLane(lane, ({ p99 }) => p99),
       ),
     ]),
-    line({ id: 'open-breakers', title: 'breakers that are open', unit: 'count' }, (each) => each.openBreakers?.length),
-    line({ id: 'alerts-firing', title: 'alerts that fire', unit: 'count' }, (each) => each.firing?.length),
+    ...named('breaker', ({ openBreakers }) => openBreakers),
+    ...named('alert', ({ firing }) => firing),
   ];
 }

@@ -79,6 +79,7 @@ describeOnCluster('a drill in a cluster', () => {
   }, 400_000);
 
   test('is ended by the kill switch, and its fault is taken back before that returns', async () => {
+    await drilled.calm();
     const following = drilled.drill('redis-lost');
     await poll(120_000, async () => expect(await drilled.faults()).toEqual([expect.stringContaining('injected')]));
     const second = await drilled.drill('pod-kill');
@@ -95,12 +96,13 @@ describeOnCluster('a drill in a cluster', () => {
     });
     expect((await drilled.report('redis-lost')).verdict).toBe('aborted');
     await kubectl(namespace, ['rollout', 'status', 'statefulset/redis', '--timeout=90s']);
-  }, 500_000);
+  }, 1_500_000);
 
   test.each(REHEARSED)(
     'of %s holds the whole chain in one report',
     async (id) => {
       await isReleased();
+      await drilled.calm();
       const { exit, lines } = await drilled.drill(id);
       process.stderr.write(`${lines.join('\n')}\n`);
 
@@ -109,7 +111,7 @@ describeOnCluster('a drill in a cluster', () => {
       expect(exit).toBe(0);
       expect(outcomes(run)).toMatchObject(Object.fromEntries(CHAINS[id].map((link) => [link, 'held'])));
     },
-    1_500_000,
+    2_400_000,
   );
 
   test('that ended as it should is told to whoever waits for one, and leaves no key and no user', async () => {

@@ -4,8 +4,11 @@ import { journalStore, openFaults, type JournalStore } from '../../chaos/drill/c
 import { connect } from '../../chaos/drill/cluster/kubernetes.ts';
 import { placeAt, type Place } from '../../chaos/drill/cluster/place.ts';
 import type { Assertion, Run } from '../../chaos/report/run.ts';
-import { definition, withValues } from '../../service/definition/index.ts';
+import { isTelling } from '../../chaos/telling.ts';
+import { definition, withValues, type Service } from '../../service/definition/index.ts';
+import { METRICS, select, selectGateway } from '../../service/telemetry/catalogue.ts';
 import { Guarded } from './guarded.ts';
+import { poll } from './poll.ts';
 
 /**
  * Drills are on, nobody limits their load, and what a rollback leaves behind does not stay for long. A few processors do
@@ -21,6 +24,9 @@ const VALUES = [
   'resilience.breakers.redis.slowCall=200ms',
 ];
 
+/** An alert that is resolved goes on for minutes where it explains what comes after. */
+const CALM_MS = 900_000;
+
 /** What a drill from outside came to. */
 export type Drilled = { readonly exit: number; readonly lines: readonly string[] };
 
@@ -29,12 +35,14 @@ export class DrilledEnvironment extends Guarded {
   readonly place: Place;
   readonly store: JournalStore;
   readonly drills: ClusterDrills;
+  private readonly drilled: Service;
 
   constructor(values: readonly string[] = []) {
     super([...VALUES, ...values]);
     const config = new KubeConfig();
     config.loadFromDefault();
     const service = withValues(definition.dev, [`namespace=${this.namespace}`, ...VALUES, ...values]);
+    this.drilled = service;
     this.place = placeAt(connect(config), this.namespace);
     this.store = journalStore(this.place);
     this.drills = openClusterDrills({ service, config, by: 'a test' });
@@ -46,6 +54,18 @@ export class DrilledEnvironment extends Guarded {
     const onLine = (line: string): void => void lines.push(line);
     const exit = await this.drills.start({ ...(experiment !== undefined && { experiment }), dryRun, seed: 1, onLine });
     return { exit, lines };
+  }
+
+  /** Waits until what an earlier drill has stirred up is over: no breaker is open, and no alert fires that says so. */
+  async calm(): Promise<void> {
+    const service = this.drilled;
+    await poll(CALM_MS, async () => {
+      const firing = await this.query(select(METRICS.alerts, { alertstate: 'firing', namespace: this.namespace }));
+      const telling = firing.map(({ metric }) => metric.alertname ?? '').filter((name) => isTelling(name, service));
+      const open = await this.query(`${selectGateway(this.namespace, METRICS.breakersOpen)} > 0`);
+      const names = [...telling, ...open.map(({ metric }) => `breaker ${metric.breaker ?? ''}`)];
+      if (names.length > 0) throw new Error(`not calm yet: ${names.join(', ')}`);
+    });
   }
 
   /** Faults that are there now. */

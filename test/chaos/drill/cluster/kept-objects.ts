@@ -62,12 +62,12 @@ export function keptPlace(
 
 /** As a merge patch (RFC 7386) does: null takes a field away. */
 function merged<T>(target: T, patch: object): T {
-  const result: Record<string, unknown> = { ...(target as object) };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
+  const result = new Map<string, unknown>(Object.entries(target as object));
+  for (const [key, value] of Object.entries(patch) as [string, unknown][]) {
+    if (value === null) result.delete(key);
     else if (typeof value === 'object' && !Array.isArray(value))
-      result[key] = merged(result[key] ?? {}, value as object);
-    else result[key] = value;
+      result.set(key, merged(result.get(key) ?? {}, value as object));
+    else result.set(key, value);
   }
-  return result as T;
+  return Object.fromEntries(result) as T;
 }

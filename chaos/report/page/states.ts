@@ -15,8 +15,8 @@ type Kind = {
 
 /** Counts that are 0 unless something is the case, by what their series' ids hold. */
 const KINDS: readonly Kind[] = [
-  { id: 'breakers', title: 'Breakers', named: /breaker/i, active: 'open', idle: 'stayed closed' },
-  { id: 'alerts', title: 'Alerts', named: /alert/i, active: 'firing', idle: 'stayed silent' },
+  { id: 'breakers', title: 'Breakers', named: /^breaker/, active: 'open', idle: 'stayed closed' },
+  { id: 'alerts', title: 'Alerts', named: /^alert/, active: 'firing', idle: 'stayed silent' },
 ];
 
 /** A time in which a count was not 0. */

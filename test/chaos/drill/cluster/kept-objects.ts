@@ -63,7 +63,7 @@ export function keptPlace(
 /** As a merge patch (RFC 7386) does: null takes a field away. */
 function merged<T>(target: T, patch: object): T {
   const result = new Map<string, unknown>(Object.entries(target as object));
-  for (const [key, value] of Object.entries(patch) as [string, unknown][]) {
+  for (const [key, value] of Object.entries(patch)) {
     if (value === null) result.delete(key);
     else if (typeof value === 'object' && !Array.isArray(value))
       result.set(key, merged(result.get(key) ?? {}, value as object));

@@ -94,6 +94,8 @@ export function createKeeper(options: KeeperOptions): Keeper {
   }
 
   async function act(): Promise<number> {
+    // From before the look: of what ends meanwhile, the journal that is read may not tell yet.
+    const working = new Set(tasks.keys());
     const journal = await look();
     isReady = true;
     metrics.show(journal, clock.now());
@@ -102,7 +104,7 @@ export function createKeeper(options: KeeperOptions): Keeper {
       for (const { controller } of tasks.values()) controller.abort(new Error('another keeper leads'));
       return PAUSE_MS.trouble;
     }
-    const sight = { now: clock.now(), runner, working: new Set(tasks.keys()) };
+    const sight = { now: clock.now(), runner, working };
     // What begins while orphans are looked for would be taken for one.
     const acts = due(journal, sight).filter(({ kind }) => kind !== 'inject' || !(isLeaving || tasks.has(ORPHANS)));
     for (const each of acts) await (perform[each.kind] as (act: Act) => unknown)(each);

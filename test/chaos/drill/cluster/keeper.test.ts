@@ -140,6 +140,36 @@ test('one that fails half-way is put back, and tried no more', async () => {
   expect(await replicasOf(place)).toBe(1);
 });
 
+test('a fault whose making ends while the keeper looks stays', async () => {
+  const { place, store, keeper, begin } = keeperOf();
+  const [scale, read] = [place.scale.bind(place), store.read];
+  const gate = Promise.withResolvers<void>();
+  Object.assign(place, {
+    scale: async (...args: Parameters<typeof scale>) => {
+      await gate.promise;
+      await scale(...args);
+    },
+  });
+  await begin([WISH]);
+  await keeper.turn();
+  await eventually(async () => expect((await read()).journal.done).toMatchObject([{ state: 'injecting' }]));
+  Object.assign(store, {
+    async read() {
+      const before = await read();
+      gate.resolve();
+      await eventually(async () => expect((await read()).journal.done).toMatchObject([{ state: 'injected' }]));
+      return before;
+    },
+  });
+
+  await keeper.turn();
+  Object.assign(store, { read });
+  await keeper.turn();
+
+  expect((await read()).journal.done).toMatchObject([{ state: 'injected' }]);
+  expect(await replicasOf(place)).toBe(0);
+});
+
 test('a taking back that fails is tried again, and told as overdue until then', async () => {
   const { place, begin, until, keeper, metrics, pass } = keeperOf();
   await begin([WISH]);

@@ -67,11 +67,17 @@ export async function openPage(browser: Browser, url: string, look: Look = {}): 
 
 const NETWORK_CHANGED = 'net::ERR_NETWORK_CHANGED';
 
+/** Whether a chart is drawn once one is in view: long names, or a wide font, push all of them below the fold. */
 async function isDrawn(page: Page): Promise<boolean> {
-  return await page.waitForSelector('.card canvas', { timeout: 15_000 }).then(
-    () => true,
-    () => false,
-  );
+  try {
+    const card = await page.waitForSelector('.card', { timeout: 15_000 });
+    await card?.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await page.waitForSelector('.card canvas', { timeout: 15_000 });
+    await page.evaluate(() => scrollTo(0, 0));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A page in a process of its own making, which a test may stop and start again. */

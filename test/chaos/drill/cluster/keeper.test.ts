@@ -143,7 +143,7 @@ test('one that fails half-way is put back, and tried no more', async () => {
 test('a fault whose making ends while the keeper looks stays', async () => {
   const { place, store, keeper, begin } = keeperOf();
   const [scale, read] = [place.scale.bind(place), store.read];
-  const gate = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<undefined>();
   Object.assign(place, {
     scale: async (...args: Parameters<typeof scale>) => {
       await gate.promise;
@@ -156,7 +156,7 @@ test('a fault whose making ends while the keeper looks stays', async () => {
   Object.assign(store, {
     async read() {
       const before = await read();
-      gate.resolve();
+      gate.resolve(undefined);
       await eventually(async () => expect((await read()).journal.done).toMatchObject([{ state: 'injected' }]));
       return before;
     },

@@ -8,6 +8,7 @@ import { isTelling } from '../../chaos/telling.ts';
 import { definition, withValues, type Service } from '../../service/definition/index.ts';
 import { METRICS, select, selectGateway } from '../../service/telemetry/catalogue.ts';
 import { Guarded } from './guarded.ts';
+import { send } from './load.ts';
 import { poll } from './poll.ts';
 
 /**
@@ -60,6 +61,9 @@ export class DrilledEnvironment extends Guarded {
   async calm(): Promise<void> {
     const service = this.drilled;
     await poll(CALM_MS, async () => {
+      // A breaker closes by calls that it lets through, and each worker has its own.
+      const url = (n: number) => `${this.origin}/v1/search?q=calm${n % 2}`;
+      await Promise.all(Array.from({ length: 30 }, (_, n) => send(url(n)).catch(() => undefined)));
       const firing = await this.query(select(METRICS.alerts, { alertstate: 'firing', namespace: this.namespace }));
       const telling = firing.map(({ metric }) => metric.alertname ?? '').filter((name) => isTelling(name, service));
       const open = await this.query(`${selectGateway(this.namespace, METRICS.breakersOpen)} > 0`);

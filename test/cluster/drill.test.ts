@@ -7,15 +7,25 @@ import { buildImage } from './images.ts';
 import { kubectl } from './kubectl.ts';
 import { poll } from './poll.ts';
 
-/** What fails most comes last: no drill begins without an error budget. */
+/** What fails most comes last: no drill begins without an error budget, nor while an alert explains what was before. */
 const REHEARSED = [
   'pod-kill',
   'bad-release-errors',
-  'redis-frozen',
   'node-drain',
   'bad-release-latency',
+  'redis-frozen',
   'postgres-lost',
 ] as const;
+
+/** Together they take twenty minutes, most of which is waiting for alerts that go on for five. */
+const LONG: ReadonlySet<string> = new Set(['node-drain', 'bad-release-latency', 'redis-frozen', 'postgres-lost']);
+const tooLong = (id: string): string | undefined =>
+  process.env.SHORT_DRILLS === 'true' && LONG.has(id)
+    ? 'the run is short on purpose (SHORT_DRILLS); npm run test:cluster -- drill.test has it'
+    : undefined;
+
+/** No alert is told of it, so that what comes after need not wait. */
+const HARMLESS = 'provider-429-storm';
 
 /** What must have held, of each. Where nothing of the critical lane may be lost, that is what the report says. */
 const CHAINS: Readonly<Record<(typeof REHEARSED)[number], readonly string[]>> = {
@@ -65,7 +75,7 @@ describeOnCluster('a drill in a cluster', () => {
   }, 400_000);
 
   test('that is killed half-way leaves no fault', async () => {
-    const following = drilled.drill('redis-lost').catch(() => undefined);
+    const following = drilled.drill(HARMLESS).catch(() => undefined);
     await poll(120_000, async () => expect(await drilled.faults()).toEqual([expect.stringContaining('injected')]));
     const pods = await place.list('Pod', { 'app.kubernetes.io/name': 'drill' });
     const killedAt = performance.now();
@@ -74,13 +84,12 @@ describeOnCluster('a drill in a cluster', () => {
 
     await poll(90_000, async () => expect(await drilled.faults()).toEqual([]));
     process.stderr.write(`taken back ${Math.round((performance.now() - killedAt) / 1000)} s after the kill\n`);
-    await kubectl(namespace, ['rollout', 'status', 'statefulset/redis', '--timeout=90s']);
     await following;
   }, 400_000);
 
   test('is ended by the kill switch, and its fault is taken back before that returns', async () => {
     await drilled.calm();
-    const following = drilled.drill('redis-lost');
+    const following = drilled.drill(HARMLESS);
     await poll(120_000, async () => expect(await drilled.faults()).toEqual([expect.stringContaining('injected')]));
     const second = await drilled.drill('pod-kill');
     const lines: string[] = [];
@@ -92,33 +101,36 @@ describeOnCluster('a drill in a cluster', () => {
     // There is one drill at a time.
     expect(second).toMatchObject({
       exit: 2,
-      lines: expect.arrayContaining([expect.stringContaining('redis-lost already')]),
+      lines: expect.arrayContaining([expect.stringContaining(`${HARMLESS} already`)]),
     });
-    expect((await drilled.report('redis-lost')).verdict).toBe('aborted');
-    await kubectl(namespace, ['rollout', 'status', 'statefulset/redis', '--timeout=90s']);
+    expect((await drilled.report(HARMLESS)).verdict).toBe('aborted');
   }, 1_500_000);
 
-  test.each(REHEARSED)(
-    'of %s holds the whole chain in one report',
-    async (id) => {
-      await isReleased();
-      await drilled.calm();
-      const { exit, lines } = await drilled.drill(id);
-      process.stderr.write(`${lines.join('\n')}\n`);
+  for (const id of REHEARSED) {
+    const why = tooLong(id);
+    if (why !== undefined) console.warn(`skipped: a drill of ${id}: ${why}`);
+    (why === undefined ? test : test.skip)(
+      `of ${id} holds the whole chain in one report`,
+      async () => {
+        await isReleased();
+        await drilled.calm();
+        const { exit, lines } = await drilled.drill(id);
+        process.stderr.write(`${lines.join('\n')}\n`);
 
-      const run = await drilled.report(id);
-      expect(`${id}: ${run.verdict}\n${complaints(run)}`).toContain(`${id}: passed`);
-      expect(exit).toBe(0);
-      expect(outcomes(run)).toMatchObject(Object.fromEntries(CHAINS[id].map((link) => [link, 'held'])));
-    },
-    2_400_000,
-  );
+        const run = await drilled.report(id);
+        expect(`${id}: ${run.verdict}\n${complaints(run)}`).toContain(`${id}: passed`);
+        expect(exit).toBe(0);
+        expect(outcomes(run)).toMatchObject(Object.fromEntries(CHAINS[id].map((link) => [link, 'held'])));
+      },
+      2_400_000,
+    );
+  }
 
   test('that ended as it should is told to whoever waits for one, and leaves no key and no user', async () => {
     const { journal } = await drilled.store.read();
 
     expect(journal).toMatchObject({ wanted: [], done: [], lastSuccess: expect.any(Number) });
-    expect(journal.runs.passed).toBe(REHEARSED.length);
+    expect(journal.runs.passed).toBe(REHEARSED.filter((id) => tooLong(id) === undefined).length);
     await poll(60_000, async () => {
       const [last] = await drilled.query(select(METRICS.drillLastSuccess));
       expect(Number(last?.value[1])).toBeCloseTo((journal.lastSuccess ?? 0) / 1000, 0);

@@ -53,7 +53,7 @@ describeOnCluster('sluice up is refused, with the reason, before anything is cha
       'a kind that the cluster does not serve',
       () => Promise.resolve({ env: 'staging', set: VALUES }),
       'PreflightError',
-      /kinds: the cluster does not serve \w+ of chaos-mesh\.org\/v1alpha1\n {4}fix: install Chaos Mesh/,
+      /kinds: the cluster does not serve \w+ of gateway\.envoyproxy\.io\/v1alpha1\n {4}fix: install Envoy Gateway/,
     ],
     [
       'a quota that is too small',

@@ -8,7 +8,7 @@ const INSTALLERS: Readonly<Record<string, string>> = {
   'gateway.networking.k8s.io': 'the Gateway API (or choose another ingress.kind)',
   'cert-manager.io': 'cert-manager (or give the Secret of the certificate yourself)',
   'postgresql.cnpg.io': 'CloudNativePG (or choose another kind of Postgres)',
-  'chaos-mesh.org': 'Chaos Mesh (or leave the experiments out)',
+  'gateway.envoyproxy.io': 'Envoy Gateway (or choose another ingress.class)',
   'metrics.k8s.io': 'metrics-server',
 };
 

@@ -25,7 +25,7 @@ const tooLong = (id: string): string | undefined =>
     : undefined;
 
 /** No alert is told of it, so that what comes after need not wait. */
-const HARMLESS = 'provider-429-storm';
+const HARMLESS = 'upstream-slow';
 
 /** What must have held, of each. Where nothing of the critical lane may be lost, that is what the report says. */
 const CHAINS: Readonly<Record<(typeof REHEARSED)[number], readonly string[]>> = {

@@ -56,7 +56,9 @@ describe('a system that does as the experiment believes', () => {
     expect(background?.sent).toBeLessThanOrEqual(seconds + 1);
     const sent = run.series.find(({ id }) => id === 'requests-critical');
     expect(sent?.points.length).toBeGreaterThanOrEqual(seconds - 1);
-    expect(run.series.find(({ id }) => id === 'breaker-upstream-critical')?.points.map(([, value]) => value)).toContain(1);
+    expect(run.series.find(({ id }) => id === 'breaker-upstream-critical')?.points.map(([, value]) => value)).toContain(
+      1,
+    );
     expect(run.repeat).toBe('npx sluice drill --experiment upstream-erroring --quick --seed 7');
     expect(run.budget).toEqual({
       allowed: 0.001,

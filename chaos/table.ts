@@ -2,8 +2,9 @@ import type { AlertId } from '../alerts/index.ts';
 import type { Service } from '../service/definition/index.ts';
 import type { Experiment } from './experiment.ts';
 import { GATEWAY_EXPERIMENTS } from './experiments/gateway.ts';
+import { POSTGRES_EXPERIMENTS } from './experiments/postgres.ts';
+import { REDIS_EXPERIMENTS } from './experiments/redis.ts';
 import { RELEASE_EXPERIMENTS } from './experiments/release.ts';
-import { STORE_EXPERIMENTS } from './experiments/stores.ts';
 import { UPSTREAM_EXPERIMENTS } from './experiments/upstream.ts';
 
 /** Name of an experiment. */
@@ -11,7 +12,8 @@ export type ExperimentId = (typeof ROWS)[number]['id'];
 
 const ROWS = [
   ...UPSTREAM_EXPERIMENTS,
-  ...STORE_EXPERIMENTS,
+  ...REDIS_EXPERIMENTS,
+  ...POSTGRES_EXPERIMENTS,
   ...GATEWAY_EXPERIMENTS,
   ...RELEASE_EXPERIMENTS,
 ] as const satisfies readonly Experiment[];

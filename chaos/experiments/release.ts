@@ -5,6 +5,33 @@ import { NEVER, STEADY } from './steady.ts';
 /** One pod of a few is bad before the guard acts: most requests are answered, and those that are not, a retry saves. */
 const loaded = { 'search-miss': '20/s', 'search-hit': '5/s', session: '3/s', order: '1/s' } as const;
 
+const ACTING_GUARD: Experiment['protection'] = {
+  name: 'a guard that acts',
+  without: ['release.guard.mode=dry-run', 'release.guard.until=2099-12-31'],
+  breaks: ['guard-restores', 'restored-told'],
+};
+
+/** From the alert on a release to the guard's rollback, and what tells of it. */
+function untilWithdrawn(alert: 'ReleaseErrorsHigh' | 'ReleaseLatencyHigh'): Experiment['chain'] {
+  return [
+    {
+      id: 'release-told',
+      from: 'fault',
+      within: '3m',
+      expect: { kind: 'alert', alert: alert, state: 'firing' },
+    },
+    { id: 'guard-restores', from: 'fault', within: '5m', expect: { kind: 'guard', outcome: 'restored' } },
+    {
+      id: 'restored-told',
+      from: 'fault',
+      within: '6m',
+      expect: { kind: 'alert', alert: 'ReleaseRestored', state: 'firing' },
+    },
+    { id: 'pods-ready', from: 'revert', within: '3m', expect: { kind: 'pods-ready' } },
+    { id: 'steady-after', from: 'revert', within: '6m', expect: { kind: 'steady' } },
+  ];
+}
+
 /** Bad releases, and what becomes of the one that would withdraw them. */
 export const RELEASE_EXPERIMENTS = [
   {
@@ -17,32 +44,12 @@ export const RELEASE_EXPERIMENTS = [
     duration: '6m',
     least: '20s',
     blastRadius: 'A share of the searches of this namespace, until the guard has acted. No other namespace is touched.',
-    chain: [
-      {
-        id: 'release-told',
-        from: 'fault',
-        within: '3m',
-        expect: { kind: 'alert', alert: 'ReleaseErrorsHigh', state: 'firing' },
-      },
-      { id: 'guard-restores', from: 'fault', within: '5m', expect: { kind: 'guard', outcome: 'restored' } },
-      {
-        id: 'restored-told',
-        from: 'fault',
-        within: '6m',
-        expect: { kind: 'alert', alert: 'ReleaseRestored', state: 'firing' },
-      },
-      { id: 'pods-ready', from: 'revert', within: '3m', expect: { kind: 'pods-ready' } },
-      { id: 'steady-after', from: 'revert', within: '6m', expect: { kind: 'steady' } },
-    ],
+    chain: untilWithdrawn('ReleaseErrorsHigh'),
     bounds: [{ kind: 'failed', lane: 'critical', atMost: '10%' }],
     mustNotTrip: ['ReleaseNotRestored', 'ReleaseNeedsPeople', 'GuardBlind', 'GuardLeaderless', ...NEVER],
     guardIdle: false,
     abortAbove: '50%',
-    protection: {
-      name: 'a guard that acts',
-      without: ['release.guard.mode=dry-run', 'release.guard.until=2099-12-31'],
-      breaks: ['guard-restores', 'restored-told'],
-    },
+    protection: ACTING_GUARD,
     fits: (service) => isGuarded(service) && service.upstream.deploy,
   },
   {
@@ -55,32 +62,12 @@ export const RELEASE_EXPERIMENTS = [
     duration: '6m',
     least: '20s',
     blastRadius: 'Searches of this namespace become slow, until the guard has acted. No other namespace is touched.',
-    chain: [
-      {
-        id: 'release-told',
-        from: 'fault',
-        within: '3m',
-        expect: { kind: 'alert', alert: 'ReleaseLatencyHigh', state: 'firing' },
-      },
-      { id: 'guard-restores', from: 'fault', within: '5m', expect: { kind: 'guard', outcome: 'restored' } },
-      {
-        id: 'restored-told',
-        from: 'fault',
-        within: '6m',
-        expect: { kind: 'alert', alert: 'ReleaseRestored', state: 'firing' },
-      },
-      { id: 'pods-ready', from: 'revert', within: '3m', expect: { kind: 'pods-ready' } },
-      { id: 'steady-after', from: 'revert', within: '6m', expect: { kind: 'steady' } },
-    ],
+    chain: untilWithdrawn('ReleaseLatencyHigh'),
     bounds: [{ kind: 'lost', lane: 'critical', atMost: 0 }],
     mustNotTrip: ['ReleaseNotRestored', 'ReleaseNeedsPeople', 'GuardBlind', 'GuardLeaderless', ...NEVER],
     guardIdle: false,
     abortAbove: '50%',
-    protection: {
-      name: 'a guard that acts',
-      without: ['release.guard.mode=dry-run', 'release.guard.until=2099-12-31'],
-      breaks: ['guard-restores', 'restored-told'],
-    },
+    protection: ACTING_GUARD,
     fits: (service) => isGuarded(service) && service.upstream.deploy,
   },
   {

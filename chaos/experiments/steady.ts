@@ -15,3 +15,8 @@ export const STEADY: Experiment['steadyState'] = {
 
 /** Alerts that no fault of a dependency explains. */
 export const NEVER: readonly AlertId[] = ['GatewayDown', 'MemoryNearLimit', 'WorkersRestart'];
+
+/** Values, `path=value`, with which a breaker opens for nothing. */
+export function withoutBreaker(breaker: 'upstream' | 'redis' | 'postgres'): readonly string[] {
+  return ['consecutiveFailures', 'minimumCalls'].map((each) => `resilience.breakers.${breaker}.${each}=1000000`);
+}

@@ -1,5 +1,5 @@
 import type { Experiment } from '../experiment.ts';
-import { NEVER, STEADY } from './steady.ts';
+import { NEVER, STEADY, withoutBreaker } from './steady.ts';
 
 const deploysUpstream: Experiment['fits'] = ({ upstream }) => upstream.deploy;
 
@@ -102,10 +102,7 @@ export const UPSTREAM_EXPERIMENTS = [
     abortAbove: '75%',
     protection: {
       name: 'the breaker of the upstream',
-      without: [
-        'resilience.breakers.upstream.consecutiveFailures=1000000',
-        'resilience.breakers.upstream.minimumCalls=1000000',
-      ],
+      without: withoutBreaker('upstream'),
       breaks: ['breaker-opens', 'breaker-told', 'amplification'],
     },
     fits: deploysUpstream,

@@ -134,6 +134,18 @@ const LONG_MS = 600_000;
     await answersAgain(search, 200);
   });
 
+  // Before Postgres is killed: who counts the connections needs one, and finds none once all are taken.
+  test('takes every connection that Postgres has left, and gives them back', async () => {
+    const share = `sum(${select(METRICS.postgresConnections)}) / max(${select(METRICS.postgresMaxConnections)})`;
+    await order();
+    await inject({ kind: 'postgres-connections' });
+    await eventually(async () => expect(await valueOf(share)).toBeGreaterThan(0.8));
+    // With a connection that it had.
+    expect((await order()).status).toBe(201);
+    await stand.revert();
+    await eventually(async () => expect(await valueOf(share)).toBeLessThan(0.5));
+  });
+
   test('kills Redis, and starts it with what it held', async () => {
     const [before] = named('redis');
     await inject({ kind: 'kill', program: 'redis' });
@@ -164,17 +176,6 @@ const LONG_MS = 600_000;
     expect(named('gateway').filter(isAlive)).toHaveLength(before - 1);
     expect(await stand.pods()).toEqual({ ready: 2, wanted: 2 });
     await eventually(async () => expect(await valueOf(select(METRICS.workerRestarts))).toBe(1));
-  });
-
-  test('takes every connection that Postgres has left, and gives them back', async () => {
-    const share = `sum(${select(METRICS.postgresConnections)}) / max(${select(METRICS.postgresMaxConnections)})`;
-    await order();
-    await inject({ kind: 'postgres-connections' });
-    await eventually(async () => expect(await valueOf(share)).toBeGreaterThan(0.8));
-    // With a connection that it had.
-    expect((await order()).status).toBe(201);
-    await stand.revert();
-    await eventually(async () => expect(await valueOf(share)).toBeLessThan(0.5));
   });
 
   test('leaves the log of the gateway unread', async () => {

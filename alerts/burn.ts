@@ -6,7 +6,7 @@ import {
   toFraction,
   type Service,
 } from '../service/definition/index.ts';
-import { RECORDED, select, type Metric } from '../service/telemetry/catalogue.ts';
+import { METRICS, RECORDED, select, selectExported, type Metric } from '../service/telemetry/catalogue.ts';
 import { OBJECTIVES, type ObjectiveId } from './objectives.ts';
 
 /**
@@ -42,6 +42,11 @@ export const PAIRS = {
   ],
 } as const satisfies Readonly<Record<string, readonly Pair[]>>;
 
+/** What is recorded of events holds so long: read once in that time it leaves out nothing and counts nothing twice. */
+const RECORDED_OVER: Duration = '5m';
+/** So long after its end an experiment may still be seen in it; with some evaluations. */
+const SEEN_FOR: Duration = '6m';
+
 /** How many times as fast as it may the budget burns where a pair of windows tells. */
 export function burnRate({ long, spent }: Pair, { slo }: Service): number {
   return Number(((toFraction(spent) * toMilliseconds(slo.window)) / toMilliseconds(long)).toPrecision(12));
@@ -71,7 +76,25 @@ export function share(objective: ObjectiveId, window: WindowId, service: Service
 
 /** How many events were bad in a window: what was recorded each second, once for each evaluation. */
 export function badSince(objective: ObjectiveId, window: Duration, service: Service): string {
+  return since(RECORDED.badEvents, objective, window, service);
+}
+
+/** How many events there were in a window. */
+export function eventsSince(objective: ObjectiveId, window: Duration, service: Service): string {
+  return since(RECORDED.events, objective, window, service);
+}
+
+/** How many events were bad in the window of the objective while no experiment of a drill ran. */
+export function badOutsideDrills(objective: ObjectiveId, service: Service): string {
   const perSecond = select(RECORDED.badEvents, labelsOf(objective, service));
+  const active = selectExported(service.namespace, METRICS.drillActive);
+  const drilled = `max by (namespace) (max_over_time(${active}[${SEEN_FOR}])) > 0`;
+  const others = `${perSecond} unless on (namespace) ${drilled}`;
+  return `sum_over_time((${others})[${service.slo.window}:${RECORDED_OVER}]) * ${toSeconds(RECORDED_OVER)}`;
+}
+
+function since(metric: Metric, objective: ObjectiveId, window: Duration, service: Service): string {
+  const perSecond = select(metric, labelsOf(objective, service));
   return `sum_over_time(${perSecond}[${window}]) * ${toSeconds(service.monitoring.evaluationInterval)}`;
 }
 

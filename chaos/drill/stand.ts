@@ -30,8 +30,8 @@ export type Stand = {
   readonly service: Service;
   /** Where clients send requests, such as `http://127.0.0.1:8080`. */
   readonly origin: string;
-  /** What clients identify themselves with. */
-  readonly credentials: { readonly key: string; readonly session?: string };
+  /** What clients identify themselves with; those with sessions take turns, for limits hold each user by itself. */
+  readonly credentials: { readonly key: string; readonly sessions: readonly string[] };
   /** What runs, for the report: name and version. */
   versions(): Promise<Readonly<Record<string, string>>>;
   /** Why an expectation of a kind cannot be seen here, such as a Prometheus that is not installed; undefined: it can. */

@@ -33,7 +33,7 @@ export const UPSTREAM_EXPERIMENTS = [
         within: '7m',
         expect: { kind: 'alert', alert: 'GatewayLatencyHigh', state: 'resolved' },
       },
-      { id: 'steady-after', from: 'revert', within: '1m', expect: { kind: 'steady' } },
+      { id: 'steady-after', from: 'revert', within: '8m', expect: { kind: 'steady' } },
     ],
     bounds: [
       { kind: 'lost', lane: 'critical', atMost: 0 },

@@ -64,7 +64,7 @@ export type Comparison = {
   readonly left: Quantity;
   readonly required: Numbers['required'];
   readonly right: Quantity;
-  readonly unit: 'connections' | 'ms' | 'MiB' | 'millicores' | 'volumes' | 'pods' | 'requests' | 'requests/s';
+  readonly unit: 'connections' | 'ms' | 'MiB' | 'millicores' | 'volumes' | 'pods' | 'requests' | 'requests/s' | 'users';
   /** Sets of `path=value` worth trying, the best first; what cannot be computed is left out as undefined. */
   readonly fixes: readonly (readonly string[] | undefined)[];
 };

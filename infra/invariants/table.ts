@@ -6,6 +6,7 @@ import { capacity } from './rules/capacity.ts';
 import { closure } from './rules/closure.ts';
 import { detectionBudget } from './rules/detection-budget.ts';
 import { drainLadder } from './rules/drain-ladder.ts';
+import { drillRoom } from './rules/drill-room.ts';
 import { declaredFlows } from './rules/flows.ts';
 import { idleLadder } from './rules/idle-ladder.ts';
 import { limitOrder } from './rules/limit-order.ts';
@@ -38,4 +39,5 @@ export const INVARIANTS: readonly Invariant[] = [
   buckets,
   closure,
   capacity,
+  drillRoom,
 ];

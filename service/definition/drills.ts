@@ -10,6 +10,12 @@ export const DRILL_PROXY_PORT = 9467;
 /** What whoever speaks to the keeper, or the keeper to a fault proxy, shows as `Authorization: Bearer`. */
 export const DRILL_KEY: SecretReference = { secret: 'sluice-drill', key: 'drillKey' };
 
+/**
+ * The tier of `limits.tiers` that the load of a drill on a cluster belongs to, where the definition has it: a drill asks
+ * as often as many callers together, for one of whom the limits are made.
+ */
+export const DRILL_TIER = 'drill';
+
 /** Where the keeper is told to stop, from within its namespace or from another one. */
 export function drillKeeperUrl(namespace: string): string {
   return `http://drill-keeper.${namespace}.svc:${DRILL_PORT}`;

@@ -4,7 +4,7 @@ export { EXPORTERS, exportersOf, REDIS_STORES, runsAny, scrapeIntervalOf, storeE
 export type { Exporter, StoreExporter } from './exporters.ts';
 export { dashboardUid } from './dashboards.ts';
 export type { DashboardId } from './dashboards.ts';
-export { DRILL_KEY, DRILL_PORT, DRILL_PROXY_PORT, drillKeeperUrl, isDrilled } from './drills.ts';
+export { DRILL_KEY, DRILL_PORT, DRILL_PROXY_PORT, DRILL_TIER, drillKeeperUrl, isDrilled } from './drills.ts';
 export { DefinitionError, nearest } from './findings.ts';
 export type { Finding } from './findings.ts';
 export { ENVIRONMENTS, LANES } from './schema.ts';

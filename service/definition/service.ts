@@ -18,6 +18,13 @@ const ingress = {
 /** Where pods have their addresses, Envoy's among them; of those, the NetworkPolicy lets its namespace alone in. */
 const trustedProxies = ['10.0.0.0/8'];
 
+/** Limits where drills may be: the one key of a drill asks as often as many callers. */
+const drilledLimits = {
+  tiers: {
+    drill: { limit: { bucket: { capacity: 100, refill: '60/s' } }, routes: { search: '60/s', chat: '5/s' } },
+  },
+} as const;
+
 /** What the breakers have in common. */
 const breaker = {
   open: '10s',
@@ -226,6 +233,7 @@ export const definition = defineService({
       datastores: { postgres: { memory: '256Mi', storage: '1Gi', backup: { storage: '1Gi' } } },
       scaling: { spreadDomains: 1 },
       rollout: { minReady: '5s' },
+      limits: drilledLimits,
       load: { lowest: '1/min' },
       // Short rollouts and nobody there: only probes fill the sample.
       release: { probes: '20/s' },
@@ -235,6 +243,7 @@ export const definition = defineService({
       namespace: 'sluice-staging',
       ingress: { ...ingress, host: 'sluice.staging.example.com' },
       gateway: { trustedProxies },
+      limits: drilledLimits,
       drills: { enabled: true },
     },
     prod: {

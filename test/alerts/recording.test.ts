@@ -1,9 +1,10 @@
 import { describe, expect } from '@jest/globals';
+import { badOutsideDrills } from '../../alerts/burn.ts';
 import { definition, withValues } from '../../service/definition/index.ts';
 import { METRICS, RECORDED, select, type Metric } from '../../service/telemetry/catalogue.ts';
-import { answers, FAILED, gauge, NAMESPACE, OK } from './cases/inputs.ts';
+import { answers, FAILED, gauge, NAMESPACE, OK, told } from './cases/inputs.ts';
 import { runRecordings, type Interval, type RecordedSample } from './rule-test.ts';
-import { counted, histogram, together, type InputSeries } from './samples.ts';
+import { counted, held, histogram, together, type InputSeries } from './samples.ts';
 import { testWith } from './tools.ts';
 
 /** What a recorded series of an objective is worth at one time. */
@@ -115,6 +116,27 @@ const CASES: readonly Case[] = [
       // 2700 of 300 000 requests, and not the mean of 0 and 1 %.
       about(RECORDED.badShare1d, 'errors', '20h', 0.009),
       about(RECORDED.budgetLeft, 'errors', '20h', -8, 1),
+    ],
+  },
+  {
+    title: 'what was bad while an experiment ran can be left out',
+    input: together(
+      answers(OK, [[120, { 0.1: 75 }]]),
+      answers(FAILED, [
+        [60, {}],
+        [10, { 0.1: 75 }],
+        [30, {}],
+        [10, { 0.1: 15 }],
+        [10, {}],
+      ]),
+      told(METRICS.drillActive, { experiment: 'redis-lost' }, held([60, 0], [10, 1], [50, 0])),
+    ),
+    recorded: [
+      {
+        at: '120m',
+        expression: `round(${badOutsideDrills('errors', definition.prod)}, 50)`,
+        samples: { [`{namespace="${NAMESPACE}",slo="errors"}`]: 600 },
+      },
     ],
   },
   {

@@ -43,6 +43,16 @@ describe.each(EXPERIMENTS.map((experiment) => [experiment.id, experiment] as con
     expect(chain.at(-1)).toMatchObject({ from: 'revert', expect: { kind: 'steady' } });
   });
 
+  test('gives the steady state, in which no alert fires, as long as each of its alerts', () => {
+    const steady = toMilliseconds(chain.at(-1)?.within ?? '0s');
+    for (const {
+      from,
+      within,
+      expect: { kind },
+    } of chain)
+      if (from === 'revert' && kind === 'alert') expect(toMilliseconds(within)).toBeLessThanOrEqual(steady);
+  });
+
   test('asks no alert to fire and to stay silent', () => {
     expect(tripsOf(experiment).filter((alert) => mustNotTrip.includes(alert))).toEqual([]);
     expect(new Set(mustNotTrip).size).toBe(mustNotTrip.length);

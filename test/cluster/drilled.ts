@@ -12,15 +12,12 @@ import { send } from './load.ts';
 import { poll } from './poll.ts';
 
 /**
- * Drills are on, nobody limits their load, and what a rollback leaves behind does not stay for long. A few processors do
+ * Drills are on, and what a rollback leaves behind does not stay for long. A few processors do
  * here what a cluster has many for: a store that waits for its turn is not taken for one that is away.
  */
 const VALUES = [
   'drills.enabled=true',
-  'limits.key=1000000/min',
   'release.withdrawnFor=1m',
-  // Each drill uses some, and the next one is not to be refused for it.
-  'slo.errors=5%',
   'stores.redis.commandTimeout=200ms',
   'resilience.breakers.redis.slowCall=200ms',
 ];

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { checkService, type Finding } from '../../infra/invariants/index.ts';
-import { definition, withValues } from '../../service/definition/index.ts';
+import { definition, withValues, type EnvironmentName } from '../../service/definition/index.ts';
 
-/** One way in which an invariant breaks, tried on prod. */
+/** One way in which an invariant breaks. */
 export type Case = {
   readonly rule: string;
   readonly path: string;
+  /** Where it is tried; default prod. */
+  readonly environment?: EnvironmentName;
   /** Values that break the rule, and the nearest that do not. */
   readonly broken: readonly string[];
   readonly sound: readonly string[];
@@ -16,12 +18,12 @@ export type Case = {
 
 /** Each case is found alone and told with both numbers, every change that is proposed mends it, and its bound is exact. */
 export function describeCases(cases: readonly Case[]): void {
-  describe.each(cases)('$rule at $path', ({ rule, path, broken, sound, problem, fix }) => {
-    const tried = withValues(definition.prod, broken);
+  describe.each(cases)('$rule at $path', ({ rule, path, environment = 'prod', broken, sound, problem, fix }) => {
+    const tried = withValues(definition[environment], broken);
     const findings = checkService(tried);
 
     test(`is broken by ${broken.join(' ')} and told with both numbers`, () => {
-      expect(findings).toEqual([expect.objectContaining({ rule, path, problem, environment: 'prod' })]);
+      expect(findings).toEqual([expect.objectContaining({ rule, path, problem, environment })]);
       expect(settingsOf(findings)[0]).toEqual(fix.split(' '));
     });
 
@@ -32,7 +34,7 @@ export function describeCases(cases: readonly Case[]): void {
     });
 
     test(`holds with ${sound.join(' ')}`, () => {
-      expect(checkService(withValues(definition.prod, sound))).toEqual([]);
+      expect(checkService(withValues(definition[environment], sound))).toEqual([]);
     });
   });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { checkService, formatFix, type Finding } from '../../infra/invariants/index.ts';
-import { burst, holds, most, sustained, type Bound } from '../../infra/invariants/rules/limits/limit-bounds.ts';
+import { burst, holds, most, sustained, type Bound } from '../../service/definition/limit-bounds.ts';
 import { definition, parseService, withValues, type Service } from '../../service/definition/index.ts';
 import { describeCases, type Case } from './case.ts';
 

@@ -51,7 +51,7 @@ export function createSender({ context, credentials, transport, clock }: SenderO
       method,
       path: query ? `${path}?${new URLSearchParams(query).toString()}` : path,
       headers: {
-        ...credentialOf(row, credentials),
+        ...credentialOf(row, n, credentials),
         ...(text !== undefined && { 'content-type': 'application/json' }),
         ...(method !== 'GET' && { 'idempotency-key': key }),
       },
@@ -91,8 +91,12 @@ function requireRoute({ route }: AskRow, { service }: AskContext): { readonly me
   return found;
 }
 
-function credentialOf({ as }: AskRow, { key, session }: Stand['credentials']): Readonly<Record<string, string>> {
-  const shown = { key, session, nobody: undefined }[as];
+function credentialOf(
+  { as }: AskRow,
+  n: number,
+  { key, sessions }: Stand['credentials'],
+): Readonly<Record<string, string>> {
+  const shown = { key, session: sessions[n % sessions.length], nobody: undefined }[as];
   return shown === undefined ? {} : { authorization: `Bearer ${shown}` };
 }
 

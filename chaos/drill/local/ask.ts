@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders } from 'node:http';
 
 /** What is asked beside a URL. */
 export type AskOptions = {
@@ -12,7 +12,7 @@ export type AskOptions = {
 };
 
 /** An answer, whatever its status. */
-export type Answer = { readonly status: number; readonly text: string };
+export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly text: string };
 
 /** Asks a program of this machine over a connection of its own. Rejects when it does not answer in time. */
 export function ask(url: string, { method, headers, body, timeout = 5_000 }: AskOptions = {}): Promise<Answer> {
@@ -30,7 +30,7 @@ export function ask(url: string, { method, headers, body, timeout = 5_000 }: Ask
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => (text += chunk));
         response.once('error', reject);
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
       },
     );
     sent.once('error', (cause) => reject(new Error(`${url} did not answer: ${cause.message}`, { cause })));

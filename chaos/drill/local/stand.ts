@@ -87,7 +87,7 @@ export async function startLocalStand(options: LocalStandOptions): Promise<Local
     target: 'local',
     service,
     origin,
-    credentials,
+    credentials: { key: credentials.key, sessions: [credentials.session] },
     told: () => sink.told,
     versions: async () => ({
       sluice: `${service.version}-${commit}`,

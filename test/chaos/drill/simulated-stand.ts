@@ -66,7 +66,7 @@ export function simulatedStand(clock: Clock, script: Script = {}): SimulatedStan
     target: 'local',
     service: script.service ?? definition.staging,
     origin: 'http://gateway.test',
-    credentials: { key: 'key', session: 'session' },
+    credentials: { key: 'key', sessions: ['session'] },
     versions: () => asked('versions', () => ({ gateway: '0.1.0' })),
     blindTo: (kind) => script.blind?.[kind],
     meansFor: script.meansFor ?? (() => ({ means: 'local' })),

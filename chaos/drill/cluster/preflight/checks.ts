@@ -1,11 +1,10 @@
-import { badSince, labelsOf } from '../../../../alerts/burn.ts';
+import { badOutsideDrills, eventsSince } from '../../../../alerts/burn.ts';
 import { OBJECTIVES, type ObjectiveId } from '../../../../alerts/index.ts';
 import { OPEN_PHASES } from '../../../../alerts/rollback/state.ts';
 import { parseState, STORES } from '../../../../alerts/rollback/index.ts';
 import { GATEWAY } from '../../../../alerts/rollback/release-of.ts';
 import { gatewayOf } from '../../../../alerts/rollback/cluster/facts-of.ts';
 import { isGuarded, toFraction, toMilliseconds, type Service } from '../../../../service/definition/index.ts';
-import { RECORDED, select } from '../../../../service/telemetry/catalogue.ts';
 import type { Sample } from '../../stand.ts';
 import { openFaults, type JournalStore } from '../journal/index.ts';
 import { ALLOWED_LABEL, DRILL } from '../names.ts';
@@ -134,21 +133,27 @@ export const CHECKS: readonly Check[] = [
   },
   {
     id: 'budget-left',
-    sentence: 'enough of the error budget is left',
+    sentence: 'enough of the error budget is left, what drills have used aside',
     fix: 'drill when users have had less to bear; drills.budgetLeft says how much must be left',
     // Its own experiments use some: that is what is left for.
     each: false,
     async look({ service, query }) {
       const { budgetLeft } = service.drills;
-      const [left, bad] = await Promise.all([
-        query(select(RECORDED.budgetLeft, labelsOf(OBJECTIVE, service))),
-        query(badSince(OBJECTIVE, service.slo.window, service)),
+      const { budget, least } = OBJECTIVES[OBJECTIVE];
+      const [bad, all] = await Promise.all([
+        query(badOutsideDrills(OBJECTIVE, service)),
+        query(eventsSince(OBJECTIVE, service.slo.window, service)),
       ]);
+      const badOnes = sumOf(bad);
       // Of no requests there is no share, and of few a single failure is a large one: nobody had anything to bear.
-      const share = Math.min(1, ...left.map(({ value }) => value).filter((value) => !Number.isNaN(value)));
-      const isOfFew = bad.reduce((sum, { value }) => sum + value, 0) < OBJECTIVES[OBJECTIVE].least;
-      if (isOfFew || share >= toFraction(budgetLeft)) return undefined;
+      if (badOnes < least) return undefined;
+      const share = 1 - badOnes / sumOf(all) / budget(service);
+      if (share >= toFraction(budgetLeft)) return undefined;
       return `${(share * 100).toFixed(1)} % is left, and ${budgetLeft} must be`;
     },
   },
 ];
+
+function sumOf(samples: readonly Sample[]): number {
+  return samples.reduce((sum, { value }) => sum + value, 0);
+}

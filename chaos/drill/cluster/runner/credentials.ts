@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { createApiKey, createUser, revokeApiKey } from '../../../../service/app/index.ts';
-import type { Service } from '../../../../service/definition/index.ts';
+import { DRILL_TIER, type Service } from '../../../../service/definition/index.ts';
 import { createDatabase, type Database } from '../../../../service/store/postgres.ts';
-import { askJson } from '../../local/ask.ts';
+import type { Clock } from '../../clock.ts';
 import type { Stand } from '../../stand.ts';
+import { logIn } from './log-in.ts';
 
-/** The key and the user of one drill. */
+/** The key and the users of one drill. */
 export type DrillCredentials = {
   readonly credentials: Stand['credentials'];
-  /** Revokes the key, and removes the user and what was made in its name. Never rejects: what it cannot do, it tells. */
+  /** Revokes the key, and removes the users and what was made in their names. Never rejects: what it cannot do, it tells. */
   readonly remove: () => Promise<void>;
 };
 
@@ -19,17 +20,24 @@ export type CredentialOptions = {
   readonly origin: string;
   /** Unique for good. */
   readonly name: string;
+  /** How many. */
+  readonly users: number;
+  readonly clock: Clock;
+  /** Breaks it off. */
+  readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
 };
 
-/** The tiers that a drill may belong to, the first that the definition has. */
-const TIERS = ['drill', 'enterprise'] as const;
 /** A key that nobody could revoke is worth nothing after a day. */
 const KEY_LASTS_MS = 86_400_000;
 
-/** Makes a key and a user in Postgres, and logs in. Rejects where one of it cannot be done; nothing is left then. */
+/**
+ * Makes a key and users in Postgres, and logs them in, at the pace that the limit of logins sets. Rejects where one of it
+ * cannot be done; nothing is left then.
+ */
 export async function makeCredentials(options: CredentialOptions): Promise<DrillCredentials> {
-  const { databaseUrl, service, origin, name, onError } = options;
+  const { databaseUrl, service, name, users, onError } = options;
+  const usernames = Array.from({ length: users }, (_, place) => `${name}-${place + 1}`);
   const { acquireTimeout, statementTimeout } = service.datastores.postgres;
   const open = (): Database =>
     createDatabase({
@@ -52,22 +60,24 @@ export async function makeCredentials(options: CredentialOptions): Promise<Drill
   const remove = async (): Promise<void> => {
     await withDatabase(async (database) => {
       if (keyId !== undefined) await revokeApiKey(database, keyId);
-      await database.query('critical', 'DELETE FROM users WHERE username = $1', [name]);
+      await database.query('critical', 'DELETE FROM users WHERE username = ANY($1)', [usernames]);
     }).catch(onError);
   };
   try {
     const password = randomBytes(18).toString('base64url');
     const key = await withDatabase(async (database) => {
-      await createUser(database, name, password);
-      const tier = TIERS.find((each) => each in service.limits.tiers);
+      for (const username of usernames) await createUser(database, username, password);
+      const tier = DRILL_TIER in service.limits.tiers ? DRILL_TIER : undefined;
       const expiresAt = new Date(Date.now() + KEY_LASTS_MS);
       const created = await createApiKey(database, { owner: name, name: 'drill', expiresAt, ...(tier && { tier }) });
       keyId = created.id;
       return created.key;
     });
-    const body = { username: name, password };
-    const { token } = await askJson<{ readonly token: string }>(`${origin}/login`, { body });
-    return { credentials: { key, session: token }, remove };
+    const sessions = await logIn(
+      usernames.map((username) => ({ username, password })),
+      options,
+    );
+    return { credentials: { key, sessions }, remove };
   } catch (error) {
     await remove();
     throw error;

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { SYSTEM_CLOCK } from '../../clock.ts';
+import { usersFor } from '../../load/demand.ts';
 import { journalStore } from '../journal/index.ts';
 import { connect } from '../kubernetes.ts';
 import { placeAt } from '../place.ts';
@@ -33,7 +34,7 @@ const looking = await clusterStand({
   place,
   store,
   clock,
-  credentials: { key: '' },
+  credentials: { key: '', sessions: [] },
   ...(commit !== undefined && { commit }),
 });
 const before = { service, place, store, query: looking.query, now: Date.now, bySchedule: asked.by === undefined };
@@ -85,7 +86,21 @@ async function drillSeated(chosen: Parameters<typeof drill>[0]['experiments']): 
   let credentials: Awaited<ReturnType<typeof makeCredentials>> | undefined;
   try {
     const { origin } = looking;
-    credentials = await makeCredentials({ databaseUrl, service, origin, name: seat.id, onError });
+    const made = await makeCredentials({
+      databaseUrl,
+      service,
+      origin,
+      name: seat.id,
+      users: usersFor(chosen, service),
+      clock,
+      signal,
+      onError,
+    }).catch((error: unknown) => error as Error);
+    if (made instanceof Error) {
+      write(`refused: there is no key and no user for the load: ${made.message}`);
+      return signal.aborted ? EXIT.aborted : EXIT.refused;
+    }
+    credentials = made;
     const stand = await clusterStand({
       service,
       place,

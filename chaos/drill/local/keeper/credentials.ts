@@ -9,11 +9,9 @@ import { askJson } from '../ask.ts';
 export type Client = { readonly key: string; readonly username: string; readonly password: string };
 
 const NAME = 'drill';
-/** The tier that a drill belongs to, where the definition has it. */
-const TIER = 'enterprise';
 
 /** Makes the tables of a database, and in them an API key and a user. */
-export async function createClient(connectionString: string, { limits, datastores }: Service): Promise<Client> {
+export async function createClient(connectionString: string, { datastores }: Service): Promise<Client> {
   await migrate(connectionString, { log: () => undefined });
   const { acquireTimeout, statementTimeout } = datastores.postgres;
   const database = createDatabase({
@@ -26,8 +24,7 @@ export async function createClient(connectionString: string, { limits, datastore
   try {
     const password = randomBytes(18).toString('base64url');
     await createUser(database, NAME, password);
-    const tier = TIER in limits.tiers ? { tier: TIER } : {};
-    const { key } = await createApiKey(database, { owner: NAME, name: NAME, ...tier });
+    const { key } = await createApiKey(database, { owner: NAME, name: NAME });
     return { key, username: NAME, password };
   } finally {
     await database.close();

@@ -1,7 +1,7 @@
 import { describeLimit, toPerSecond, type Limit, type Service } from '../../../../service/definition/index.ts';
 import type { Comparison } from '../../comparison.ts';
 import { perSecond, rounded, seconds } from '../../time.ts';
-import { burst, most, narrowest, sustained, widest, type Bound } from './limit-bounds.ts';
+import { burst, most, narrowest, sustained, widest, type Bound } from '../../../../service/definition/limit-bounds.ts';
 import { callerLimits } from './route-limits.ts';
 
 /**

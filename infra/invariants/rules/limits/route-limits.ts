@@ -7,7 +7,7 @@ import {
 } from '../../../../service/definition/index.ts';
 import type { Breach, Fix } from '../../finding.ts';
 import { rounded, seconds } from '../../time.ts';
-import { burst, holds, most, narrowest, sustained, widest } from './limit-bounds.ts';
+import { burst, holds, most, narrowest, sustained, widest } from '../../../../service/definition/limit-bounds.ts';
 
 /** The limit of a kind of caller, and where it stands. */
 export type CallerLimit = { readonly path: string; readonly tier?: string; readonly limit: Limit };

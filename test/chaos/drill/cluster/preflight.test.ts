@@ -137,7 +137,7 @@ test.each<[string, Given, string, RegExp]>([
   [
     'a budget that is spent',
     {
-      query: (promql) => Promise.resolve([{ labels: {}, value: promql.includes('sum_over_time') ? 500 : 0.2 }]),
+      query: (promql) => Promise.resolve([{ labels: {}, value: promql.includes('events_bad') ? 800 : 1_000_000 }]),
     },
     'budget-left',
     /20\.0 % is left/,
@@ -160,8 +160,7 @@ test('a drill by hand may begin at any time', async () => {
 });
 
 test('of few failures a large share of the budget says nothing', async () => {
-  const query = (promql: string) =>
-    Promise.resolve([{ labels: {}, value: promql.includes('sum_over_time') ? 3 : -40 }]);
+  const query = (promql: string) => Promise.resolve([{ labels: {}, value: promql.includes('events_bad') ? 3 : 30 }]);
 
   expect((await look({ query })).ids).toEqual([]);
 });

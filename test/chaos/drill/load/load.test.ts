@@ -42,7 +42,7 @@ async function loaded(
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const transport = createTransport(`http://127.0.0.1:${port}`);
-  const credentials = { key: 'a-key', session: 'a-session' };
+  const credentials = { key: 'a-key', sessions: ['a-session', 'b-session'] };
   const started = startLoad({ service: definition.dev, load, seed: 3, credentials, transport, clock });
   stops.push(async () => {
     await started.stop();
@@ -78,7 +78,9 @@ test('asks with the key or session, the words and the body that each kind needs'
   const { load, met } = await loaded(all, fine);
   await ended(load, 21);
   const of = (url: string): Met[] => met.filter((each) => each.url.startsWith(url));
-  expect(of('/session')[0]?.headers.authorization).toBe('Bearer a-session');
+  // They take turns.
+  const shown = new Set(of('/session').map(({ headers }) => headers.authorization));
+  expect([...shown].sort()).toEqual(['Bearer a-session', 'Bearer b-session']);
   expect(of('/create-order')[0]).toMatchObject({ method: 'POST', headers: { authorization: 'Bearer a-key' } });
   expect(of('/create-order')[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
   expect(JSON.parse(of('/logs')[0]?.body ?? '')).toEqual([{ level: 'info', message: expect.any(String) }]);
@@ -91,6 +93,17 @@ test('asks with the key or session, the words and the body that each kind needs'
   expect(load.requests.map(({ ask, lane }) => `${ask} ${lane}`)).toEqual(
     expect.arrayContaining(['logs background', 'order critical']),
   );
+});
+
+test('asks over many connections in turn, so that no worker of the gateway is left out', async () => {
+  const ports: (number | undefined)[] = [];
+  const { load } = await loaded({ 'search-hit': '100/s' }, (_each, _n, request, response) => {
+    ports.push(request.socket.remotePort);
+    response.end('{}');
+  });
+  await ended(load, 60);
+  const uses = [...Map.groupBy(ports.slice(0, 48), (port) => port).values()].map(({ length }) => length);
+  expect(uses).toEqual(Array.from({ length: 24 }, () => 2));
 });
 
 test('tries what fails once more, a write with the same Idempotency-Key, and has then lost nothing', async () => {

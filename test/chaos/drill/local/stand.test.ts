@@ -54,7 +54,7 @@ const LONG_MS = 600_000;
   test('answers clients, and is well', async () => {
     expect((await search()).status).toBe(200);
     expect((await order()).status).toBe(201);
-    expect((await request('GET', '/session', undefined, stand.credentials.session)).status).toBe(200);
+    expect((await request('GET', '/session', undefined, stand.credentials.sessions[0])).status).toBe(200);
     expect(await stand.pods()).toEqual({ ready: 2, wanted: 2 });
     expect(Object.values(await stand.breakers()).every((open) => open === 0)).toBe(true);
     expect(await stand.leftovers()).toEqual([]);
@@ -154,7 +154,7 @@ const LONG_MS = 600_000;
     await stand.revert();
     expect(named('redis').filter(isAlive)).toHaveLength(1);
     // The session was made before.
-    await answersAgain(() => request('GET', '/session', undefined, stand.credentials.session), 200);
+    await answersAgain(() => request('GET', '/session', undefined, stand.credentials.sessions[0]), 200);
   });
 
   test('kills Postgres, and starts it with what it held', async () => {

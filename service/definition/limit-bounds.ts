@@ -1,4 +1,5 @@
-import { parseRate, toMilliseconds, toPerSecond, type Limit } from '../../../../service/definition/index.ts';
+import type { Limit } from './limits-schema.ts';
+import { parseRate, toMilliseconds, toPerSecond } from './units.ts';
 
 /** What a limit admits, by what it promises: so many in any window, or a bucket's content and refill. */
 export type Bound =

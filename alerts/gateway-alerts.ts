@@ -155,7 +155,8 @@ export const GATEWAY_ALERTS = [
       }),
       fix: [
         'Restore the dependency: the breaker finds out by itself within seconds and closes.',
-        'The dependency is well: compare `slowCall` of its breaker with how long it really takes.',
+        'The dependency is well, and nothing asks for it: a breaker closes by a call that succeeds; after five minutes without one this alert resolves.',
+        'The dependency is well, and is asked: compare `slowCall` of its breaker with how long it really takes.',
       ],
     },
     panel: 'breakers',

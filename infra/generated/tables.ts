@@ -28,6 +28,7 @@ type Figure = {
   readonly unit: string;
   readonly hold?: string;
   readonly aim?: string;
+  readonly worst?: number;
 };
 
 type Figures = {
@@ -155,6 +156,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
       'release',
       'live',
     ]),
+  drillFigures: () => figures(['drill']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),
   cost: () => table(['', ...ENVIRONMENTS], costRows(ENVIRONMENTS.map((name) => definition[name]))),
@@ -187,9 +189,10 @@ function figures(names: readonly string[]): string {
   const { machine, groups } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
   const rows = names
     .flatMap((name) => groups[name] ?? [])
-    .map(({ name, value, unit, hold, aim }) => [
+    .map(({ name, value, worst, unit, hold, aim }) => [
       name,
-      `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim(),
+      `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim() +
+        (worst === undefined ? '' : `, worst ${rounded(worst)}`),
       hold ?? '',
       aim ?? '',
     ]);

@@ -50,6 +50,11 @@ export type BreakerRow = {
 
 /** A breaker with what its operators need. */
 export type ManagedBreaker = Breaker & {
+  /**
+   * Whether it keeps calls away, as far as anybody can know: open, or half-open and asked within the last five minutes.
+   * A half-open one that nobody asks stays so for good, and says nothing of the dependency.
+   */
+  readonly isEngaged: boolean;
   row(): BreakerRow;
   /** Opens it for its usual time from now on, whatever its state. */
   forceOpen(): void;

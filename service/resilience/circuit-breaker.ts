@@ -20,6 +20,8 @@ type Verdict = keyof BreakerCall;
 
 /** The actual time open is up to this share longer, so that the processes that share a dependency do not probe at once. */
 const OPEN_JITTER = 0.2;
+/** Asked less often than this a half-open breaker is not engaged; longer than BreakerOpen waits, so that it sees it. */
+const IDLE_MS = 300_000;
 const CALLS = 0;
 const FAILURES = 1;
 const SLOW = 2;
@@ -53,6 +55,8 @@ export function createBreaker({
   let since = wallClock();
   let generation = 0;
   let openUntil = 0;
+  /** When somebody was last kept away or let probe. */
+  let askedAt = 0;
   let becauseSlow = false;
   let failuresInARow = 0;
   let probesPassed = 0;
@@ -124,12 +128,18 @@ export function createBreaker({
     get state() {
       return stateAt(now());
     },
+    get isEngaged() {
+      const time = now();
+      const current = stateAt(time);
+      return current === 'open' || (current === 'half-open' && time - Math.max(askedAt, openUntil) < IDLE_MS);
+    },
     get retryAfterMs() {
       return retryAfter(now());
     },
     enter() {
       const time = now();
       const current = stateAt(time);
+      if (current !== 'closed') askedAt = time;
       if (current === 'open' || (current === 'half-open' && !hasPlaceForProbe(time))) return undefined;
       const call = new Call(finish, generation, time);
       if (current === 'half-open') probing.add(call);

@@ -86,10 +86,11 @@ function readWanted(): readonly string[] {
   }
 }
 
-function print({ name, value, unit, hold, aim }: Measure): void {
+function print({ name, value, worst, unit, hold, aim }: Measure): void {
   const bounds = hold === undefined ? '' : `hold ${hold}${aim === undefined ? '' : `, aim ${aim}`}`;
-  const verdict = hold === undefined ? '' : holds(value, hold) ? 'holds' : 'FALLS SHORT';
+  const verdict = hold === undefined ? '' : holds(worst ?? value, hold) ? 'holds' : 'FALLS SHORT';
+  const most = worst === undefined ? '' : `, worst ${shown(worst)}`;
   process.stdout.write(
-    `${name.padEnd(66)} ${shown(value).padStart(8)} ${unit.padEnd(6)} ${bounds.padEnd(24)} ${verdict}\n`,
+    `${name.padEnd(66)} ${shown(value).padStart(8)} ${`${unit}${most}`.padEnd(6)} ${bounds.padEnd(24)} ${verdict}\n`,
   );
 }

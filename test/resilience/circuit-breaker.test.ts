@@ -105,6 +105,31 @@ describe('an open breaker', () => {
     return made;
   };
 
+  test('is engaged while it keeps calls away, and not once nobody has asked for five minutes', () => {
+    const { breaker, clock, report, enter } = create();
+    expect(breaker.isEngaged).toBe(false);
+    report('failure', 'failure', 'failure');
+    expect(breaker.isEngaged).toBe(true);
+    clock.now += 10_000 + 299_999;
+    expect([breaker.state, breaker.isEngaged]).toEqual(['half-open', true]);
+    clock.now += 1;
+    expect([breaker.state, breaker.isEngaged]).toEqual(['half-open', false]);
+    const probe = enter();
+    expect(breaker.isEngaged).toBe(true);
+    probe.failure();
+    expect([breaker.state, breaker.isEngaged]).toEqual(['open', true]);
+    clock.now += 10_000;
+    report('success');
+    expect([breaker.state, breaker.isEngaged]).toEqual(['closed', false]);
+  });
+
+  test('is engaged for all of a long time open, asked or not', () => {
+    const { breaker, clock, report } = create({ open: '20m' });
+    report('failure', 'failure', 'failure');
+    clock.now += 1_199_999;
+    expect([breaker.state, breaker.isEngaged]).toEqual(['open', true]);
+  });
+
   test('tells how long it stays open, and lets one call through after that', () => {
     const { breaker, clock } = opened();
     expect(breaker.retryAfterMs).toBe(10_000);

@@ -83,7 +83,7 @@ export function createProtection({ config, cells, log }: ProtectionOptions): Pro
         waiting(now.lanes[lane].waiting);
         limit(now.lanes[lane].limit);
       }
-      for (const { breaker, set } of open) set(breaker.state === 'closed' ? 0 : 1);
+      for (const { breaker, set } of open) set(breaker.isEngaged ? 1 : 0);
     },
   };
 }

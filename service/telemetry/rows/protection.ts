@@ -54,7 +54,7 @@ export const PROTECTION_METRICS = {
   breakersOpen: {
     name: 'gateway_breakers_open',
     type: 'gauge',
-    help: 'Worker processes whose breaker lets nothing or only probes through.',
+    help: 'Worker processes whose breaker lets nothing or only probes through, and was asked in the last five minutes.',
     labels: ['breaker'],
     exporter: 'gateway',
   },

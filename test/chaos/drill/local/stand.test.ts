@@ -174,7 +174,7 @@ const LONG_MS = 600_000;
     await stand.revert();
     expect(Date.now()).toBeGreaterThan(killedAt);
     expect(named('gateway').filter(isAlive)).toHaveLength(before - 1);
-    expect(await stand.pods()).toEqual({ ready: 2, wanted: 2 });
+    await eventually(async () => expect(await stand.pods()).toEqual({ ready: 2, wanted: 2 }), 40_000);
     await eventually(async () => expect(await valueOf(select(METRICS.workerRestarts))).toBe(1));
   });
 

@@ -4,7 +4,7 @@ import { PROBE_KEY } from './gateway/probe-caller.ts';
 import { withTls } from './store/postgres/address.ts';
 import { parseRedisAddress, RedisAddressError, type RedisAddress } from './store/redis-address.ts';
 import { readCollector, type Collector } from './telemetry/trace/index.ts';
-import { readVariable, type Variables } from './variables.ts';
+import { readVariable, VariablesError, type Variables } from './variables.ts';
 
 /** What the gateway program is told by its environment; this is the only file of it that reads variables. */
 export type Config = {
@@ -40,18 +40,7 @@ export type Config = {
   readonly collector: Collector | undefined;
 };
 
-/** Every wrong variable at once: which, what is wrong with it, an example. Never tells a value that may be secret. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(problems: readonly string[]) {
-    super(
-      `The environment has ${problems.length} wrong variable${problems.length === 1 ? '' : 's'}:\n  ${problems.join('\n  ')}`,
-    );
-  }
-}
-
-/** Reads the configuration. Throws a ConfigError that lists every wrong variable. */
+/** Reads the configuration. Throws a VariablesError that lists every wrong variable. */
 export function readConfig(variables: Variables): Config {
   const problems: string[] = [];
   const text = (name: string): string | undefined => readVariable(variables, name, problems);
@@ -159,7 +148,7 @@ export function readConfig(variables: Variables): Config {
   ) {
     problems.push('DATABASE_URL: is missing; example: DATABASE_URL=postgres://user:password@127.0.0.1:5432/sluice');
   }
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new VariablesError(problems);
   return config;
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { configOrExit } from './config-or-exit.ts';
+import { readConfig } from './config.ts';
 import { migrate } from './store/migrate.ts';
 import { createLog } from './telemetry/log.ts';
+import { readOrExit } from './variables.ts';
 
 /** Exit codes: something is wrong with the migration, or Postgres does not answer. */
 const EXIT = { failed: 1, unavailable: 69 } as const;
@@ -15,7 +16,7 @@ const NOT_THERE = /^(08|53300|57P0[123]|E[A-Z_]+$)/;
 /** What the driver says without a code. */
 const NOT_THERE_WORDS = /^(timeout expired|Connection terminated)/;
 
-const config = configOrExit();
+const config = readOrExit(readConfig);
 const { version } = config.service;
 const log = createLog({
   level: config.logLevel,

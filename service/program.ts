@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { setImmediate as turn } from 'node:timers/promises';
-import { configOrExit } from './config-or-exit.ts';
+import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import { toBytes } from './definition/index.ts';
 import { measuredOf } from './gateway/processes/measured.ts';
@@ -8,8 +8,9 @@ import { PROXY_ROUTE } from './gateway/proxy.ts';
 import { METRICS } from './telemetry/catalogue.ts';
 import { Cells, layOutCells, type Measured } from './telemetry/cells.ts';
 import { createLog } from './telemetry/log.ts';
+import { readOrExit } from './variables.ts';
 
-const config = configOrExit();
+const config = readOrExit(readConfig);
 const layout = layOutCells(measured(config));
 const cells = new Cells(layout);
 const log = createLog({

@@ -21,3 +21,28 @@ export function readVariable(variables: Variables, name: string, problems: strin
     return undefined;
   }
 }
+
+/** Every wrong variable at once: which, what is wrong with it, an example. Never tells a value that may be secret. */
+export class VariablesError extends Error {
+  override readonly name = 'VariablesError';
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The environment has ${problems.length} wrong variable${problems.length === 1 ? '' : 's'}:\n  ${problems.join('\n  ')}`,
+    );
+  }
+}
+
+/** Exit code for a wrong environment: the program was started in a wrong way. */
+const USAGE = 2;
+
+/** What a program reads from its environment; ends the process with every wrong variable on a VariablesError. */
+export function readOrExit<T>(read: (variables: Variables) => T): T {
+  try {
+    return read(process.env);
+  } catch (error) {
+    if (!(error instanceof VariablesError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(USAGE);
+  }
+}

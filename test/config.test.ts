@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ConfigError, readConfig } from '../service/config.ts';
+import { readConfig } from '../service/config.ts';
+import { VariablesError } from '../service/variables.ts';
 import { definition, withValues } from '../service/definition/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-config-'));
@@ -94,7 +95,7 @@ describe('the configuration', () => {
     try {
       readConfig(variables);
     } catch (error) {
-      expect(error).toBeInstanceOf(ConfigError);
+      expect(error).toBeInstanceOf(VariablesError);
       message = (error as Error).message;
     }
     expect(message).toContain('has 6 wrong variables');

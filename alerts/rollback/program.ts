@@ -3,6 +3,7 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { createLog } from '../../service/telemetry/log.ts';
 import { toMilliseconds } from '../../service/definition/index.ts';
+import { readOrExit } from '../../service/variables.ts';
 import { openGuardCluster } from './cluster/index.ts';
 import { createComplaints } from './guard/complaints.ts';
 import { storeOf } from './guard/event-store.ts';
@@ -13,7 +14,7 @@ import { policyOf } from './policy.ts';
 import { createProbes } from './probes.ts';
 import { createPrometheus } from './prometheus.ts';
 import { createGuardServer } from './server.ts';
-import { settingsOrExit } from './settings-or-exit.ts';
+import { readSettings } from './settings.ts';
 import { createSigns } from './signs.ts';
 import { createTeller } from './tell.ts';
 import { createWatchdog } from './watchdog.ts';
@@ -29,7 +30,7 @@ const LAST_FIRST_NUMBER = 2 ** 48 - 1;
 
 // Modules are loaded in one go: a signal that came meanwhile ends the process here, before anything has begun.
 await turn();
-const { config, token, probeKey, host, port, logLevel, identity } = settingsOrExit();
+const { config, token, probeKey, host, port, logLevel, identity } = readOrExit(readSettings);
 const { namespace, release, prometheusUrl } = config;
 const policy = policyOf(config);
 const now = Date.now;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GUARD_PORT, isGuarded } from '../../service/definition/index.ts';
-import { readVariable, type Variables } from '../../service/variables.ts';
+import { readVariable, VariablesError, type Variables } from '../../service/variables.ts';
 import { parseGuardConfig, type GuardConfig } from './config.ts';
 
 /** What the guard is told by its environment; this is the only file of it that reads variables. */
@@ -17,23 +17,12 @@ export type Settings = {
   readonly identity: string;
 };
 
-/** Every wrong variable at once: which, what is wrong with it, an example. Never tells a value that may be secret. */
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-
-  constructor(problems: readonly string[]) {
-    super(
-      `The environment has ${problems.length} wrong variable${problems.length === 1 ? '' : 's'}:\n  ${problems.join('\n  ')}`,
-    );
-  }
-}
-
 // Shorter ones could be guessed.
 const SECRET = /^[\x21-\x7e]{32,}$/;
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Reads the settings. Throws a SettingsError that lists every wrong variable. */
+/** Reads the settings. Throws a VariablesError that lists every wrong variable. */
 export function readSettings(variables: Variables): Settings {
   const problems: string[] = [];
   const text = (name: string): string | undefined => readVariable(variables, name, problems);
@@ -64,7 +53,7 @@ export function readSettings(variables: Variables): Settings {
     logLevel: known ?? 'info',
     identity: matching('POD_NAME', /^[a-z0-9][a-z0-9.-]{0,252}$/, 'the name of a pod', 'guard-6f7d8c9b5-x2x4z'),
   };
-  if (problems.length > 0 || !config) throw new SettingsError(problems);
+  if (problems.length > 0 || !config) throw new VariablesError(problems);
   return { config, ...settings };
 }
 

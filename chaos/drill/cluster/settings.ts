@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DRILL_PORT, parseService, type Service } from '../../../service/definition/index.ts';
-import { readVariable, type Variables } from '../../../service/variables.ts';
+import { readVariable, VariablesError, type Variables } from '../../../service/variables.ts';
 
 /** What a program of drills in a cluster is told by its environment; this is the only file that reads variables. */
 export type DrillSettings = {
@@ -13,22 +13,15 @@ export type DrillSettings = {
   readonly identity: string;
   /** Where keys and users of a drill are made; of the runner alone. */
   readonly databaseUrl: string | undefined;
+  /** From which sources the image is, for reports. */
+  readonly commit: string;
 };
-
-/** Every wrong variable at once: which, what is wrong with it, an example. */
-export class DrillSettingsError extends Error {
-  override readonly name = 'DrillSettingsError';
-
-  constructor(problems: readonly string[]) {
-    super(`The environment has wrong variables (${problems.length}):\n  ${problems.join('\n  ')}`);
-  }
-}
 
 // Shorter ones could be guessed.
 const KEY = /^[\x21-\x7e]{32,}$/;
 const POD = /^[a-z0-9][a-z0-9.-]{0,252}$/;
 
-/** Reads the settings. Throws a DrillSettingsError that lists every wrong variable, and no secret. */
+/** Reads the settings. Throws a VariablesError that lists every wrong variable, and no secret. */
 export function readDrillSettings(variables: Variables): DrillSettings {
   const problems: string[] = [];
   const text = (name: string): string | undefined => readVariable(variables, name, problems);
@@ -51,8 +44,9 @@ export function readDrillSettings(variables: Variables): DrillSettings {
     port: Number(port),
     identity: matching('POD_NAME', POD, 'the name of a pod', 'drill-keeper-6f7d8c9b5-x2x4z'),
     databaseUrl: text('DATABASE_URL'),
+    commit: text('SLUICE_COMMIT') ?? 'unknown',
   };
-  if (problems.length > 0 || !service) throw new DrillSettingsError(problems);
+  if (problems.length > 0 || !service) throw new VariablesError(problems);
   return { service, ...settings };
 }
 

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, readConfig } from '../../../service/config.ts';
+import { readConfig } from '../../../service/config.ts';
+import { VariablesError } from '../../../service/variables.ts';
 import { definition } from '../../../service/definition/index.ts';
 import { readUpstreamConfig } from '../../../service/upstream/config.ts';
 
@@ -65,7 +66,7 @@ describe('the collector of traces', () => {
   ])('is refused with the variable and an example: %s=%j', (variable, value) => {
     const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, [variable]: value };
     const problem = thrownBy(() => readConfig({ ...NEEDED, ...variables }));
-    expect(problem).toBeInstanceOf(ConfigError);
+    expect(problem).toBeInstanceOf(VariablesError);
     expect(problem.message).toMatch(new RegExp(`1 wrong variable:\\n {2}${variable}: .*; example: ${variable}=`));
     if (!variable.endsWith('_FILE')) expect(problem.message).not.toContain('hunter2');
     expect(thrownBy(() => readUpstreamConfig(variables)).message).toContain(variable);

@@ -2,13 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterRealTime, startLoop } from '../../../../alerts/rollback/loop.ts';
 import { createLog } from '../../../../service/telemetry/log.ts';
+import { readOrExit } from '../../../../service/variables.ts';
 import { SYSTEM_CLOCK } from '../../clock.ts';
 import { proxyControl } from '../faults/index.ts';
 import { journalStore } from '../journal/index.ts';
 import { connect, leaseAt } from '../kubernetes.ts';
 import { DRILL } from '../names.ts';
 import { placeAt } from '../place.ts';
-import { settingsOrExit } from '../settings-or-exit.ts';
+import { readDrillSettings } from '../settings.ts';
 import { createKeeper } from './keeper.ts';
 import { createKeeperMetrics } from './metrics.ts';
 import { createPulse } from './pulse.ts';
@@ -20,7 +21,7 @@ const LAST_MOMENTS_MS = 3_000;
 
 // Modules are loaded in one go: a signal that came meanwhile ends the process here, before anything has begun.
 await turn();
-const { service, key, host, port, identity } = settingsOrExit();
+const { service, key, host, port, identity } = readOrExit(readDrillSettings);
 const log = createLog({
   level: service.logLevel,
   base: { service: service.name, process: 'drill-keeper', pod: identity },

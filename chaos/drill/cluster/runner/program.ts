@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
+import { readOrExit } from '../../../../service/variables.ts';
 import { SYSTEM_CLOCK } from '../../clock.ts';
 import { usersFor } from '../../load/demand.ts';
 import { journalStore } from '../journal/index.ts';
@@ -7,7 +8,7 @@ import { connect } from '../kubernetes.ts';
 import { placeAt } from '../place.ts';
 import { CHECKS } from '../preflight/checks.ts';
 import { obstacleInWords, preflight } from '../preflight/preflight.ts';
-import { settingsOrExit } from '../settings-or-exit.ts';
+import { readDrillSettings } from '../settings.ts';
 import { clusterStand } from '../stand/index.ts';
 import { DrillUsageError, readArguments, type DrillArguments } from './arguments.ts';
 import { makeCredentials } from './credentials.ts';
@@ -21,21 +22,19 @@ await turn();
 const clock = SYSTEM_CLOCK;
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 const asked = argumentsOrExit();
-const settings = settingsOrExit();
-const { service, identity, databaseUrl } = settings;
+const { service, identity, databaseUrl, commit } = readOrExit(readDrillSettings);
 
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();
 const place = placeAt(connect(kubeConfig), service.namespace);
 const store = journalStore(place);
-const commit = process.env.SLUICE_COMMIT;
 const looking = await clusterStand({
   service,
   place,
   store,
   clock,
   credentials: { key: '', sessions: [] },
-  ...(commit !== undefined && { commit }),
+  commit,
 });
 const before = { service, place, store, query: looking.query, now: Date.now, bySchedule: asked.by === undefined };
 
@@ -108,7 +107,7 @@ async function drillSeated(chosen: Parameters<typeof drill>[0]['experiments']): 
       clock,
       seat,
       credentials: credentials.credentials,
-      ...(commit !== undefined && { commit }),
+      commit,
     });
     const owner = await findJob(place, identity);
     return await drill({

@@ -26,7 +26,7 @@ export type ClusterStandOptions = {
   /** Default that of the environment. */
   readonly prometheus?: string;
   /** Commit of what runs. */
-  readonly commit?: string;
+  readonly commit: string;
 };
 
 /** Longer than any pod of ours takes to start, any workload to be scaled away, and any drain of a node. */
@@ -35,7 +35,7 @@ const REVERTED_WITHIN_MS = 300_000;
 
 /** A stand over a cluster: it sees by the API server, Prometheus and the gateway, and acts by wishes to the keeper. */
 export async function clusterStand(options: ClusterStandOptions): Promise<Stand> {
-  const { service, place, store, clock, seat, credentials, commit = 'unknown' } = options;
+  const { service, place, store, clock, seat, credentials, commit } = options;
   const { origin = `http://gateway:${service.gateway.port}` } = options;
   const known = await knownChaos(place.connection);
   const prometheus = standPrometheus(service, options.prometheus);

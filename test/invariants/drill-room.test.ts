@@ -35,10 +35,10 @@ const CASES: readonly Case[] = [
   {
     ...RULE,
     path: 'drills.deadline',
-    broken: ['drills.deadline=14969s'],
-    sound: ['drills.deadline=14970s'],
-    problem: '14969s drills.deadline < 13170s that 17 experiments take at most + 2 × 15m release.cooldown = 14970s',
-    fix: 'drills.deadline=14971s',
+    broken: ['drills.deadline=15029s'],
+    sound: ['drills.deadline=15030s'],
+    problem: '15029s drills.deadline < 13230s that 17 experiments take at most + 2 × 15m release.cooldown = 15030s',
+    fix: 'drills.deadline=15031s',
   },
 ];
 

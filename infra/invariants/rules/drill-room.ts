@@ -1,4 +1,7 @@
-import { demandOf, experimentsOf, timingOf, usersFor, FULL, type Experiment } from '../../../chaos/index.ts';
+import { timingOf } from '../../../chaos/drill/deadlines.ts';
+import { demandOf, usersFor } from '../../../chaos/drill/load/demand.ts';
+import { FULL } from '../../../chaos/drill/pace.ts';
+import { experimentsOf, type Experiment } from '../../../chaos/index.ts';
 import {
   describeLimit,
   DRILL_TIER,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ALLOWED_LABEL } from '../../chaos/drill/cluster/names.ts';
+import { EXPERIMENTS } from '../../chaos/index.ts';
 import { METRICS, select } from '../../service/telemetry/catalogue.ts';
 import { describeOnCluster } from './describe-on-cluster.ts';
 import { complaints, DrilledEnvironment, outcomes } from './drilled.ts';
-import { buildImage } from './images.ts';
+import { buildImage, type Image } from './images.ts';
 import { kubectl } from './kubectl.ts';
 import { poll } from './poll.ts';
 
@@ -17,8 +18,17 @@ const REHEARSED = [
   'postgres-lost',
 ] as const;
 
-/** Together they take twenty minutes, most of which is waiting for alerts that go on for five. */
-const LONG: ReadonlySet<string> = new Set(['node-drain', 'bad-release-latency', 'redis-frozen', 'postgres-lost']);
+/** A bad release where the guard only says what it would do. */
+const UNGUARDED = 'bad-release-errors without a guard that acts';
+
+/** Together they take half an hour, most of which is waiting: for alerts that go on for five minutes, for a deadline. */
+const LONG: ReadonlySet<string> = new Set([
+  'node-drain',
+  'bad-release-latency',
+  'redis-frozen',
+  'postgres-lost',
+  UNGUARDED,
+]);
 const tooLong = (id: string): string | undefined =>
   process.env.SHORT_DRILLS === 'true' && LONG.has(id)
     ? 'the run is short on purpose (SHORT_DRILLS); npm run test:cluster -- drill.test has it'
@@ -43,9 +53,11 @@ const SETTLED_MS = 240_000;
 describeOnCluster('a drill in a cluster', () => {
   const drilled = new DrilledEnvironment();
   const { namespace, place } = drilled;
+  let image: Image;
 
   beforeAll(async () => {
-    await drilled.install(buildImage('d811222'));
+    image = buildImage('d811222');
+    await drilled.install(image);
   }, 600_000);
   afterAll(() => drilled.remove());
 
@@ -139,4 +151,26 @@ describeOnCluster('a drill in a cluster', () => {
     const live = "SELECT count(*) FROM api_keys WHERE owner LIKE 'drill-%' AND revoked_at IS NULL";
     expect((await drilled.sql(live)).trim()).toBe('0');
   }, 120_000);
+
+  (tooLong(UNGUARDED) === undefined ? test : test.skip)(
+    `of ${UNGUARDED} fails, names what broke, and takes the release back itself`,
+    async () => {
+      const [row] = EXPERIMENTS.filter(({ id }) => id === 'bad-release-errors');
+      await isReleased();
+      await drilled.calm();
+      await drilled.release(image, { values: row?.protection.without ?? [] });
+      await isReleased();
+      const { exit, lines } = await drilled.drill('bad-release-errors');
+      process.stderr.write(`${lines.join('\n')}\n`);
+
+      expect(exit).toBe(1);
+      expect(outcomes(await drilled.report('bad-release-errors'))).toMatchObject({
+        'release-told': 'held',
+        ...Object.fromEntries((row?.protection.breaks ?? []).map((broken) => [broken, 'broke'])),
+        reverted: 'held',
+      });
+      expect(await drilled.faults()).toEqual([]);
+    },
+    2_400_000,
+  );
 });

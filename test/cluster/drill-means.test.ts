@@ -185,7 +185,8 @@ describeOnCluster('faults by the means of Kubernetes', () => {
     });
     await drilled.untilReverted();
 
-    expect(await drilled.done(id)).toBeUndefined();
+    // Nobody is there who would read how it ended.
+    await poll(10_000, async () => expect(await drilled.done(id)).toBeUndefined());
     expect((await drilled.store.read()).journal.runs.aborted).toBe(1);
     expect(await pings()).toBe(true);
   }, 180_000);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createApiKey, createUser, revokeApiKey } from '../../../../service/app/index.ts';
+import { createApiKey, createUser, listApiKeys, revokeApiKey } from '../../../../service/app/index.ts';
 import { DRILL_TIER, type Service } from '../../../../service/definition/index.ts';
 import { createDatabase, type Database } from '../../../../service/store/postgres.ts';
 import type { Clock } from '../../clock.ts';
@@ -9,7 +9,7 @@ import { logIn } from './log-in.ts';
 /** The key and the users of one drill. */
 export type DrillCredentials = {
   readonly credentials: Stand['credentials'];
-  /** Revokes the key, and removes the users and what was made in their names. Never rejects: what it cannot do, it tells. */
+  /** Revokes the key and removes the users, also those of drills that could not. Never rejects: what it cannot do, it tells. */
   readonly remove: () => Promise<void>;
 };
 
@@ -28,6 +28,9 @@ export type CredentialOptions = {
   readonly onError: (error: unknown) => void;
 };
 
+/** Names of what a drill makes, by that of its seat. */
+const OWNER = /^drill-[0-9a-f]{10}$/;
+const USER = /^drill-[0-9a-f]{10}-[0-9]+$/;
 /** A key that nobody could revoke is worth nothing after a day. */
 const KEY_LASTS_MS = 86_400_000;
 
@@ -56,22 +59,16 @@ export async function makeCredentials(options: CredentialOptions): Promise<Drill
       await database.close();
     }
   };
-  let keyId: string | undefined;
-  const remove = async (): Promise<void> => {
-    await withDatabase(async (database) => {
-      if (keyId !== undefined) await revokeApiKey(database, keyId);
-      await database.query('critical', 'DELETE FROM users WHERE username = ANY($1)', [usernames]);
-    }).catch(onError);
-  };
+  const remove = (): Promise<void> => withDatabase(removeClients).catch(onError);
   try {
     const password = randomBytes(18).toString('base64url');
     const key = await withDatabase(async (database) => {
+      // Of a drill that was killed.
+      await removeClients(database);
       for (const username of usernames) await createUser(database, username, password);
       const tier = DRILL_TIER in service.limits.tiers ? DRILL_TIER : undefined;
       const expiresAt = new Date(Date.now() + KEY_LASTS_MS);
-      const created = await createApiKey(database, { owner: name, name: 'drill', expiresAt, ...(tier && { tier }) });
-      keyId = created.id;
-      return created.key;
+      return (await createApiKey(database, { owner: name, name: 'drill', expiresAt, ...(tier && { tier }) })).key;
     });
     const sessions = await logIn(
       usernames.map((username) => ({ username, password })),
@@ -82,4 +79,11 @@ export async function makeCredentials(options: CredentialOptions): Promise<Drill
     await remove();
     throw error;
   }
+}
+
+/** Revokes the keys of drills and removes their users: there is one drill at a time, so all that there are can go. */
+async function removeClients(database: Database): Promise<void> {
+  for (const { id, owner, revokedAt } of await listApiKeys(database))
+    if (OWNER.test(owner) && revokedAt === undefined) await revokeApiKey(database, id);
+  await database.query('critical', 'DELETE FROM users WHERE username ~ $1', [USER.source]);
 }

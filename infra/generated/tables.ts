@@ -32,9 +32,10 @@ type Figure = {
 };
 
 type Figures = {
-  readonly machine: { readonly node: string; readonly cpu: string; readonly cores: number };
-  readonly groups: Readonly<Record<string, readonly Figure[]>>;
+  readonly groups: Readonly<Record<string, { readonly machine: Machine; readonly measures: readonly Figure[] }>>;
 };
+
+type Machine = { readonly node: string; readonly cpu: string; readonly cores: number };
 
 const FIGURES = fileURLToPath(new URL('../../test/bench/results/gateway.json', import.meta.url));
 const SLUICE = fileURLToPath(new URL('../cli/sluice.js', import.meta.url));
@@ -186,9 +187,10 @@ function endName(end: Flow['from']): string {
 
 /** What the bench measured last, of the groups named. */
 function figures(names: readonly string[]): string {
-  const { machine, groups } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
-  const rows = names
-    .flatMap((name) => groups[name] ?? [])
+  const { groups } = JSON.parse(readFileSync(FIGURES, 'utf8')) as Figures;
+  const measured = names.flatMap((name) => groups[name] ?? []);
+  const rows = measured
+    .flatMap(({ measures }) => measures)
     .map(({ name, value, worst, unit, hold, aim }) => [
       name,
       `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim() +
@@ -196,7 +198,8 @@ function figures(names: readonly string[]): string {
       hold ?? '',
       aim ?? '',
     ]);
-  return `${table(['figure', 'measured', 'hold', 'aim'], rows)}\nOn ${machine.cores} × ${machine.cpu}, Node ${machine.node}.\n`;
+  const machines = measured.map(({ machine: { cores, cpu, node } }) => `${cores} × ${cpu}, Node ${node}`);
+  return `${table(['figure', 'measured', 'hold', 'aim'], rows)}\nOn ${[...new Set(machines)].join('; ')}.\n`;
 }
 
 function rounded(value: number): string {

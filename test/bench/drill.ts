@@ -8,6 +8,7 @@ import { readRun, type Run } from '../../chaos/report/index.ts';
 import { findFreePort } from '../../service/store/free-port.ts';
 import { startFile, type Contestant } from './contestants/contestant.ts';
 import { startPeer, withHelper } from './contestants/peers.ts';
+import { CLOSED_LOOP_PROGRAMS } from './load/closed-loop.ts';
 import { medianLatency } from './load/open-loop.ts';
 import { canMeasure, median, PROJECT, shuffled, type Measure } from './measure.ts';
 import { race, ratio } from './race.ts';
@@ -24,7 +25,7 @@ const SERVERS = ['redis-server', 'prometheus', 'prometheus-alertmanager'];
  * left of a drill that was killed.
  */
 export async function measureDrill(rounds: number): Promise<readonly Measure[]> {
-  const cost = await measureProxy(rounds);
+  const cost = canMeasure('the fault proxy', CLOSED_LOOP_PROGRAMS) ? await measureProxy(rounds) : [];
   if (!canMeasure('drills', SERVERS)) return cost;
   const runs: Run[] = [];
   for (let repetition = 0; repetition < REPETITIONS; repetition++)

@@ -59,7 +59,8 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 process.stderr.write(`measuring on ${machine.cores} x ${machine.cpu}, Node ${machine.node}\n`);
-type Groups = Record<string, readonly Measure[]>;
+/** Of each group what it measured, and on which machine: groups are not always measured together. */
+type Groups = Record<string, { readonly machine: typeof machine; readonly measures: readonly Measure[] }>;
 const known = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as { groups?: Groups }) : {};
 const groups: Groups = { ...known.groups };
 const shown = (value: number): string => (value >= 1000 ? value.toFixed(0) : value.toPrecision(3));
@@ -68,9 +69,9 @@ for (const [name, measure] of Object.entries(GROUPS)) {
   process.stderr.write(`${name} ...\n`);
   const measures = await measure(ROUNDS);
   for (const row of measures) print(row);
-  if (measures.length > 0) groups[name] = measures;
+  if (measures.length > 0) groups[name] = { machine, measures };
 }
-writeFileSync(RESULTS, `${JSON.stringify({ machine, rounds: ROUNDS, groups }, null, 2)}\n`);
+writeFileSync(RESULTS, `${JSON.stringify({ rounds: ROUNDS, groups }, null, 2)}\n`);
 
 /** The groups that the command line names; ends the program when it says anything else. */
 function readWanted(): readonly string[] {

@@ -193,7 +193,7 @@ function figures(names: readonly string[]): string {
     .flatMap(({ measures }) => measures)
     .map(({ name, value, worst, unit, hold, aim }) => [
       name,
-      `${rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim() +
+      `${unit === 'runs' ? value : rounded(value)} ${unit === 'ratio' ? '' : unit}`.trim() +
         (worst === undefined ? '' : `, worst ${rounded(worst)}`),
       hold ?? '',
       aim ?? '',

@@ -1,7 +1,6 @@
 import cluster from 'node:cluster';
 import { setImmediate as turn } from 'node:timers/promises';
-import { readConfig } from './config.ts';
-import type { Config } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { toBytes } from './definition/index.ts';
 import { measuredOf } from './gateway/processes/measured.ts';
 import { PROXY_ROUTE } from './gateway/proxy.ts';

@@ -14,8 +14,8 @@ export type Demand = {
   readonly sessions: number;
 };
 
-/** The one retry of a client. */
-const TRIES = 2;
+/** How often a request is sent that fails: a client has one retry. */
+export const TRIES = 2;
 
 /** The demand of an experiment. What no limit holds is left out. */
 export function demandOf({ load }: Pick<Experiment, 'load'>, { routes }: Pick<Service, 'routes'>): Demand {

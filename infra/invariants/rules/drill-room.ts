@@ -1,5 +1,5 @@
 import { timingOf } from '../../../chaos/drill/deadlines.ts';
-import { demandOf, usersFor } from '../../../chaos/drill/load/demand.ts';
+import { demandOf, TRIES, usersFor } from '../../../chaos/drill/load/demand.ts';
 import { FULL } from '../../../chaos/drill/pace.ts';
 import { experimentsOf, type Experiment } from '../../../chaos/index.ts';
 import {
@@ -81,7 +81,7 @@ function held({ path, limit, asked, fix }: Held, experiments: readonly Experimen
       required: '>=',
       right: {
         value: needed,
-        text: `2 tries × ${rounded(needed / 2)}/s = ${rounded(needed)}/s that a drill asks by ${most.id}`,
+        text: `${TRIES} tries × ${rounded(needed / TRIES)}/s = ${rounded(needed)}/s that a drill asks by ${most.id}`,
       },
       unit: 'requests/s',
       fixes: [fix(needed)],
@@ -134,7 +134,7 @@ function ofUsers(service: Service, experiments: readonly Experiment[]): Comparis
     path: 'limits.key',
     left: {
       value: users,
-      text: `${counted(users, 'user')} of a drill, for 2 tries × ${rounded(most / 2)}/s with sessions by limits.key (${describeLimit(key)})`,
+      text: `${counted(users, 'user')} of a drill, for ${TRIES} tries × ${rounded(most / TRIES)}/s with sessions by limits.key (${describeLimit(key)})`,
     },
     required: '<=',
     right: { value: MOST_USERS, text: `${MOST_USERS} that a drill may log in` },

@@ -1,4 +1,5 @@
 import {
+  scrapeIntervalOf,
   storeExportersOf,
   REDIS_ROLES,
   REDIS_STORES,
@@ -12,6 +13,9 @@ import { THRESHOLDS } from '../service/telemetry/thresholds.ts';
 
 const WINDOW = '5m';
 
+/** The least for which the last word of an exporter counts. */
+const LAST_WORD_SECONDS = 60;
+
 /** A Redis does not answer its exporter, or so few of its servers do that what is left takes no write. */
 export function redisDown(service: Service): string {
   return REDIS_ROLES.map((role) => `${answering(role, service)} < ${serversOf(role, service).needed}`).join(' or ');
@@ -24,8 +28,9 @@ export function redisReplicaDown(service: Service): string {
 }
 
 /** Servers that answer. */
-function answering(role: RedisRole, { namespace }: Service): string {
-  return `sum by (namespace, store) (${selectExported(namespace, METRICS.redisUp, { store: REDIS_STORES[role] })})`;
+function answering(role: RedisRole, service: Service): string {
+  const up = selectExported(service.namespace, METRICS.redisUp, { store: REDIS_STORES[role] });
+  return `sum by (namespace, store) (${lastWord(up, service)})`;
 }
 
 /** How many there are, and how many of them it takes: a primary that no replica follows refuses to write. */
@@ -34,8 +39,17 @@ function serversOf(role: RedisRole, { stores: { redis } }: Service): { readonly 
 }
 
 /** Postgres does not answer its exporter. */
-export function postgresDown({ namespace }: Service): string {
-  return `min by (namespace) (${selectExported(namespace, METRICS.postgresUp)}) == 0`;
+export function postgresDown(service: Service): string {
+  return `min by (namespace) (${lastWord(selectExported(service.namespace, METRICS.postgresUp), service)}) == 0`;
+}
+
+/**
+ * What an exporter said last. One that is slow because its store is away misses a scrape now and then, and an alert that
+ * waits for a minute would begin to wait anew each time.
+ */
+function lastWord(series: string, service: Service): string {
+  const seconds = Math.max(LAST_WORD_SECONDS, 3 * toSeconds(scrapeIntervalOf('postgres-exporter', service)));
+  return `last_over_time(${series}[${seconds}s])`;
 }
 
 /** An exporter does not answer a scrape, or there is none to be scraped; every result carries the same labels. */

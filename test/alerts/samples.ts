@@ -20,6 +20,15 @@ export function held(...phases: readonly Phase<number>[]): string {
   return phases.map(([minutes, value]) => `${value}x${minutes * PER_MINUTE - 1}`).join(' ');
 }
 
+/** The same, of which every so many samples one is missing: the scrape did not end in time. */
+export function missing(every: number, values: string): string {
+  const samples = values.split(' ').flatMap((phase) => {
+    const [value = '', more = '0'] = phase.split('x');
+    return Array.from({ length: Number(more) + 1 }, () => value);
+  });
+  return samples.map((sample, place) => (place % every === every - 1 ? 'stale' : sample)).join(' ');
+}
+
 /** A gauge that rises by so much each minute, from a value on. */
 export function rising(from: number, ...phases: readonly Phase<number>[]): string {
   return stepped(from, phases, 1 / PER_MINUTE, PER_MINUTE);

@@ -158,7 +158,11 @@ describeOnCluster('a drill in a cluster', () => {
       const [row] = EXPERIMENTS.filter(({ id }) => id === 'bad-release-errors');
       await isReleased();
       await drilled.calm();
-      await drilled.release(image, { values: row?.protection.without ?? [] });
+      const hash = await drilled.release(image, { values: row?.protection.without ?? [] });
+      // The guard and the keeper are replaced too: a drill begins when both are there and the release is no longer watched.
+      for (const name of ['gateway', 'guard', 'drill-keeper'])
+        await kubectl(namespace, ['rollout', 'status', `deployment/${name}`, '--timeout=240s']);
+      await drilled.ended(hash, SETTLED_MS);
       await isReleased();
       const { exit, lines } = await drilled.drill('bad-release-errors');
       process.stderr.write(`${lines.join('\n')}\n`);

@@ -68,10 +68,19 @@ describeOnCluster('what watches the stores', () => {
   });
 
   test('tells of a store that is away', async () => {
-    await kubectl(environment.namespace, ['scale', 'statefulset/redis-cache', '--replicas=0']);
+    for (const name of ['redis-cache', 'postgres'])
+      await kubectl(environment.namespace, ['scale', `statefulset/${name}`, '--replicas=0']);
     await poll(SCRAPED_MS, async () => {
       expect(await valuesBy('store', 'redis_up')).toEqual({ redis: 1, 'redis-cache': 0 });
+      expect(await valuesBy('job', 'pg_up')).toEqual({ 'postgres-exporter': 0 });
+      // One that cannot ask in time answers nothing, and nothing is told of its store.
+      expect(await valuesBy('job', 'up{job="postgres-exporter"}')).toEqual({ 'postgres-exporter': 1 });
     });
-    await kubectl(environment.namespace, ['scale', 'statefulset/redis-cache', '--replicas=1']);
-  }, 120_000);
+    for (const name of ['redis-cache', 'postgres'])
+      await kubectl(environment.namespace, ['scale', `statefulset/${name}`, '--replicas=1']);
+    await poll(SCRAPED_MS, async () => {
+      expect(await valuesBy('store', 'redis_up')).toEqual({ redis: 1, 'redis-cache': 1 });
+      expect(await valuesBy('job', 'pg_up')).toEqual({ 'postgres-exporter': 1 });
+    });
+  }, 240_000);
 });

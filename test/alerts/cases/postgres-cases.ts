@@ -2,7 +2,7 @@ import type { POSTGRES_ALERTS } from '../../../alerts/postgres-alerts.ts';
 import type { STORE_ALERTS } from '../../../alerts/store-alerts.ts';
 import { METRICS } from '../../../service/telemetry/catalogue.ts';
 import type { CasesOf } from '../rule-test.ts';
-import { held, together, type InputSeries } from '../samples.ts';
+import { held, missing, together, type InputSeries } from '../samples.ts';
 import { gauge, told } from './inputs.ts';
 
 const GIBIBYTE = 2 ** 30;
@@ -29,6 +29,12 @@ export const POSTGRES_CASES: CasesOf<readonly ((typeof POSTGRES_ALERTS)[number] 
       at: '11m45s',
       fires: { labels: {}, description: 'Postgres does not answer its exporter in sluice-prod.' },
       over: '12m15s',
+    },
+    {
+      title: 'it does not answer, and its exporter misses a scrape now and then',
+      input: told(METRICS.postgresUp, {}, missing(3, held([2, 1], [30, 0]))),
+      at: '4m',
+      fires: { labels: {}, description: 'Postgres does not answer its exporter in sluice-prod.' },
     },
     {
       title: 'it is away for less than a minute',

@@ -1,7 +1,7 @@
 import type { REDIS_ALERTS } from '../../../alerts/redis-alerts.ts';
 import { METRICS } from '../../../service/telemetry/catalogue.ts';
 import type { CasesOf } from '../rule-test.ts';
-import { counted, held, together, type InputSeries } from '../samples.ts';
+import { counted, held, missing, together, type InputSeries } from '../samples.ts';
 import { told } from './inputs.ts';
 
 const STATE = { store: 'redis' };
@@ -41,6 +41,12 @@ export const REDIS_CASES: CasesOf<typeof REDIS_ALERTS> = {
       fires: { labels: CACHE, description: 'Redis does not answer its exporter in sluice-prod: redis-cache.' },
     },
     {
+      title: 'the cache does not answer, and its exporter misses a scrape now and then',
+      input: together(servers(WELL, WELL, WELL), told(METRICS.redisUp, CACHE, missing(3, held([2, 1], [30, 0])))),
+      at: '4m',
+      fires: { labels: CACHE, description: 'Redis does not answer its exporter in sluice-prod: redis-cache.' },
+    },
+    {
       title: 'of three servers one is left, which then refuses to write',
       input: servers(WELL, GONE, GONE),
       at: '4m',
@@ -49,6 +55,11 @@ export const REDIS_CASES: CasesOf<typeof REDIS_ALERTS> = {
     {
       title: 'of three servers one is away, and the others serve',
       input: servers(WELL, WELL, held([60, 0])),
+      at: '15m',
+    },
+    {
+      title: 'of three servers two miss a scrape now and then, and all serve',
+      input: servers(WELL, missing(3, WELL), missing(3, WELL)),
       at: '15m',
     },
   ],

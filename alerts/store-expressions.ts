@@ -29,8 +29,7 @@ export function redisReplicaDown(service: Service): string {
 
 /** Servers that answer. */
 function answering(role: RedisRole, service: Service): string {
-  const up = selectExported(service.namespace, METRICS.redisUp, { store: REDIS_STORES[role] });
-  return `sum by (namespace, store) (${lastWord(up, service)})`;
+  return `sum by (namespace, store) (${lastWord(METRICS.redisUp, service, { store: REDIS_STORES[role] })})`;
 }
 
 /** How many there are, and how many of them it takes: a primary that no replica follows refuses to write. */
@@ -40,16 +39,20 @@ function serversOf(role: RedisRole, { stores: { redis } }: Service): { readonly 
 
 /** Postgres does not answer its exporter. */
 export function postgresDown(service: Service): string {
-  return `min by (namespace) (${lastWord(selectExported(service.namespace, METRICS.postgresUp), service)}) == 0`;
+  return `min by (namespace) (${lastWord(METRICS.postgresUp, service)}) == 0`;
 }
 
 /**
  * What an exporter said last. One that is slow because its store is away misses a scrape now and then, and an alert that
  * waits for a minute would begin to wait anew each time.
  */
-function lastWord(series: string, service: Service): string {
-  const seconds = Math.max(LAST_WORD_SECONDS, 3 * toSeconds(scrapeIntervalOf('postgres-exporter', service)));
-  return `last_over_time(${series}[${seconds}s])`;
+function lastWord(
+  metric: typeof METRICS.postgresUp | typeof METRICS.redisUp,
+  service: Service,
+  matchers: Readonly<Record<string, string>> = {},
+): string {
+  const seconds = Math.max(LAST_WORD_SECONDS, 3 * toSeconds(scrapeIntervalOf(metric.exporter, service)));
+  return `last_over_time(${selectExported(service.namespace, metric, matchers)}[${seconds}s])`;
 }
 
 /** An exporter does not answer a scrape, or there is none to be scraped; every result carries the same labels. */

@@ -1,9 +1,15 @@
-import type { LimitPolicy, LimitStore, LimitVerdict } from './policy.ts';
+import {
+  NOTHING_RESERVED,
+  type LimitPolicy,
+  type LimitVerdict,
+  type ReservationVerdict,
+  type ReservingStore,
+} from './policy.ts';
 
 /** What holds while the shared store does not answer. */
 export type DownPolicyOptions = {
   /** Counts what each process admits by itself. */
-  readonly local: LimitStore;
+  readonly local: ReservingStore;
   /** Processes that share the store, as far as is known; default 1. */
   readonly processes?: number;
   /** Told of each request that was decided without the shared store, and why. */
@@ -24,9 +30,9 @@ type DownPlan = {
  * unavailable. A limit in shadow still never denies.
  */
 export function withDownPolicy(
-  shared: LimitStore,
+  shared: ReservingStore,
   { local, processes = 1, onUnchecked = () => undefined }: DownPolicyOptions,
-): LimitStore {
+): ReservingStore {
   const plans = new WeakMap<readonly LimitPolicy[], DownPlan>();
   const planFor = (policies: readonly LimitPolicy[]): DownPlan => {
     let plan = plans.get(policies);
@@ -41,7 +47,35 @@ export function withDownPolicy(
     const spread = (each: LimitVerdict): LimitVerdict => spreadOut(each, places, policies.length);
     return verdict instanceof Promise ? verdict.then(spread) : spread(verdict);
   };
+  const decideAmounts = (
+    caller: string,
+    policies: readonly LimitPolicy[],
+    amounts: readonly number[],
+    error: unknown,
+  ): ReservationVerdict | Promise<ReservationVerdict> => {
+    onUnchecked(error);
+    const { closed, places, shares } = planFor(policies);
+    if (closed.length > 0) return { ...unavailable(policies, closed), settle: NOTHING_RESERVED };
+    // What is more than this process's share of a limit would never be admitted.
+    const parts = shares.map(({ count }, index) => Math.min(amounts[places[index] ?? 0] ?? 1, count.value));
+    const verdict = local.reserve(caller, shares, parts);
+    const spread = (each: ReservationVerdict): ReservationVerdict => ({
+      ...spreadOut(each, places, policies.length),
+      settle: (used) => each.settle(places.map((place) => used[place] ?? 0)),
+    });
+    return verdict instanceof Promise ? verdict.then(spread) : spread(verdict);
+  };
   return {
+    reserve(caller, policies, amounts) {
+      let verdict;
+      try {
+        verdict = shared.reserve(caller, policies, amounts);
+      } catch (error) {
+        return decideAmounts(caller, policies, amounts, error);
+      }
+      if (!(verdict instanceof Promise)) return verdict;
+      return verdict.catch((error: unknown) => decideAmounts(caller, policies, amounts, error));
+    },
     take(caller, policies) {
       let verdict;
       try {

@@ -2,10 +2,10 @@ export type { TunableLimit } from './current-limit.ts';
 export { withDownPolicy } from './down-policy.ts';
 export type { DownPolicyOptions } from './down-policy.ts';
 export type { LeaseOptions } from './lease.ts';
-export { bucketPolicy, concurrencyPolicy, limitPolicy, windowPolicy } from './limit-policy.ts';
+export { bucketPolicy, concurrencyPolicy, limitPolicy, monthPolicy, sumPolicy, windowPolicy } from './limit-policy.ts';
 export { createMemoryLimits } from './memory/memory-limits.ts';
 export type { MemoryLimitOptions, MemoryLimits } from './memory/memory-limits.ts';
-export { waitMs } from './policy.ts';
+export { countsAmounts, NOTHING_RESERVED, waitMs } from './policy.ts';
 export type {
   CurrentLimit,
   LendingStore,
@@ -14,6 +14,8 @@ export type {
   LimitRequest,
   LimitStore,
   LimitVerdict,
+  ReservationVerdict,
+  ReservingStore,
   SharedVerdict,
 } from './policy.ts';
 export { createPolicySets, limitNames } from './policy-sets.ts';

@@ -60,6 +60,28 @@ export function concurrencyPolicy(name: string, limit: number, options: PolicyOp
   return { ...DEFAULTS, ...options, name, kind: 'concurrency', count: fixedLimit(limit), spanUs: 0 };
 }
 
+/** Settings of a limit of amounts. */
+export type AmountOptions = PolicyOptions & {
+  /** After which a reservation that nobody settled lapses, in milliseconds: longer than any request takes. */
+  readonly lapseMs: number;
+};
+
+/** At most `limit` in any window of `windowMs`: amounts that are reserved first and settled when they are known. */
+export function sumPolicy(
+  name: string,
+  limit: number,
+  windowMs: number,
+  { lapseMs, ...options }: AmountOptions,
+): LimitPolicy {
+  const spanUs = Math.round(windowMs * 1000);
+  return { ...DEFAULTS, ...options, name, kind: 'sum', count: fixedLimit(limit), spanUs, lapseUs: lapseMs * 1000 };
+}
+
+/** At most `limit` in any calendar month (UTC), reserved and settled alike. */
+export function monthPolicy(name: string, limit: number, { lapseMs, ...options }: AmountOptions): LimitPolicy {
+  return { ...DEFAULTS, ...options, name, kind: 'month', count: fixedLimit(limit), spanUs: 0, lapseUs: lapseMs * 1000 };
+}
+
 /** A limit of the definition as a policy. */
 export function limitPolicy(name: string, limit: Limit, options: LimitPolicyOptions): LimitPolicy {
   const { scope, logUpTo } = options;

@@ -7,9 +7,12 @@ import type { Limit } from '../definition/index.ts';
  *   in any window, at most the limit in each window of the fixed grid, and so on average.
  * - `bucket`: a token bucket as GCRA. Bound: at most capacity + rate × time, in any time.
  * - `concurrency`: requests in flight at once. Bound: never more than the limit.
+ * - `sum`: amounts, such as tokens of models, in a sliding window of 60 slots. Bound: never more than the limit in any
+ *   window, beside what turns out to be used above its reservation.
+ * - `month`: amounts in a calendar month (UTC), as of a budget. The same bound.
  * Where a schedule or a forecast moves the limit, each bound holds for the largest value inside the window.
  */
-export type LimitKind = 'log' | 'counter' | 'bucket' | 'concurrency';
+export type LimitKind = 'log' | 'counter' | 'bucket' | 'concurrency' | 'sum' | 'month';
 
 /** How many a limit admits now, at least 1. It is read at each decision: a schedule or a forecast may move it. */
 export type CurrentLimit = { readonly value: number };
@@ -23,6 +26,8 @@ export type LimitPolicy = {
   readonly count: CurrentLimit;
   /** Whole microseconds: the length of the window, or the time in which a bucket gains one token; 0 otherwise. */
   readonly spanUs: number;
+  /** Of amounts: whole microseconds after which a reservation that nobody settled lapses, as if nothing was used. */
+  readonly lapseUs?: number;
   /** Whose requests are counted together: each caller's own, or everyone's. */
   readonly scope: 'caller' | 'everyone';
   /** Counts, tells what it would have denied, and denies nothing. */
@@ -38,8 +43,8 @@ export type LimitVerdict = {
   /** How many more each limit would admit now; undefined where that is not known. */
   readonly remaining: readonly (number | undefined)[];
   /**
-   * Milliseconds until each limit will admit one more than that: for one that denied, the wait. 0 where nothing is
-   * used, and where only the end of other requests can tell.
+   * Milliseconds until each limit will admit one more than that: for one that denied, the wait until what was asked for
+   * has room. 0 where nothing is used, and where only the end of other requests can tell.
    */
   readonly resetMs: readonly number[];
   /** Places of the limits that denied. */
@@ -52,6 +57,15 @@ export type LimitVerdict = {
   readonly release: (() => void) | undefined;
 };
 
+/** What the limits say of a request whose amounts are reserved first and settled when they are known. */
+export type ReservationVerdict = LimitVerdict & {
+  /**
+   * Tells what was used of each limit of amounts, in the order of the policies, in place of what was reserved; what is
+   * said of other limits is ignored. Counts once, however often it is called; nothing where the request was denied.
+   */
+  readonly settle: (used: readonly number[]) => void;
+};
+
 /** Counts requests. Implementations share one test suite. */
 export type LimitStore = {
   /**
@@ -61,21 +75,45 @@ export type LimitStore = {
   take(caller: string, policies: readonly LimitPolicy[]): LimitVerdict | Promise<LimitVerdict>;
 };
 
-/** A request, and how many more to charge in advance for each policy where there is room; absent: none. */
+/** Counts amounts too, which are reserved before they are known. */
+export type ReservingStore = LimitStore & {
+  /**
+   * Like `take`, with the amount that is reserved of each limit of amounts, from 1 to its count; of others one is
+   * charged. What is reserved counts as used until it is settled, or lapses.
+   */
+  reserve(
+    caller: string,
+    policies: readonly LimitPolicy[],
+    amounts: readonly number[],
+  ): ReservationVerdict | Promise<ReservationVerdict>;
+};
+
+/** A request, with what is to be charged beside the one of each policy; absent: nothing. */
 export type LimitRequest = {
   readonly caller: string;
   readonly policies: readonly LimitPolicy[];
+  /** How many more to charge in advance for each policy, where there is room. */
   readonly extras?: readonly number[];
+  /** How much to reserve of each limit of amounts, all or nothing; default 1. */
+  readonly amounts?: readonly number[];
 };
 
 /** What a store said of a request, and how many more it charged in advance for each policy. */
-export type SharedVerdict = LimitVerdict & { readonly extras: readonly number[] };
+export type SharedVerdict = ReservationVerdict & { readonly extras: readonly number[] };
 
 /** A store that charges in advance, for leases. */
 export type LendingStore = {
-  /** Like `take` of a LimitStore, and charges more in advance. Throws and rejects alike. */
+  /** Like `take` and `reserve` of a ReservingStore, and charges more in advance. Throws and rejects alike. */
   ask(request: LimitRequest): SharedVerdict | Promise<SharedVerdict>;
 };
+
+/** Whether a limit counts amounts, which are reserved and settled. */
+export function countsAmounts({ kind }: Pick<LimitPolicy, 'kind'>): boolean {
+  return kind === 'sum' || kind === 'month';
+}
+
+/** Settles nothing: what a verdict has where nothing was reserved. */
+export const NOTHING_RESERVED = (): void => undefined;
 
 /** Milliseconds that a denied caller must wait until all limits that denied have room; 0 where that is not known. */
 export function waitMs({ deniedBy, resetMs }: LimitVerdict): number {

@@ -1,6 +1,14 @@
 import { DenialMemory } from './denial-memory.ts';
 import { Leases, type Holder, type Lease, type LeaseOptions } from './lease.ts';
-import type { LendingStore, LimitPolicy, LimitStore, LimitVerdict, SharedVerdict } from './policy.ts';
+import {
+  NOTHING_RESERVED,
+  type LendingStore,
+  type LimitPolicy,
+  type LimitVerdict,
+  type ReservationVerdict,
+  type ReservingStore,
+  type SharedVerdict,
+} from './policy.ts';
 import { inPlaces, joinAllowed, leasedVerdict, type PartlyLeased } from './verdict-parts.ts';
 
 /** Settings of limits that processes share. */
@@ -38,6 +46,9 @@ type Taking = PartlyLeased & {
  * first, from a lease that grows with the load; when the caller's limits deny, its token goes back to the lease, and is
  * lost only where more come back at once than a lease holds. So the bound of a lease holds for it (see Leases), and
  * where no token is in hand a request makes two trips.
+ *
+ * Amounts are reserved exactly in both modes: a denial of many says nothing of few. In a cluster what a part of the
+ * request reserved is given back when the other part denies.
  */
 export function createSharedLimits({
   store,
@@ -47,7 +58,7 @@ export function createSharedLimits({
   timeoutMs = 50,
   cluster = false,
   now = () => performance.now(),
-}: SharedLimitOptions): LimitStore {
+}: SharedLimitOptions): ReservingStore {
   const denials = new DenialMemory(trackedCallers);
 
   function askExactly(caller: string, policies: readonly LimitPolicy[]): LimitVerdict | Promise<LimitVerdict> {
@@ -188,6 +199,42 @@ export function createSharedLimits({
     return { ...verdict, remaining: verdict.remaining.map((left = 0, place) => left + (inHand[place] ?? 0)) };
   }
 
+  async function reserveInParts(
+    caller: string,
+    policies: readonly LimitPolicy[],
+    amounts: readonly number[],
+  ): Promise<ReservationVerdict> {
+    const startedAt = now();
+    const passed: ReservationVerdict[] = [];
+    const places: number[][] = [];
+    let allowed = false;
+    try {
+      for (const part of partsOf(policies)) {
+        const own = part.map((policy) => policies.indexOf(policy));
+        const answer = store.ask({ caller, policies: part, amounts: own.map((place) => amounts[place] ?? 1) });
+        const verdict = await (answer instanceof Promise ? inTime(answer, startedAt + timeoutMs - now()) : answer);
+        if (!verdict.allowed)
+          return { ...inPlaces({ policies, leased: [] }, part, verdict, now()), settle: NOTHING_RESERVED };
+        passed.push(verdict);
+        places.push(own);
+      }
+      allowed = true;
+    } finally {
+      if (!allowed) for (const verdict of passed) giveBack(verdict);
+    }
+    const order = places
+      .flat()
+      .map((place) => policies[place])
+      .filter((policy) => policy !== undefined);
+    return {
+      ...inPlaces({ policies, leased: [] }, order, joinAllowed(passed), now()),
+      settle(used) {
+        for (const [part, verdict] of passed.entries())
+          verdict.settle((places[part] ?? []).map((place) => used[place] ?? 0));
+      },
+    };
+  }
+
   function partsOf(policies: readonly LimitPolicy[]): readonly (readonly LimitPolicy[])[] {
     if (!cluster) return [policies];
     const parts = [
@@ -204,7 +251,16 @@ export function createSharedLimits({
       if (leases) return takeWithLeases(leases, caller, policies, time);
       return denials.find(caller, policies, time) ?? askExactly(caller, policies);
     },
+    reserve(caller, policies, amounts) {
+      return cluster ? reserveInParts(caller, policies, amounts) : store.ask({ caller, policies, amounts });
+    },
   };
+}
+
+/** What was taken for a request that is not made after all. */
+function giveBack({ release, settle }: ReservationVerdict): void {
+  release?.();
+  settle([]);
 }
 
 function isLow(lease: Lease | undefined): boolean {
@@ -226,7 +282,7 @@ function inTime(answer: Promise<SharedVerdict>, timeMs: number): Promise<SharedV
     }, timeMs);
     answer.then((verdict) => {
       clearTimeout(timer);
-      if (over) verdict.release?.();
+      if (over) giveBack(verdict);
       else resolve(verdict);
     }, reject);
   });

@@ -7,7 +7,9 @@ import {
   createSharedLimits,
   windowPolicy,
   withDownPolicy,
+  sumPolicy,
   type LimitStore,
+  type ReservingStore,
 } from '../../service/limit/index.ts';
 import { createBreaker } from '../../service/resilience/index.ts';
 import { findFreePort } from '../../service/store/free-port.ts';
@@ -17,12 +19,12 @@ import { redisLimits } from './stores.ts';
 
 const MINUTE_MS = 60_000;
 const check = redisMissing() === undefined ? test : test.skip;
-const broken: LimitStore = { take: () => Promise.reject(new Error('down')) };
-const refusing: LimitStore = {
-  take() {
-    throw new Error('left alone');
-  },
+const fail = () => Promise.reject(new Error('down'));
+const refuse = () => {
+  throw new Error('left alone');
 };
+const broken: ReservingStore = { take: fail, reserve: fail };
+const refusing: ReservingStore = { take: refuse, reserve: refuse };
 
 function down(processes = 1, shared = broken) {
   const errors: unknown[] = [];
@@ -47,6 +49,17 @@ describe('while the store is down, a limit', () => {
     expect(await admits(down(1).store, policy)).toBe(12);
     expect(await admits(down(4).store, policy)).toBe(3);
     expect(await admits(down(100).store, policy)).toBe(1);
+  });
+
+  test('of amounts admits the share of this process, and of a larger amount the share', async () => {
+    const { store } = down(4);
+    const policy = sumPolicy('tokens', 400, MINUTE_MS, { lapseMs: MINUTE_MS });
+    const first = await store.reserve('a', [policy], [60]);
+    expect(first).toMatchObject({ allowed: true, remaining: [40] });
+    expect(await store.reserve('a', [policy], [60])).toMatchObject({ allowed: false, remaining: [40], deniedBy: [0] });
+    first.settle([10]);
+    expect(await store.reserve('b', [policy], [300])).toMatchObject({ allowed: true, remaining: [0] });
+    expect(await store.reserve('a', [policy], [60])).toMatchObject({ allowed: true, remaining: [30] });
   });
 
   test('that is local follows a count that moves', async () => {

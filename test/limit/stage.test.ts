@@ -184,7 +184,8 @@ describe('a request', () => {
   });
 
   test('answers 503 while a closed limit cannot be counted', async () => {
-    const broken = { take: () => Promise.reject(new Error('down')) };
+    const fail = () => Promise.reject(new Error('down'));
+    const broken = { take: fail, reserve: fail };
     const store = withDownPolicy(broken, { local: createMemoryLimits({ trackedCallers: 10 }) });
     const closed = { login: { limit: { ...window('2/min'), whenStoreDown: 'closed' as const } }, models: {} };
     const { get } = await start(closed, { store });

@@ -4,7 +4,7 @@ import {
   createRedisLimits,
   createSharedLimits,
   type LendingStore,
-  type LimitStore,
+  type ReservingStore,
   type RedisLimitOptions,
   type RedisLimits,
 } from '../../service/limit/index.ts';
@@ -23,7 +23,7 @@ export function redisLimits(client: Redis, options: Partial<RedisLimitOptions> =
 }
 
 /** A store of limits to test, by its name. */
-export type TestedStore = readonly [name: string, create: () => LimitStore, needsRedis: boolean];
+export type TestedStore = readonly [name: string, create: () => ReservingStore, needsRedis: boolean];
 
 /** Every store that the gateway may count in. */
 export function testedStores(client: () => Redis): readonly TestedStore[] {
@@ -36,11 +36,14 @@ export function testedStores(client: () => Redis): readonly TestedStore[] {
   ];
 }
 
-function alone(store: LendingStore): LimitStore {
-  return { take: (caller, policies) => store.ask({ caller, policies }) };
+function alone(store: LendingStore): ReservingStore {
+  return {
+    take: (caller, policies) => store.ask({ caller, policies }),
+    reserve: (caller, policies, amounts) => store.ask({ caller, policies, amounts }),
+  };
 }
 
-function withDenials(store: LendingStore): LimitStore {
+function withDenials(store: LendingStore): ReservingStore {
   const lease = { tokens: 100, lifetimeMs: 1_000, hotFrom: 50 };
   return createSharedLimits({ store, mode: 'exact', lease, trackedCallers: 1000 });
 }

@@ -37,6 +37,7 @@ export function createLocalStores({ trackedCallers, maxBytes, tellWorkers }: Loc
     switch (call.method) {
       case 'limits.take':
       case 'limits.release':
+      case 'limits.settle':
         return limits.answer(call, worker);
       case 'get':
         return values.get(call.key);

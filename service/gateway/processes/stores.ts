@@ -7,7 +7,7 @@ import {
   createRedisLimits,
   createSharedLimits,
   withDownPolicy,
-  type LimitStore,
+  type ReservingStore,
 } from '../../limit/index.ts';
 import type { Breaker } from '../../resilience/index.ts';
 import type { BatchedKeyValueStore, KeyValueStore } from '../../store/key-value.ts';
@@ -27,7 +27,7 @@ type Values = KeyValueStore & Partial<Pick<BatchedKeyValueStore, 'getMany'>>;
 
 /** The stores of a worker. */
 export type Stores = {
-  readonly limits: LimitStore;
+  readonly limits: ReservingStore;
   /** Sessions and what else one caller has; a store that fails answers 503. */
   readonly values: Values;
   /** What the caches of all processes share. */
@@ -70,7 +70,7 @@ export function connectStores(options: StoreOptions): Stores {
 
 function connectRedisStores(
   { config, breakers, cells, log }: StoreOptions,
-  local: LimitStore,
+  local: ReservingStore,
   onUnchecked: () => void,
 ): Stores {
   const { service, redis: address, redisCache: cacheAddress } = config;

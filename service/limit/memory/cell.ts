@@ -9,6 +9,6 @@ export type LimitCell = {
   look(timeUs: number, limit: number): number;
   /** Charges one; only where one was left. */
   take(): void;
-  /** Microseconds until one more than `left` is left; 0 when nothing is used. */
-  resetUs(): number;
+  /** Microseconds until one more than `left` is left, or `more` where amounts are counted; 0 when nothing is used. */
+  resetUs(more?: number): number;
 };

@@ -1,6 +1,22 @@
 import type { Breaker } from '../../resilience/index.ts';
-import type { LimitPolicy, LimitRequest, LimitVerdict, SharedVerdict } from '../policy.ts';
-import { decodeAnswer, encodeBatch, holdsOf, type Hold, type LimitAnswer } from './batch.ts';
+import {
+  NOTHING_RESERVED,
+  type LimitPolicy,
+  type LimitRequest,
+  type LimitVerdict,
+  type ReservationVerdict,
+  type SharedVerdict,
+} from '../policy.ts';
+import {
+  decodeAnswer,
+  encodeBatch,
+  holdsOf,
+  settlementsOf,
+  type Hold,
+  type LimitAnswer,
+  type Reservation,
+  type Settlement,
+} from './batch.ts';
 import { createHolds } from './holds.ts';
 import { tagOf } from './keys.ts';
 import { defineTakeLimits, type RedisClient } from './script.ts';
@@ -37,8 +53,9 @@ export type RedisLimitOptions = {
 
 /** Limits that all processes share, exactly. */
 export type RedisLimits = {
-  /** See LimitStore. */
+  /** See ReservingStore. */
   take(caller: string, policies: readonly LimitPolicy[]): Promise<LimitVerdict>;
+  reserve(caller: string, policies: readonly LimitPolicy[], amounts: readonly number[]): Promise<ReservationVerdict>;
   /** Like `take`, and charges more in advance; in a cluster the policies have to share a slot. Throws, rejects alike. */
   ask(request: LimitRequest): Promise<SharedVerdict>;
   /** Stops what it does in the background; the connection is the caller's. */
@@ -51,7 +68,12 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 /** What goes to one slot with the next call. */
-type Outgoing = { waiting: Waiting[]; readonly renewed: Hold[]; readonly ended: Hold[] };
+type Outgoing = {
+  waiting: Waiting[];
+  readonly renewed: Hold[];
+  readonly ended: Hold[];
+  readonly settled: Settlement[];
+};
 
 /** A call carries at most so many requests: a script holds up everybody else who asks Redis. */
 const MAX_REQUESTS = 64;
@@ -80,7 +102,7 @@ export function createRedisLimits(
   let scheduled: NodeJS.Immediate | undefined;
   const slot = (tag: string): Outgoing => {
     let found = outgoing.get(tag);
-    if (!found) outgoing.set(tag, (found = { waiting: [], renewed: [], ended: [] }));
+    if (!found) outgoing.set(tag, (found = { waiting: [], renewed: [], ended: [], settled: [] }));
     return found;
   };
   const slotOf = ({ key }: Hold): Outgoing => slot(cluster ? (/\{(.*?)\}/.exec(key)?.[1] ?? '') : '');
@@ -100,16 +122,16 @@ export function createRedisLimits(
     scheduled = undefined;
     const all = outgoing;
     outgoing = new Map();
-    for (const { waiting, renewed, ended } of all.values()) {
-      call(waiting.slice(0, MAX_REQUESTS), renewed, ended);
+    for (const { waiting, ...told } of all.values()) {
+      call(waiting.slice(0, MAX_REQUESTS), told);
       for (let from = MAX_REQUESTS; from < waiting.length; from += MAX_REQUESTS)
-        call(waiting.slice(from, from + MAX_REQUESTS), [], []);
+        call(waiting.slice(from, from + MAX_REQUESTS), { renewed: [], ended: [], settled: [] });
     }
   }
 
-  function call(waiting: readonly Waiting[], renewed: readonly Hold[], ended: readonly Hold[]): void {
+  function call(waiting: readonly Waiting[], told: Omit<Outgoing, 'waiting'>): void {
     const requests = waiting.map(({ request }) => request);
-    const batch = { id: nextId(), requests, renewed, ended };
+    const batch = { id: nextId(), requests, ...told };
     const pass = breaker?.enter();
     let over = false;
     const fail = (error: unknown): void => {
@@ -118,13 +140,13 @@ export function createRedisLimits(
       clearTimeout(timer);
       for (const { reject } of waiting) reject(error);
       if (breaker && !pass) {
-        retell(ended);
+        retell(told.ended, told.settled);
         return;
       }
       pass?.[classify(error)]();
       onTrip({ requests: requests.length, admitted: 0, timeUs: undefined });
       // Redis may have counted these requests, and whoever asked will never tell that they are over.
-      retell([...ended, ...holdsOf(batch, prefix)]);
+      retell([...told.ended, ...holdsOf(batch, prefix)], [...told.settled, ...settlementsOf(batch, prefix)]);
     };
     // An answer that has arrived is in time, also where this process was too busy to look at it.
     const late = (): void => fail(new Error(`Redis did not answer in ${timeoutMs} ms`));
@@ -148,14 +170,24 @@ export function createRedisLimits(
   }
 
   /** With the next call, or with the next renewal. */
-  function retell(ended: readonly Hold[]): void {
+  function retell(ended: readonly Hold[], settled: readonly Settlement[]): void {
     for (const hold of ended) if (slotOf(hold).ended.length < MAX_RETOLD) slotOf(hold).ended.push(hold);
+    for (const each of settled) if (slotOf(each).settled.length < MAX_RETOLD) slotOf(each).settled.push(each);
   }
 
-  const toVerdict = ({ holds: begun, ...answer }: LimitAnswer): SharedVerdict => ({
+  const toVerdict = ({ holds: begun, reservations, ...answer }: LimitAnswer): SharedVerdict => ({
     ...answer,
     release: begun.length > 0 ? holds.begin(begun) : undefined,
+    settle: reservations.length > 0 ? settleOnce(reservations) : NOTHING_RESERVED,
   });
+  const settleOnce = (reservations: readonly Reservation[]): SharedVerdict['settle'] => {
+    const open = [...reservations];
+    return (used) => {
+      for (const { place, ...each } of open.splice(0))
+        slotOf(each).settled.push({ ...each, used: Math.max(0, Math.round(used[place] ?? 0)) });
+      schedule();
+    };
+  };
   const ask = (request: LimitRequest): Promise<SharedVerdict> => {
     if (breaker && breaker.retryAfterMs > 0) throw leftAlone(breaker);
     return new Promise((resolve, reject) => {
@@ -167,6 +199,7 @@ export function createRedisLimits(
   return {
     ask,
     take: (caller, policies) => ask({ caller, policies }),
+    reserve: (caller, policies, amounts) => ask({ caller, policies, amounts }),
     close() {
       clearInterval(renewing);
     },

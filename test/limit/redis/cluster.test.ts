@@ -5,8 +5,9 @@ import {
   concurrencyPolicy,
   createRedisLimits,
   createSharedLimits,
+  sumPolicy,
   windowPolicy,
-  type LimitStore,
+  type ReservingStore,
   type LimitTrip,
 } from '../../../service/limit/index.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -37,7 +38,7 @@ describe('limits in a Redis Cluster', () => {
     await cluster?.stop();
   });
 
-  function create(mode: 'exact' | 'lease' = 'exact', prefix = `c${sequence++}:`): LimitStore {
+  function create(mode: 'exact' | 'lease' = 'exact', prefix = `c${sequence++}:`): ReservingStore {
     if (!client) throw new Error('there is no cluster; the test should have been skipped');
     trips.length = 0;
     const redis = createRedisLimits(client, {
@@ -122,5 +123,30 @@ describe('limits in a Redis Cluster', () => {
       expect(verdicts.map(({ remaining }) => remaining[0])).toEqual(callers.map(() => 4 - round));
       await Promise.all((client?.nodes('master') ?? []).map((node) => node.script('FLUSH', 'SYNC')));
     }
+  });
+
+  check('reserve amounts of a caller and of everyone, or nothing of either', async () => {
+    const store = create();
+    const options = { lapseMs: HOUR_MS };
+    const of = [
+      sumPolicy('everyone', 100, HOUR_MS, { ...options, scope: 'everyone' }),
+      sumPolicy('caller', 60, HOUR_MS, options),
+    ];
+    const first = await store.reserve('a', of, [50, 50]);
+    expect(first).toMatchObject({ allowed: true, remaining: [50, 10], deniedBy: [] });
+    // The caller's own limit denies what everyone's has room for, and the other way round.
+    expect(await store.reserve('a', of, [40, 40])).toMatchObject({ allowed: false, deniedBy: [1] });
+    expect(await store.reserve('b', of, [55, 55])).toMatchObject({ allowed: false, deniedBy: [0] });
+    await eventually(async () => {
+      const whole = await store.reserve('b', of, [50, 50]);
+      whole.settle([20, 30]);
+      expect(whole).toMatchObject({ allowed: true, remaining: [0, 10] });
+    });
+    first.settle([10, 15]);
+    await eventually(async () => {
+      const both = await Promise.all(['a', 'b'].map((caller) => store.reserve(caller, of, [1, 1])));
+      for (const { settle } of both) settle([0, 0]);
+      expect(both.map(({ remaining }) => remaining[1])).toEqual([44, 29]);
+    });
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { concurrencyPolicy, windowPolicy, type LimitTrip } from '../../../service/limit/index.ts';
+import {
+  concurrencyPolicy,
+  sumPolicy,
+  windowPolicy,
+  type LimitTrip,
+  type RedisLimits,
+} from '../../../service/limit/index.ts';
 import { createBreaker } from '../../../service/resilience/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
@@ -101,6 +107,29 @@ describe('requests in flight that Redis counts', () => {
     expect((await store.take('a', [one])).allowed).toBe(false);
     await eventually(async () => expect((await store.take('a', [one])).allowed).toBe(true));
     store.close();
+  });
+});
+
+describe('amounts in a Redis that answers too late', () => {
+  const tokens = sumPolicy('tokens', 100, 3_600_000, { lapseMs: 3_600_000 });
+  const leftOf = async (store: RedisLimits): Promise<number | undefined> => {
+    const { remaining, settle } = await store.reserve('a', [tokens], [1]);
+    settle([0]);
+    return remaining[0];
+  };
+
+  check('are settled once, and what nobody was told of is given back', async () => {
+    const patient = redisLimits(client(), { prefix: 'late:' });
+    const store = redisLimits(client(), { prefix: 'late:', timeoutMs: 60, holdLifetimeMs: 600 });
+    const { settle } = await patient.reserve('a', [tokens], [60]);
+    const own = await store.reserve('a', [tokens], [30]);
+    await client().client('PAUSE', 250, 'ALL');
+    own.settle([10]);
+    await expect(store.reserve('a', [tokens], [5])).rejects.toThrow('did not answer');
+    settle([40]);
+    await eventually(async () => expect(await leftOf(patient)).toBe(49));
+    store.close();
+    patient.close();
   });
 });
 

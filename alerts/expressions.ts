@@ -46,8 +46,16 @@ export function poolNearLimit({ namespace }: Service): string {
   return `max by (namespace, lane) (${open} / ${limit}) >= ${THRESHOLDS.poolUse}`;
 }
 
+/** Limits of a model refuse one request of so many, for longer than a burst lasts. */
+export function modelLimitsRefuse({ namespace }: Service): string {
+  const limits = { limit: '=~requests|tokens|queue' };
+  const refused = `sum by (namespace, model) (rate(${selectGateway(namespace, METRICS.aiRefusals, limits)}[5m]))`;
+  const admitted = `sum by (namespace, model) (rate(${selectGateway(namespace, METRICS.aiWait, {}, '_count')}[5m]))`;
+  return `${refused} / (${refused} + ${admitted}) > ${THRESHOLDS.modelRefusals}`;
+}
+
 /** The provider of models said last that little is left of what it admits; the least that a pod was told counts. */
 export function providerLimitNear({ namespace }: Service): string {
   const left = selectGateway(namespace, METRICS.providerRemaining);
-  return `min by (namespace, resource) (${left} / ${selectGateway(namespace, METRICS.providerLimit)}) < ${THRESHOLDS.providerLeft}`;
+  return `min by (namespace, model, resource) (${left} / ${selectGateway(namespace, METRICS.providerLimit)}) < ${THRESHOLDS.providerLeft}`;
 }

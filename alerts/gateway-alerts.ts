@@ -3,6 +3,7 @@ import { EXPLAINED, type Alert } from './alert.ts';
 import {
   breakerOpen,
   gatewayDown,
+  modelLimitsRefuse,
   poolNearLimit,
   providerLimitNear,
   scrapesFail,
@@ -172,7 +173,7 @@ export const GATEWAY_ALERTS = [
     expression: providerLimitNear,
     summary: 'The provider of models admits little more',
     description:
-      '{{ $value | humanizePercentage }} of the {{ $labels.resource }} that the provider of models admits are left in {{ $labels.namespace }}.',
+      '{{ $value | humanizePercentage }} of the {{ $labels.resource }} that the provider of {{ $labels.model }} admits are left in {{ $labels.namespace }}.',
     runbook: {
       meaning: 'Answers of the provider say that most of what it admits in its window is used, again and again.',
       impact: 'None yet. Beyond the limit the provider answers 429, and so does the gateway.',
@@ -192,5 +193,38 @@ export const GATEWAY_ALERTS = [
     panel: 'provider-limit',
     dashboard: 'ai',
     ruleTestOnly: 'no experiment spends the tokens of a provider',
+  },
+  {
+    id: 'ModelLimitsRefuse',
+    severity: 'ticket',
+    team: 'service',
+    group: 'causes',
+    for: '10m',
+    expression: modelLimitsRefuse,
+    summary: 'Limits of a model refuse many of its requests',
+    description:
+      '{{ $value | humanizePercentage }} of the requests for {{ $labels.model }} in {{ $labels.namespace }} are refused by the limits of its provider.',
+    runbook: {
+      meaning:
+        "Callers ask more of a model than `ai.providers` says that its provider admits, or more of them wait than `ai.queue` has places for. The callers' own limits are not counted here.",
+      impact: 'Those requests are answered with 429 and the time to wait; nothing of them reaches the provider.',
+      firstLook: (service) => ({
+        'Which limit': `sum by (model, limit) (rate(${selectGateway(service.namespace, METRICS.aiRefusals)}[5m]))`,
+        'How long others wait': `histogram_quantile(0.95, sum by (model, le) (rate(${selectGateway(service.namespace, METRICS.aiWait, {}, '_bucket')}[5m])))`,
+        'How many times more is reserved than used':
+          `sum by (model) (rate(${selectGateway(service.namespace, METRICS.aiReserved)}[5m])) / ` +
+          `sum by (model) (rate(${selectGateway(service.namespace, METRICS.aiTokens, {}, '_sum')}[5m]))`,
+        'What the gateway says': `${logs(service)} | grep 429`,
+      }),
+      fix: [
+        'The provider admits more by now: raise `requests` and `tokens` of the model in `ai.providers`.',
+        'Another provider has the model too: name both in `ai.steps`, and the second is asked where the first is full.',
+        'Far more is reserved than used: have clients say how long an answer may become (`max_tokens`).',
+        'One caller takes it: give callers tokens of their own in `ai.tokens`.',
+      ],
+    },
+    panel: 'ai-refusals',
+    dashboard: 'ai',
+    ruleTestOnly: 'no experiment asks more of a model than its provider admits',
   },
 ] as const satisfies readonly Alert[];

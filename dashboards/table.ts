@@ -63,6 +63,7 @@ export const DASHBOARDS: readonly Dashboard[] = [
     rows: [
       { title: 'Answers', panels: ['ai-first-token', 'ai-per-token', 'ai-duration', 'ai-overhead'] },
       { title: 'Use', panels: ['ai-tokens', 'ai-cost', 'provider-limit'] },
+      { title: 'Limits', panels: ['ai-refusals', 'ai-wait', 'ai-reserved'] },
     ],
   },
   {

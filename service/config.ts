@@ -1,5 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { definition, ENVIRONMENTS, parseService, toMilliseconds, type Service } from './definition/index.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  definition,
+  ENVIRONMENTS,
+  parseService,
+  providerKeysOf,
+  toMilliseconds,
+  type Service,
+} from './definition/index.ts';
 import { PROBE_KEY } from './gateway/probe-caller.ts';
 import { withTls } from './store/postgres/address.ts';
 import { parseRedisAddress, RedisAddressError, type RedisAddress } from './store/redis-address.ts';
@@ -36,6 +43,8 @@ export type Config = {
   readonly opsToken: string | undefined;
   /** By which the requests of whoever watches releases are known; undefined: there are none. */
   readonly probeKey: string | undefined;
+  /** Keys of the providers of models, by the names of their variables; a provider whose key is not here is not asked. */
+  readonly providerKeys: Readonly<Record<string, string>>;
   /** Where traces are sent; undefined: none are recorded. */
   readonly collector: Collector | undefined;
 };
@@ -135,6 +144,7 @@ export function readConfig(variables: Variables): Config {
     limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',
     opsToken: token('OPS_TOKEN'),
     probeKey: probeKey(),
+    providerKeys: readProviderKeys(service, variables, problems),
     collector: readCollector(text, problems, service),
   };
   if (config.port === config.opsPort)
@@ -165,6 +175,21 @@ function readService(text: (name: string) => string | undefined, problems: strin
   const environment = ENVIRONMENTS.find((known) => known === name);
   if (!environment) problems.push(`SLUICE_ENV: must be one of ${ENVIRONMENTS.join(', ')}; example: SLUICE_ENV=dev`);
   return definition[environment ?? 'dev'];
+}
+
+/** Each as a header can carry it; whatever else it is, its provider says. */
+function readProviderKeys({ ai }: Service, variables: Variables, problems: string[]): Readonly<Record<string, string>> {
+  const keys: Record<string, string> = {};
+  for (const key of providerKeysOf(ai)) {
+    const file = variables[`${key}_FILE`] ?? '';
+    // On a cluster the file is named whether or not somebody has given the key.
+    const isThere = file === '' || existsSync(file);
+    const value = isThere ? readVariable(variables, key, problems) : variables[key];
+    if (value === undefined || value === '') continue;
+    if (/^[\x21-\x7e]{8,}$/.test(value)) keys[key] = value;
+    else problems.push(`${key}: must have at least 8 characters of ASCII and no space; example: ${key}=sk-...`);
+  }
+  return keys;
 }
 
 function readRedis(

@@ -71,6 +71,21 @@ describe('the configuration', () => {
     expect(config.probeKey).toBeUndefined();
   });
 
+  test('takes the keys of providers that are there, and goes without the others', () => {
+    const absent = join(directory, 'absent');
+    const config = readConfig({
+      ...DATABASE,
+      OPENAI_API_KEY_FILE: file('openai', 'sk-0123456789\n'),
+      DEEPSEEK_API_KEY_FILE: absent,
+    });
+    expect(config.providerKeys).toEqual({ OPENAI_API_KEY: 'sk-0123456789' });
+    expect(
+      readConfig({ ...DATABASE, OPENAI_API_KEY_FILE: absent, OPENAI_API_KEY: 'sk-0123456789' }).providerKeys,
+    ).toEqual({
+      OPENAI_API_KEY: 'sk-0123456789',
+    });
+  });
+
   test('takes the definition from a file', () => {
     const service = withValues(definition.prod, ['limits.address=7/min']);
     expect(
@@ -110,6 +125,7 @@ describe('the configuration', () => {
     [{ ...DATABASE, PROBE_KEY: 'x'.repeat(31) }, 'PROBE_KEY: must have at least 32 characters'],
     [{ ...DATABASE, PROBE_KEY: `${'x'.repeat(32)} ` }, 'PROBE_KEY: must have at least 32 characters'],
     [{ ...DATABASE, PROBE_KEY: 'é'.repeat(32) }, 'PROBE_KEY: must have at least 32 characters of ASCII'],
+    [{ ...DATABASE, OPENAI_API_KEY: 'sk 0123456789' }, 'OPENAI_API_KEY: must have at least 8 characters of ASCII'],
     [{ PROXY_ORIGIN: 'http://a', PROBE_KEY: 'x'.repeat(32) }, 'PROBE_KEY: in front of PROXY_ORIGIN'],
     [{ ...DATABASE, REDIS_CACHE_URL: 'redis://c' }, 'REDIS_CACHE_URL: needs REDIS_URL'],
     [{ ...DATABASE, REDIS_CACHE_URL: 'http://c' }, 'REDIS_CACHE_URL: must be a URL'],

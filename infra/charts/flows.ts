@@ -11,6 +11,7 @@ import { redisFlows } from './redis/flows.ts';
 /** The values that decide who talks to whom. */
 export type FlowValues = Pick<
   Service,
+  | 'ai'
   | 'datastores'
   | 'drills'
   | 'gateway'
@@ -25,7 +26,7 @@ export type FlowValues = Pick<
 
 /** Who talks to whom in one environment, beside name resolution, which every pod may use. */
 export function flows(values: FlowValues): readonly Flow[] {
-  const { gateway, ingress, stores, telemetry, upstream } = values;
+  const { ai, gateway, ingress, stores, telemetry, upstream } = values;
   const { collector } = telemetry.traces;
   const traced = upstream.deploy ? (['gateway', 'upstream'] as const) : (['gateway'] as const);
   const declared: readonly Flow[] = [
@@ -35,6 +36,9 @@ export function flows(values: FlowValues): readonly Flow[] {
     upstream.deploy
       ? { from: 'gateway', to: 'upstream', ports: [upstream.port] }
       : { from: 'gateway', to: hostOf(upstream.origin), ports: [portOf(upstream.origin)] },
+    ...Object.values(ai.providers).flatMap(({ baseUrl }): Flow[] =>
+      baseUrl === undefined ? [] : [{ from: 'gateway', to: hostOf(baseUrl), ports: [portOf(baseUrl)] }],
+    ),
     ...(collector === undefined
       ? []
       : traced.map((from) => ({ from, to: hostOf(collector), ports: [portOf(collector)] }))),

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { definition, toMebibytes, withValues, type RedisRole } from '../../service/definition/index.ts';
+import { definition, providerKeysOf, toMebibytes, withValues, type RedisRole } from '../../service/definition/index.ts';
 import { GATEWAY_ALIASES, JAEGER_ENDPOINT, observability } from './compose-observability.ts';
 
 /** How what runs by compose differs from dev: without a cluster there is no release before to go back to, and no guard. */
@@ -68,6 +68,8 @@ export function composeFile(): string {
         UPSTREAM_ORIGIN: `http://upstream:${upstream.port}`,
         WORKERS: String(gateway.workers),
         OTEL_EXPORTER_OTLP_ENDPOINT: COLLECTOR,
+        // Empty unless somebody has it: then its provider is not asked.
+        ...Object.fromEntries(providerKeysOf(COMPOSED.ai).map((key) => [key, `\${${key}:-}`])),
       },
       mem_limit: `${toMebibytes(gateway.memory.limit)}m`,
       ports: [`127.0.0.1:${gateway.port}:${gateway.port}`, `127.0.0.1:${gateway.opsPort}:${gateway.opsPort}`],

@@ -1,6 +1,7 @@
 export { findCommit, imageReference } from './image.ts';
 export type { KubernetesObject } from './object.ts';
 export { inOrder, objectKey } from './order.ts';
+export { missingProviderKeys } from './provider-secrets.ts';
 export { missingReceiverSecrets } from './receiver-secrets.ts';
 export { secretObjects } from './secrets.ts';
 export { ADDRESS_SECRETS, wantedSecrets } from './secret-values.ts';

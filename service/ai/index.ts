@@ -1,2 +1,3 @@
-export { createModelMeter } from './model-meter.ts';
-export type { ModelCall, ModelMeter, ModelMeterOptions } from './model-meter.ts';
+export { createAi } from './create-ai.ts';
+export type { Ai, AiOptions, ModelRouteId } from './create-ai.ts';
+export type { Provider } from './inference.ts';

@@ -1,6 +1,8 @@
-import type { ModelPrices, Service } from '../definition/index.ts';
-import { METRICS, OTHER_MODEL } from '../telemetry/catalogue.ts';
+import { METRICS, MODEL_LIMITS, OTHER_MODEL } from '../telemetry/catalogue.ts';
 import type { Cells } from '../telemetry/cells.ts';
+import type { AdmissionLimit } from './admission.ts';
+import { createProviderLimits } from './provider-limits.ts';
+import { costOf, type PricesOf } from './usage-amounts.ts';
 import type { Usage } from './usage.ts';
 
 /** What one model's answers are counted in. Times in seconds. */
@@ -8,36 +10,43 @@ export type ModelCells = {
   readonly duration: (seconds: number) => void;
   readonly firstToken: (seconds: number) => void;
   readonly perToken: (seconds: number) => void;
-  /** Counts tokens, and what they cost where the definition tells the prices. */
-  readonly use: (usage: Usage) => void;
+  /** A request was let through, after a wait, with so many tokens reserved. */
+  readonly admitted: (seconds: number, tokens: number) => void;
+  readonly refused: (limit: AdmissionLimit) => void;
+  /** Notes what the headers of an answer say of the provider's limits. */
+  readonly limits: (headers: Readonly<Record<string, string>>) => void;
+  /** Counts tokens, and what they cost. */
+  readonly use: (usage: Usage, prices: PricesOf) => void;
 };
 
-/** Prices are for so many tokens. */
-const PRICED_TOKENS = 1_000_000;
-
-/** The cells of a model by the name that a client gave; those of `other` for one that the definition does not list. */
-export function createModelCells(cells: Cells, models: Service['models']): (name: unknown) => ModelCells {
+/** The cells of a model by the name that clients know; those of `other` for one that the definition does not list. */
+export function createModelCells(cells: Cells, models: readonly string[]): (name: string) => ModelCells {
   const other = cellsOf(cells, OTHER_MODEL);
-  const known = new Map<unknown, ModelCells>(
-    Object.entries(models).map(([name, prices]) => [name, cellsOf(cells, name, prices)]),
-  );
+  const known = new Map(models.map((name) => [name, cellsOf(cells, name)]));
   return (name) => known.get(name) ?? other;
 }
 
-function cellsOf(cells: Cells, model: string, prices?: ModelPrices): ModelCells {
+function cellsOf(cells: Cells, model: string): ModelCells {
   const input = cells.histogram(METRICS.aiTokens, { model, token_type: 'input' });
   const output = cells.histogram(METRICS.aiTokens, { model, token_type: 'output' });
+  const waited = cells.histogram(METRICS.aiWait, { model });
+  const addReserved = cells.adder(METRICS.aiReserved, { model });
+  const refused = new Map(MODEL_LIMITS.map((limit) => [limit, cells.counter(METRICS.aiRefusals, { model, limit })]));
   const addCost = cells.adder(METRICS.aiCost, { model });
   return {
     duration: cells.histogram(METRICS.aiDuration, { model }),
     firstToken: cells.histogram(METRICS.aiFirstToken, { model }),
     perToken: cells.histogram(METRICS.aiPerToken, { model }),
-    use(usage) {
+    limits: createProviderLimits(cells, model),
+    admitted(seconds, tokens) {
+      waited(seconds);
+      addReserved(tokens);
+    },
+    refused: (limit) => refused.get(limit)?.(),
+    use(usage, prices) {
       if (usage.input !== undefined) input(usage.input);
       if (usage.output !== undefined) output(usage.output);
-      if (!prices) return;
-      const { inputPrice, outputPrice } = prices;
-      addCost(((usage.input ?? 0) * inputPrice + (usage.output ?? 0) * outputPrice) / PRICED_TOKENS);
+      addCost(costOf(usage, prices));
     },
   };
 }

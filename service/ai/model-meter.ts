@@ -1,32 +1,40 @@
-import type { Service } from '../definition/index.ts';
-import type { RelayTap } from '../gateway/relay.ts';
 import { METRICS } from '../telemetry/catalogue.ts';
 import type { Cells } from '../telemetry/cells.ts';
+import type { AdmissionLimit } from './admission.ts';
 import { createModelCells } from './model-cells.ts';
-import { createProviderLimits } from './provider-limits.ts';
-import { watchStream } from './stream-watch.ts';
-import { findUsage } from './usage.ts';
+import type { Offer } from './offers.ts';
+import type { StreamEnd } from './stream-watch.ts';
+import type { Usage } from './usage.ts';
 
 /** What the calls of models are measured with. */
 export type ModelMeter = {
-  /** A model is asked now, by the name that the client gave; `startedAt`: when the client's request began. */
-  begin(model: unknown, startedAt: number): ModelCall;
+  /** Limits let a request for a model through, after a wait, with so many tokens reserved. */
+  admitted(model: string, waitedMs: number, tokens: number): void;
+  /** A limit kept a request from every provider of a model. */
+  refused(model: string, limit: AdmissionLimit): void;
+  /** A model is asked now; `startedAt`: when the client's request began. */
+  begin(offer: Pick<Offer, 'model' | 'settings'>, startedAt: number): ModelCall;
 };
 
-/** One call of a model. Nothing of it throws or changes a byte, whatever the provider sends. */
+/** One call of a model. Nothing of it throws. */
 export type ModelCall = {
   /** The head of the provider's answer has come. */
   onHead(headers: Readonly<Record<string, string>>): void;
   /** The answer has come whole; its status is a success. */
-  onWhole(body: Buffer): void;
-  /** The answer comes as a stream: who is to look on. */
-  watch(): RelayTap;
+  onWhole(usage: Usage | undefined): void;
+  /** The answer begins to be passed on as a stream. */
+  onStream(): void;
+  /** The first token of a stream has come. */
+  onFirstToken(): void;
+  /** The stream is over, whole or not. */
+  onStreamEnd(end: Pick<StreamEnd, 'isWhole' | 'usage' | 'events' | 'first' | 'last'>): void;
 };
 
 /** Settings of a meter. */
 export type ModelMeterOptions = {
   readonly cells: Cells;
-  readonly models: Service['models'];
+  /** Names of the models that are told apart. */
+  readonly models: readonly string[];
   /** Monotonic clock in milliseconds, the one of requests; default performance.now. */
   readonly now?: () => number;
 };
@@ -34,10 +42,11 @@ export type ModelMeterOptions = {
 /** Measures time, tokens and cost of each model's answers, and what the gateway adds to the time. */
 export function createModelMeter({ cells, models, now = () => performance.now() }: ModelMeterOptions): ModelMeter {
   const cellsOf = createModelCells(cells, models);
-  const tellLimits = createProviderLimits(cells);
   const overhead = cells.histogram(METRICS.aiOverhead);
   return {
-    begin(model, startedAt) {
+    admitted: (model, waitedMs, tokens) => cellsOf(model).admitted(waitedMs / 1000, tokens),
+    refused: (model, limit) => cellsOf(model).refused(limit),
+    begin({ model, settings }, startedAt) {
       const counted = cellsOf(model);
       const askedAt = now();
       let answeredAt = askedAt;
@@ -47,18 +56,23 @@ export function createModelMeter({ cells, models, now = () => performance.now() 
       return {
         onHead(headers) {
           answeredAt = now();
-          tellLimits(headers);
+          counted.limits(headers);
         },
-        onWhole(body) {
+        onWhole(usage) {
           answeredAt = now();
           counted.duration(since(askedAt));
-          const usage = findUsage(body);
-          if (usage) counted.use(usage);
+          if (usage) counted.use(usage, settings);
           handOn();
         },
-        watch() {
-          handOn();
-          return watchStream({ counted, askedAt, now });
+        onStream: handOn,
+        onFirstToken: () => counted.firstToken(since(askedAt)),
+        onStreamEnd({ isWhole, usage, events, first, last }) {
+          if (usage) counted.use(usage, settings);
+          if (!isWhole) return;
+          counted.duration(since(askedAt));
+          const following = (usage?.output ?? events) - 1;
+          if (first === undefined || last === undefined || following <= 0) return;
+          counted.perToken((last - first) / 1000 / following);
         },
       };
     },

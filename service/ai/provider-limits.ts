@@ -4,11 +4,11 @@ import type { Cells } from '../telemetry/cells.ts';
 /** A number of requests or tokens; whatever else a provider writes is not shown. */
 const COUNT = /^\d{1,15}$/;
 
-/** What tells how much the provider admits and how much of it is left, from the headers of each of its answers. */
-export function createProviderLimits(cells: Cells): (headers: Readonly<Record<string, string>>) => void {
+/** What tells how much the provider of a model admits and how much of it is left, from the headers of its answers. */
+export function createProviderLimits(cells: Cells, model: string): (headers: Readonly<Record<string, string>>) => void {
   const gauges = LABEL_VALUES.resource.flatMap((resource) => [
-    { header: `x-ratelimit-limit-${resource}`, set: cells.gauge(METRICS.providerLimit, { resource }) },
-    { header: `x-ratelimit-remaining-${resource}`, set: cells.gauge(METRICS.providerRemaining, { resource }) },
+    { header: `x-ratelimit-limit-${resource}`, set: cells.gauge(METRICS.providerLimit, { model, resource }) },
+    { header: `x-ratelimit-remaining-${resource}`, set: cells.gauge(METRICS.providerRemaining, { model, resource }) },
   ]);
   return (headers) => {
     for (const { header, set } of gauges) {

@@ -1,48 +1,57 @@
 import type { RelayTap } from '../gateway/relay.ts';
 import { createEventData } from './event-data.ts';
-import type { ModelCells } from './model-cells.ts';
 import { findUsage, type Usage } from './usage.ts';
 
-/** What a stream is measured with. */
+/** What a stream came to. */
+export type StreamEnd = {
+  /** Whether every byte has come. */
+  readonly isWhole: boolean;
+  /** What the provider says that it took; undefined where it said nothing. */
+  readonly usage: Usage | undefined;
+  /** The beginning of what was answered, for counting; and the length of all of it, in characters. */
+  readonly text: string;
+  readonly length: number;
+  /** Events that brought something of the answer. */
+  readonly events: number;
+  /** When the first and the last of them came, by the clock of `now`; undefined where none did. */
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+};
+
+/** Settings of the watching. */
 export type StreamWatchOptions = {
-  readonly counted: ModelCells;
-  /** When the model was asked. */
-  readonly askedAt: number;
+  /** Told when the first of the answer comes. */
+  readonly onFirst: () => void;
+  readonly onEnd: (end: StreamEnd) => void;
+  /** Monotonic clock in milliseconds. */
   readonly now: () => number;
 };
 
 /** An event that brings something of the answer: text that is not empty, or arguments of a tool. */
-const TOKEN = /"(?:content|reasoning_content|text|arguments|delta)"\s*:\s*"[^"]/;
+const TOKEN = /"(?:content|reasoning_content|refusal|text|arguments|delta)"\s*:\s*"((?:[^"\\]|\\.)+)/;
+/** Characters of an answer that are kept: enough to tell how many of them make a token. */
+const KEPT = 4_096;
 
-/**
- * Looks on while a stream comes. The first token is told as it comes; the time of the others at the end of a whole
- * stream, by the provider's count of tokens or else by events; tokens and cost as the stream's last usage says,
- * however it ends. A client that asked for no usage gets none, and then there is none to count.
- */
-export function watchStream({ counted, askedAt, now }: StreamWatchOptions): RelayTap {
+/** Looks on while a stream comes, whoever takes it, and tells once what it came to, however it ends. */
+export function watchStream({ onFirst, onEnd, now }: StreamWatchOptions): RelayTap {
   let first: number | undefined;
-  let last = 0;
+  let last: number | undefined;
   let events = 0;
+  let length = 0;
+  let text = '';
   let usage: Usage | undefined;
-  const write = createEventData((text) => {
-    if (TOKEN.test(text)) {
+  const write = createEventData((data) => {
+    const token = TOKEN.exec(data)?.[1];
+    if (token !== undefined) {
       last = now();
-      if (first === undefined) counted.firstToken((last - askedAt) / 1000);
+      if (first === undefined) onFirst();
       first ??= last;
       events++;
+      length += token.length;
+      if (text.length < KEPT) text += token;
     }
-    usage = findUsage(text) ?? usage;
+    usage = findUsage(data) ?? usage;
   });
-  return {
-    write,
-    end() {
-      counted.duration((now() - askedAt) / 1000);
-      const following = (usage?.output ?? events) - 1;
-      if (first !== undefined && following > 0) counted.perToken((last - first) / 1000 / following);
-      if (usage) counted.use(usage);
-    },
-    fail() {
-      if (usage) counted.use(usage);
-    },
-  };
+  const end = (isWhole: boolean): void => onEnd({ isWhole, usage, text, length, events, first, last });
+  return { write, end: () => end(true), fail: () => end(false) };
 }

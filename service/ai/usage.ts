@@ -1,5 +1,10 @@
 /** What a provider says that a question and its answer took; undefined where it says nothing that can be. */
-export type Usage = { readonly input: number | undefined; readonly output: number | undefined };
+export type Usage = {
+  readonly input?: number | undefined;
+  readonly output?: number | undefined;
+  /** Of the question, what the provider had in its cache. */
+  readonly cached?: number | undefined;
+};
 
 /** More tokens than any model takes or gives: a provider that says so is wrong, and would spoil every sum. */
 const MOST_TOKENS = 10_000_000;
@@ -25,7 +30,10 @@ export function findUsage(answer: Buffer | string): Usage | undefined {
   const counts = asRecord(usage ?? asRecord(response).usage);
   const input = tokens(counts.prompt_tokens ?? counts.input_tokens);
   const output = tokens(counts.completion_tokens ?? counts.output_tokens);
-  return input === undefined && output === undefined ? undefined : { input, output };
+  if (input === undefined && output === undefined) return undefined;
+  const details = asRecord(counts.prompt_tokens_details ?? counts.input_tokens_details);
+  const cached = tokens(details.cached_tokens ?? counts.prompt_cache_hit_tokens);
+  return cached === undefined ? { input, output } : { input, output, cached };
 }
 
 function tokens(value: unknown): number | undefined {

@@ -1,11 +1,10 @@
-import type { ModelMeter } from '../ai/index.ts';
+import type { ModelRouteId } from '../ai/index.ts';
 import { definition, type Service } from '../definition/index.ts';
 import type { routes } from '../definition/routes.ts';
 import type { Handler } from '../gateway/exchange.ts';
 import { json } from '../gateway/reply.ts';
 import type { Breaker, BreakerRow } from '../resilience/index.ts';
 import type { Database } from '../store/postgres.ts';
-import { createChatHandler } from './chat.ts';
 import type { LoginGuard } from './login-guard.ts';
 import { createReadLogsHandler, createWriteLogsHandler } from './logs.ts';
 import { createOrderHandler, createReadOrderHandler } from './orders.ts';
@@ -34,8 +33,8 @@ export type AppDependencies = {
   readonly cookie?: Service['sessions']['cookie'];
   /** Stands in front of payments; default the one of the upstream's lane. */
   readonly paymentBreaker?: Breaker;
-  /** Measures the answers of models; default nothing does. */
-  readonly models?: ModelMeter;
+  /** What answers for models. */
+  readonly models: Readonly<Record<ModelRouteId, Handler>>;
   /** The breakers of this process, for `/status`; default none. */
   readonly breakers?: () => readonly BreakerRow[];
   /** What `/health` and `/status` tell; default the definition's version. */
@@ -56,7 +55,7 @@ export function createApp({
 }: AppDependencies): Readonly<Record<RouteId, Handler>> {
   return {
     search: createSearchHandler(upstream),
-    chat: createChatHandler(upstream, models),
+    ...models,
     login: createLoginHandler({ database, sessions, guard, cookie }),
     readSession: createReadSessionHandler({ sessions, cookie }),
     updateSession: createUpdateSessionHandler({ sessions, cookie }),

@@ -1,4 +1,5 @@
-import { Problem, type ProblemCode } from '../gateway/problem.ts';
+import { Problem } from '../gateway/problem.ts';
+import type { ProblemCode } from '../gateway/problem-table.ts';
 
 /** Whether Postgres keeps a text as it is: it has no place for U+0000 and for halves of surrogate pairs. */
 export function isStorable(text: string): boolean {

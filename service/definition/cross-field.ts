@@ -1,9 +1,9 @@
+import { aiFindings } from './ai-rules.ts';
 import type { Finding } from './findings.ts';
 import { guardFindings } from './guard-rules.ts';
 import { imageFindings } from './image-rules.ts';
 import { ingressFindings } from './ingress-rules.ts';
 import type { Limit } from './limits-schema.ts';
-import { MAX_MODELS } from './models-schema.ts';
 import { notificationFindings } from './notification-rules.ts';
 import { postgresFindings } from './postgres-rules.ts';
 import { redisFindings } from './redis-rules.ts';
@@ -23,6 +23,7 @@ const RULES: readonly Rule[] = [
   imageFindings,
   notificationFindings,
   guardFindings,
+  aiFindings,
   function portsDiffer({ gateway }) {
     if (gateway.port !== gateway.opsPort) return [];
     return [{ path: 'gateway.opsPort', value: gateway.opsPort, right: 'another port than gateway.port' }];
@@ -74,11 +75,6 @@ const RULES: readonly Rule[] = [
     if (traces.headers === undefined || traces.collector !== undefined) return [];
     const right = "absent, or telemetry.traces.collector beside it, such as 'http://collector.observability.svc:4318'";
     return [{ path: 'telemetry.traces.headers', value: traces.headers, right }];
-  },
-  function modelsAreFew({ models }) {
-    const count = Object.keys(models).length;
-    if (count <= MAX_MODELS) return [];
-    return [{ path: 'models', value: count, right: `at most ${MAX_MODELS} models: each has series of its own` }];
   },
   function tiersNameRoutes({ limits, routes }) {
     return Object.entries(limits.tiers).flatMap(([tier, { routes: own }]) =>

@@ -26,7 +26,8 @@ export type { NotificationPeriod, NotificationTiming, Team } from './notificatio
 export type { Receiver } from './receivers-schema.ts';
 export { secretFile, SECRETS_FOLDER } from './secret-reference.ts';
 export type { SecretReference } from './secret-reference.ts';
-export type { ModelPrices } from './models-schema.ts';
+export { listedModels, PROVIDER_KEYS, providerKeysOf } from './ai-schema.ts';
+export type { AiSettings, ModelSettings, ProviderSettings } from './ai-schema.ts';
 export { DEFAULT_POOLER } from './postgres-schema.ts';
 export type { PoolerSettings } from './postgres-schema.ts';
 export { REDIS_ROLES } from './redis-schema.ts';

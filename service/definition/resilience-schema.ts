@@ -51,6 +51,8 @@ export const resilienceSchema = z.strictObject({
   breakers: z.strictObject({
     /** In front of the upstream, one for each lane. */
     upstream: breakerSchema,
+    /** In front of each model of a provider. */
+    model: breakerSchema,
     /** In front of the route that pays. */
     payment: breakerSchema,
     /** In front of Redis, one for each role. */

@@ -1,3 +1,4 @@
+import { batch, chat, embeddings, responses } from './model-bodies.ts';
 import type { ServiceInput } from './schema.ts';
 
 const string = (maxLength: number, minLength = 1) => ({ type: 'string', minLength, maxLength });
@@ -28,22 +29,40 @@ export const routes = {
     upstream: true,
     streams: true,
     limit: '10/min',
-    // Unknown fields pass through: the provider's interface grows faster than a list of ours could.
-    body: {
-      type: 'object',
-      properties: {
-        model: string(100),
-        messages: {
-          type: 'array',
-          minItems: 1,
-          maxItems: 1000,
-          items: { type: 'object', properties: { role: string(50) }, required: ['role'] },
-        },
-        stream: { type: 'boolean' },
-      },
-      required: ['model', 'messages'],
-    },
+    errors: 'openai',
+    body: chat,
   },
+  responses: {
+    method: 'POST',
+    path: '/v1/responses',
+    lane: 'critical',
+    timeout: '45s',
+    upstream: true,
+    streams: true,
+    limit: '10/min',
+    errors: 'openai',
+    body: responses,
+  },
+  embeddings: {
+    method: 'POST',
+    path: '/v1/embeddings',
+    lane: 'critical',
+    timeout: '45s',
+    upstream: true,
+    errors: 'openai',
+    body: embeddings,
+  },
+  batch: {
+    method: 'POST',
+    path: '/v1/batch',
+    lane: 'critical',
+    timeout: '45s',
+    upstream: true,
+    limit: '2/min',
+    errors: 'openai',
+    body: batch,
+  },
+  models: { method: 'GET', path: '/v1/models', lane: 'critical', timeout: '5s', errors: 'openai' },
   login: {
     method: 'POST',
     path: '/login',

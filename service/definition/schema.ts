@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { aiSchema } from './ai-schema.ts';
 import { cacheSchema } from './cache-schema.ts';
 import { drillsSchema } from './drills-schema.ts';
 import { bytes, count, cpu, duration, jsonSchema, label, origin, port, ratio, text, word } from './fields.ts';
 import { ingressSchema } from './ingress-schema.ts';
 import { limitSchema, limitsSchema } from './limits-schema.ts';
 import { loadSchema } from './load-schema.ts';
-import { modelsSchema } from './models-schema.ts';
 import { monitoringSchema } from './monitoring-schema.ts';
 import { postgresSchema } from './postgres-schema.ts';
 import { quotaSchema } from './quota-schema.ts';
@@ -47,6 +47,8 @@ const route = z.strictObject({
   limited: z.boolean().default(true),
   /** Whether its answer may be a stream, which lasts up to `gateway.streamTimeout`. */
   streams: z.boolean().optional(),
+  /** In which shape it tells what is wrong: `openai`: as clients of OpenAI's interface read it; else problem+json. */
+  errors: word('problem', 'openai').default('problem'),
   /** How long a 200 answer is kept for every caller; absent: never. Jitter takes off up to 10 %. */
   cacheFor: duration.optional(),
   /** Names under which the kept answers of this route can be forgotten together. */
@@ -135,6 +137,8 @@ export const serviceSchema = z.strictObject({
       cache: bytes,
       /** Requests and answers in flight in one worker. */
       queues: bytes,
+      /** The thread of one worker that counts tokens where a provider tells none, while it has something to count. */
+      tokens: bytes,
       /** The primary process: metrics, ops port, local stores. */
       primary: bytes,
       /** What stays free below the limit. */
@@ -177,7 +181,7 @@ export const serviceSchema = z.strictObject({
     serverKeepAlive: duration,
   }),
   limits: limitsSchema,
-  models: modelsSchema,
+  ai: aiSchema,
   cache: cacheSchema,
   resilience: resilienceSchema,
   sessions: z.strictObject({

@@ -25,6 +25,21 @@ const drilledLimits = {
   },
 } as const;
 
+/** Prices as their providers list them for text, without discounts; what is paid is in the contract. */
+const price = (inputPrice: number, outputPrice: number, cachedPrice = inputPrice) => ({
+  inputPrice,
+  cachedPrice,
+  outputPrice,
+});
+
+/** The sample upstream as a provider: it answers for every name, and for those whose provider has no key here. */
+const sampleProvider = {
+  models: {
+    sample: { requests: '100000/min', tokens: '1000000000/min', context: 128_000, ...price(0, 0) },
+  },
+  unlisted: { requests: '100/min', tokens: '500000/min', context: 128_000, ...price(0, 0) },
+} as const;
+
 /** What the breakers have in common. */
 const breaker = {
   open: '10s',
@@ -78,9 +93,10 @@ export const definition = defineService({
       semiSpace: '16Mi',
       cache: '64Mi',
       queues: '32Mi',
+      tokens: '64Mi',
       primary: '96Mi',
       headroom: '64Mi',
-      limit: '1Gi',
+      limit: '1152Mi',
     },
   },
   balancer: { requestTimeout: '65s', idleTimeout: '60s' },
@@ -115,11 +131,42 @@ export const definition = defineService({
     mode: 'exact',
     lease: { tokens: 100, lifetime: '1s', hotFrom: 50 },
   },
-  // As their providers list them for text, without discounts; what is paid is in the contract.
-  models: {
-    'deepseek-chat': { inputPrice: 0.28, outputPrice: 0.42 },
-    'deepseek-coder': { inputPrice: 0.14, outputPrice: 0.28 },
-    'gpt-4o-mini': { inputPrice: 0.15, outputPrice: 0.6 },
+  ai: {
+    providers: {
+      openai: {
+        baseUrl: 'https://api.openai.com/v1',
+        key: 'OPENAI_API_KEY',
+        models: {
+          'gpt-4o-mini': {
+            requests: '500/min',
+            tokens: '1000000/min',
+            context: 128_000,
+            answer: 16_384,
+            ...price(0.15, 0.6, 0.075),
+          },
+        },
+      },
+      deepseek: {
+        baseUrl: 'https://api.deepseek.com/v1',
+        key: 'DEEPSEEK_API_KEY',
+        models: {
+          'deepseek-chat': {
+            requests: '60/min',
+            tokens: '1000000/min',
+            context: 128_000,
+            answer: 8_192,
+            ...price(0.28, 0.42, 0.028),
+          },
+          'deepseek-coder': {
+            requests: '30/min',
+            tokens: '500000/min',
+            context: 128_000,
+            answer: 8_192,
+            ...price(0.14, 0.28, 0.014),
+          },
+        },
+      },
+    },
   },
   cache: {
     lifetime: '1h',
@@ -143,6 +190,8 @@ export const definition = defineService({
     minConcurrency: 20,
     breakers: {
       upstream: { ...breaker, consecutiveFailures: 3, slowCall: '10s' },
+      // Answers of models are long; how late the first token of one is, its provider's own bound tells.
+      model: { ...breaker, consecutiveFailures: 3, slowCall: '40s' },
       payment: { ...breaker, consecutiveFailures: 3, slowCall: '5s' },
       redis: { ...breaker, consecutiveFailures: 1, open: '200ms', slowCall: '50ms' },
       postgres: { ...breaker, consecutiveFailures: 5, open: '2s', slowCall: '5s' },
@@ -221,7 +270,7 @@ export const definition = defineService({
       gateway: {
         workers: 1,
         cpuRequest: '100m',
-        memory: { heap: '128Mi', cache: '32Mi', queues: '16Mi', limit: '384Mi' },
+        memory: { heap: '128Mi', cache: '32Mi', queues: '16Mi', limit: '448Mi' },
       },
       stores: {
         redis: {
@@ -234,6 +283,7 @@ export const definition = defineService({
       scaling: { spreadDomains: 1 },
       rollout: { minReady: '5s' },
       limits: drilledLimits,
+      ai: { providers: { sample: sampleProvider } },
       load: { lowest: '1/min' },
       // Short rollouts and nobody there: only probes fill the sample.
       release: { probes: '20/s' },
@@ -244,6 +294,7 @@ export const definition = defineService({
       ingress: { ...ingress, host: 'sluice.staging.example.com' },
       gateway: { trustedProxies },
       limits: drilledLimits,
+      ai: { providers: { sample: sampleProvider } },
       drills: { enabled: true },
     },
     prod: {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express';
-import { PROBLEMS, problemReply, type ProblemCode } from './problem.ts';
+import { problemReply } from './problem.ts';
+import { PROBLEMS, type ProblemCode } from './problem-table.ts';
 
 /** What of the cache is to be forgotten. */
 export type Invalidation =

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { toMilliseconds, type Service } from '../definition/index.ts';
 import { runInTrace, type Tracer } from '../telemetry/trace/index.ts';
 import { Exchange } from './exchange.ts';
+import { inOpenaiShape } from './openai-error.ts';
 import { Problem, problemReply } from './problem.ts';
 import { rawProblem, refuse } from './refusal.ts';
 import type { Reply } from './reply.ts';
@@ -58,7 +59,9 @@ export function createListener({
   const requestTimeout = toMilliseconds(service.gateway.requestTimeout);
   const keepAliveMs = toMilliseconds(service.gateway.keepAlive);
   const streamTimeoutMs = toMilliseconds(service.gateway.streamTimeout);
-  const send = createSender({ streamTimeoutMs, keepAliveMs, onEnd, onCut, isDraining });
+  const sendAs = createSender({ streamTimeoutMs, keepAliveMs, onEnd, onCut, isDraining });
+  const send: typeof sendAs = (exchange, reply, error) =>
+    sendAs(exchange, exchange.route.errors === 'openai' ? inOpenaiShape(reply) : reply, error);
   const requireOneHost = oneHost();
   const routed = createTargets(router);
   const fail = (exchange: Exchange, error: unknown): void => send(exchange, replyTo(error), error);

@@ -27,6 +27,7 @@ export function createProxyRouter(handler: Handler, timeout: ServedRoute['timeou
     timeout,
     auth: 'optional',
     limited: true,
+    errors: 'problem',
     tags: [],
     handler,
   };

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { problemReply, type ProblemCode } from './problem.ts';
+import { problemReply } from './problem.ts';
+import type { ProblemCode } from './problem-table.ts';
 
 const UNREADABLE: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'header-too-large',

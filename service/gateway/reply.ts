@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ShedReason } from '../resilience/index.ts';
+import type { ProblemCode, ProblemDetails } from './problem-table.ts';
 import type { ReadyAnswer } from './ready-answer.ts';
 import type { Relay } from './relay.ts';
 
@@ -17,6 +18,8 @@ export type Reply = {
   readonly ready?: ReadyAnswer | undefined;
   /** Why a lane refused for want of room, where it did; whoever shares this answer was refused as well. */
   readonly shed?: ShedReason;
+  /** The problem that it tells of, for routes whose clients read another shape. */
+  readonly problem?: { readonly code: ProblemCode; readonly details: ProblemDetails };
 };
 
 /** An answer with a JSON body. */

@@ -60,6 +60,7 @@ function unmatched(allowed: readonly string[]): ServedRoute {
     timeout: '5s',
     auth: 'optional',
     limited: true,
+    errors: 'problem',
     tags: [],
     handler: () => {
       if (allowed.length === 0) throw new Problem('route-not-found');

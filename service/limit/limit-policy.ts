@@ -4,7 +4,7 @@ import type { CurrentLimit, LimitPolicy } from './policy.ts';
 import { scheduledLimit } from './schedule.ts';
 
 /** What all limits may say beside their numbers; defaults: each caller's own, in force, `local`. */
-export type PolicyOptions = Partial<Pick<LimitPolicy, 'scope' | 'shadow' | 'whenStoreDown'>>;
+export type PolicyOptions = Partial<Pick<LimitPolicy, 'holder' | 'scope' | 'shadow' | 'whenStoreDown'>>;
 
 /** Settings of a window. */
 export type WindowOptions = PolicyOptions & {

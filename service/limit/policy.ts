@@ -30,6 +30,8 @@ export type LimitPolicy = {
   readonly lapseUs?: number;
   /** Whose requests are counted together: each caller's own, or everyone's. */
   readonly scope: 'caller' | 'everyone';
+  /** Who holds it instead, whoever asks: a model, say. Unlike callers' names it may hold any character. */
+  readonly holder?: string;
   /** Counts, tells what it would have denied, and denies nothing. */
   readonly shadow: boolean;
   /** What becomes of the limit while the store that it is counted in does not answer. */
@@ -122,7 +124,7 @@ export function waitMs({ deniedBy, resetMs }: LimitVerdict): number {
   return longest;
 }
 
-/** Whom a limit counts a caller's request for: the caller, or everyone, who has the empty name. */
-export function holderOf({ scope }: LimitPolicy, caller: string): string {
-  return scope === 'everyone' ? '' : caller;
+/** Whom a limit counts a caller's request for: its own holder, the caller, or everyone, who has the empty name. */
+export function holderOf({ scope, holder }: LimitPolicy, caller: string): string {
+  return holder ?? (scope === 'everyone' ? '' : caller);
 }

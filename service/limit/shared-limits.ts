@@ -1,6 +1,7 @@
 import { DenialMemory } from './denial-memory.ts';
 import { Leases, type Holder, type Lease, type LeaseOptions } from './lease.ts';
 import {
+  holderOf,
   NOTHING_RESERVED,
   type LendingStore,
   type LimitPolicy,
@@ -209,7 +210,8 @@ export function createSharedLimits({
     const places: number[][] = [];
     let allowed = false;
     try {
-      for (const part of partsOf(policies)) {
+      // What one holder has is in one slot.
+      for (const part of Map.groupBy(policies, (policy) => holderOf(policy, caller)).values()) {
         const own = part.map((policy) => policies.indexOf(policy));
         const answer = store.ask({ caller, policies: part, amounts: own.map((place) => amounts[place] ?? 1) });
         const verdict = await (answer instanceof Promise ? inTime(answer, startedAt + timeoutMs - now()) : answer);

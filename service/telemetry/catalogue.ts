@@ -27,6 +27,8 @@ export const METRICS = {
   ...DRILL_METRICS,
 } as const;
 
+export { MODEL_LIMITS } from './rows/ai.ts';
+
 /** What a model is called in metrics that the definition does not list: clients choose names, and there is no end. */
 export const OTHER_MODEL = 'other';
 
@@ -60,7 +62,7 @@ export function ofWithdrawn(metric: Metric): Metric {
 export const PROBE_ROUTES = ['health'] as const;
 
 /** Routes that a model answers: they last as long as the model talks, so objectives of latency leave them out. */
-export const MODEL_ROUTES = ['chat'] as const;
+export const MODEL_ROUTES = ['chat', 'responses', 'embeddings', 'batch'] as const;
 
 /** A PromQL selector of a metric, `name{label="value"}`; `suffix` picks a histogram's `_bucket`, `_count` or `_sum`. */
 export function select(metric: Metric, matchers: Matchers = {}, suffix = ''): string {

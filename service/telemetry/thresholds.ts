@@ -15,6 +15,8 @@ export const THRESHOLDS = {
   volumeUse: 0.7,
   /** Of what the provider of models admits in its window: with less than this left, the next burst is refused. */
   providerLeft: 0.1,
+  /** Share of the requests for a model that its provider's limits refuse. */
+  modelRefusals: 0.05,
   /** Share of a release's requests that must be as fast as `release.latency`: the 95th percentile is judged. */
   releaseFast: 0.95,
   /** Seconds that a certificate must last: they are renewed a month ahead, and at two weeks that has failed for two. */

@@ -1,10 +1,20 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { complete, parseCompletionRequest } from './completion.ts';
+import {
+  complete,
+  parseCompletionRequest,
+  parseResponseRequest,
+  type Completion,
+  type CompletionRequest,
+} from './completion.ts';
+import { embed } from './embeddings.ts';
 import { createPayments } from './payments.ts';
 import { createProviderLimits } from './provider-limits.ts';
 import { readJson } from './request-body.ts';
 import type { SearchIndex } from './search-index.ts';
-import { completionObject, streamCompletion } from './send-completion.ts';
+import { completionObject, streamCompletion, type CompletionSettings } from './send-completion.ts';
+import { responseObject, streamResponse } from './send-response.ts';
+import { refuseAsTold, toldFault } from './told-faults.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** One path of the upstream. */
@@ -40,6 +50,36 @@ export function createRoutes(settings: RouteSettings): Readonly<Record<string, U
     if (made) return made;
     throw new UpstreamError(503, 'indexing', 'The index is being built.', { headers: { 'retry-after': '1' } });
   };
+  const answerAs = async (asked: CompletionRequest, response: ServerResponse, form: Form): Promise<void> => {
+    const fault = toldFault(asked.model);
+    refuseAsTold(fault);
+    const completion = complete(asked, requireIndex());
+    const { length } = completion.tokens;
+    const headers = { 'cache-control': 'no-store', ...limitsAfter(asked.promptTokens + length * asked.answers) };
+    const answer = {
+      id: nextId(),
+      created: Math.floor(now() / 1000),
+      chunkPauseMs: fault === 'slow' ? SLOW_MS : fault === 'stall' ? STALL_MS : chunkPauseMs,
+      headers,
+      cutAfter: fault === 'cut' ? Math.ceil(length / 2) : undefined,
+    };
+    if (fault === 'html') sendHtml(response);
+    else if (fault === 'error-in-200')
+      sendJson(response, 200, new UpstreamError(503, 'overloaded', 'The model has too much to do.'));
+    else if (asked.stream)
+      await form.send(
+        response,
+        { ...asked, includeUsage: asked.includeUsage && fault !== 'no-usage' },
+        completion,
+        answer,
+      );
+    else if (fault === 'stall') await once(response, 'close');
+    else if (fault === 'cut') cutOff(response);
+    else {
+      const { usage, ...rest } = form.whole(asked, completion, answer) as { readonly usage: object };
+      sendJson(response, 200, fault === 'no-usage' ? rest : { ...rest, usage }, headers);
+    }
+  };
   return {
     '/v1/search': {
       method: 'GET',
@@ -60,14 +100,30 @@ export function createRoutes(settings: RouteSettings): Readonly<Record<string, U
       method: 'POST',
       async handle(_parameters, request, response) {
         const asked = parseCompletionRequest(await readJson(request, maxBodyBytes));
-        const completion = complete(asked, requireIndex());
-        const headers = {
-          'cache-control': 'no-store',
-          ...limitsAfter(asked.promptTokens + completion.tokens.length),
-        };
-        const answer = { id: nextId(), created: Math.floor(now() / 1000), chunkPauseMs, headers };
-        if (asked.stream) await streamCompletion(response, asked, completion, answer);
-        else sendJson(response, 200, completionObject(asked, completion, answer), headers);
+        await answerAs(asked, response, { send: streamCompletion, whole: completionObject });
+      },
+    },
+    '/v1/responses': {
+      method: 'POST',
+      async handle(_parameters, request, response) {
+        const asked = parseResponseRequest(await readJson(request, maxBodyBytes));
+        await answerAs(asked, response, { send: streamResponse, whole: responseObject });
+      },
+    },
+    '/v1/embeddings': {
+      method: 'POST',
+      async handle(_parameters, request, response) {
+        const body = await readJson(request, maxBodyBytes);
+        const { answer, tokens } = embed(body);
+        refuseAsTold(toldFault(String((body as { readonly model: unknown }).model)));
+        sendJson(response, 200, answer, { 'cache-control': 'no-store', ...limitsAfter(tokens) });
+      },
+    },
+    '/v1/models': {
+      method: 'GET',
+      handle(_parameters, _request, response) {
+        const data = [{ id: 'sample', object: 'model', created: 0, owned_by: 'sample' }];
+        sendJson(response, 200, { object: 'list', data }, { 'cache-control': 'no-store' });
       },
     },
     '/v1/payments': {
@@ -91,6 +147,31 @@ export function createRoutes(settings: RouteSettings): Readonly<Record<string, U
       },
     },
   };
+}
+
+/** How one interface tells an answer. */
+type Form = {
+  readonly send: (
+    response: ServerResponse,
+    asked: CompletionRequest,
+    completion: Completion,
+    settings: CompletionSettings,
+  ) => Promise<void>;
+  readonly whole: (asked: CompletionRequest, completion: Completion, settings: CompletionSettings) => object;
+};
+
+/** What a model that was told to be slow, or to stall, waits for between two chunks. */
+const SLOW_MS = 200;
+const STALL_MS = 3_600_000;
+
+function sendHtml(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Bad gateway</body></html>');
+}
+
+/** Promises more than it sends. */
+function cutOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+  response.write('{"id":', () => response.destroy());
 }
 
 function sendJson(

@@ -12,6 +12,8 @@ export type CompletionSettings = {
   readonly chunkPauseMs: number;
   /** Headers of the answer beside its content type. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Chunks after which the connection is cut; default never. */
+  readonly cutAfter?: number | undefined;
 };
 
 /** The answer as one JSON object (`chat.completion`). */
@@ -20,13 +22,24 @@ export function completionObject(
   completion: Completion,
   { id, created }: CompletionSettings,
 ): object {
-  const message = { role: 'assistant', content: completion.tokens.join('') };
+  const text = completion.tokens.join('');
+  const message = request.tool
+    ? {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ ...callOf(request.tool), function: { name: request.tool.name, arguments: text } }],
+      }
+    : { role: 'assistant', content: text };
   return {
     id,
     object: 'chat.completion',
     created,
     model: request.model,
-    choices: [{ index: 0, message, finish_reason: completion.finishReason }],
+    choices: Array.from({ length: request.answers }, (_, index) => ({
+      index,
+      message,
+      finish_reason: completion.finishReason,
+    })),
     usage: usage(request, completion),
   };
 }
@@ -39,32 +52,64 @@ export async function streamCompletion(
   response: ServerResponse,
   request: CompletionRequest,
   completion: Completion,
-  { id, created, chunkPauseMs, headers }: CompletionSettings,
+  { id, created, headers, ...pace }: CompletionSettings,
+): Promise<void> {
+  const { tool, answers } = request;
+  const chunk = (index: number, delta: object, finishReason: string | null = null): string =>
+    JSON.stringify({
+      ...{ id, object: 'chat.completion.chunk', created, model: request.model },
+      choices: [{ index, delta, finish_reason: finishReason }],
+      ...(request.includeUsage ? { usage: null } : {}),
+    });
+  const delta = (content: string): object =>
+    tool ? { tool_calls: [{ index: 0, function: { arguments: content } }] } : { content };
+  const first = tool
+    ? {
+        role: 'assistant',
+        content: null,
+        tool_calls: [{ index: 0, ...callOf(tool), function: { name: tool.name, arguments: '' } }],
+      }
+    : { role: 'assistant', content: '' };
+  const all = Array.from({ length: answers }, (_, index) => index);
+  const last = { id, object: 'chat.completion.chunk', created, model: request.model, choices: [] };
+  // One after the other: a long answer is not put together before its first chunk goes.
+  function* steps(): Generator<EventStep> {
+    yield { data: all.map((index) => chunk(index, first)), waits: false };
+    for (const content of completion.tokens)
+      yield { data: all.map((index) => chunk(index, delta(content))), waits: true };
+    yield { data: all.map((index) => chunk(index, {}, completion.finishReason)), waits: false };
+    if (request.includeUsage)
+      yield { data: [JSON.stringify({ ...last, usage: usage(request, completion) })], waits: false };
+    yield { data: ['[DONE]'], waits: false };
+  }
+  await sendEvents(response, headers, pace, steps());
+}
+
+/** One step of a stream: events that go out together, after the pause where it waits. */
+export type EventStep = { readonly data: readonly string[]; readonly waits: boolean; readonly event?: string };
+
+/** Sends events at a pace, at that of the client where it is slower. Stops when the client leaves. */
+export async function sendEvents(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  { chunkPauseMs, cutAfter = Infinity }: Pick<CompletionSettings, 'chunkPauseMs' | 'cutAfter'>,
+  steps: Iterable<EventStep>,
 ): Promise<void> {
   const left = new AbortController();
   response.once('close', () => left.abort());
   response.writeHead(200, { 'content-type': 'text/event-stream', ...headers });
-  const send = async (data: string): Promise<void> => {
-    if (!response.write(`data: ${data}\n\n`)) await once(response, 'drain', { signal: left.signal });
-  };
-  const chunk = (delta: object, finishReason: string | null = null): string =>
-    JSON.stringify({
-      ...{ id, object: 'chat.completion.chunk', created, model: request.model },
-      choices: [{ index: 0, delta, finish_reason: finishReason }],
-      ...(request.includeUsage ? { usage: null } : {}),
-    });
   try {
-    await send(chunk({ role: 'assistant', content: '' }));
-    for (const content of completion.tokens) {
-      await wait(chunkPauseMs, undefined, { signal: left.signal });
-      await send(chunk({ content }));
+    let sent = 0;
+    for (const { data, waits, event } of steps) {
+      if (sent++ >= cutAfter) {
+        response.destroy();
+        return;
+      }
+      if (waits) await wait(chunkPauseMs, undefined, { signal: left.signal });
+      const name = event === undefined ? '' : `event: ${event}\n`;
+      for (const each of data)
+        if (!response.write(`${name}data: ${each}\n\n`)) await once(response, 'drain', { signal: left.signal });
     }
-    await send(chunk({}, completion.finishReason));
-    if (request.includeUsage) {
-      const head = { id, object: 'chat.completion.chunk', created, model: request.model };
-      await send(JSON.stringify({ ...head, choices: [], usage: usage(request, completion) }));
-    }
-    await send('[DONE]');
     response.end();
   } catch (error) {
     // A client that left wants no more of it; that is how streams often end.
@@ -72,10 +117,15 @@ export async function streamCompletion(
   }
 }
 
-function usage({ promptTokens }: CompletionRequest, { tokens }: Completion): object {
+function callOf({ name }: { readonly name: string }): { readonly id: string; readonly type: 'function' } {
+  return { id: `call_${name}`, type: 'function' };
+}
+
+function usage({ promptTokens, answers }: CompletionRequest, { tokens }: Completion): object {
+  const completionTokens = tokens.length * answers;
   return {
     prompt_tokens: promptTokens,
-    completion_tokens: tokens.length,
-    total_tokens: promptTokens + tokens.length,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
   };
 }

@@ -39,6 +39,19 @@ function answer(type: string, body: string, piece: number, more: readonly string
 }
 
 const EVENTS = 'text/event-stream';
+
+const chat = (stream: boolean) =>
+  ask(
+    gateway.port,
+    'POST',
+    '/v1/chat/completions',
+    { 'content-type': 'application/json' },
+    // With the usage that is asked for, events are nobody's to take out.
+    JSON.stringify({
+      ...{ model: 'm', stream, messages: [{ role: 'user', content: 'a' }] },
+      ...(stream && { stream_options: { include_usage: true } }),
+    }),
+  );
 const USAGE = '"usage":{"prompt_tokens":7,"completion_tokens":3}';
 
 test.each<[title: string, type: string, body: string, piece: number, more: readonly string[]]>([
@@ -52,7 +65,6 @@ test.each<[title: string, type: string, body: string, piece: number, more: reado
   ['a line of two megabytes', EVENTS, `data: ${'x'.repeat(2 ** 21)}\n\n`, 65_536, []],
   ['events that are no JSON', EVENTS, 'data: {"usage":{"prompt_tokens":\n\ndata: }{\n\n:\n\nevent\n\n', 5, []],
   ['numbers that are none', EVENTS, 'data: {"usage":{"prompt_tokens":-1,"completion_tokens":1e999}}\n\n', 7, []],
-  ['an answer that is no JSON', 'application/json', '{"usage":{', 3, []],
   ['an answer of other types', 'application/json', '{"usage":[1],"choices":"none","model":{}}', 9, []],
   [
     'limits that are no numbers',
@@ -66,14 +78,7 @@ test.each<[title: string, type: string, body: string, piece: number, more: reado
   async (_, type, body, piece, more) => {
     script = answer(type, body, piece, more);
     const ended = await gateway.metric('http_server_request_duration_seconds_count', 'route="chat"');
-    const request = JSON.stringify({ model: 'm', stream: type === EVENTS, messages: [{ role: 'user', content: 'a' }] });
-    const { status, text } = await ask(
-      gateway.port,
-      'POST',
-      '/v1/chat/completions',
-      { 'content-type': 'application/json' },
-      request,
-    );
+    const { status, text } = await chat(type === EVENTS);
     expect(status).toBe(200);
     expect(text).toBe(body);
     await eventually(async () =>
@@ -86,3 +91,17 @@ test.each<[title: string, type: string, body: string, piece: number, more: reado
     expect(await gateway.metric('gen_ai_client_token_usage_sum')).toBeLessThanOrEqual(10);
   },
 );
+
+test.each<[title: string, type: string, body: string]>([
+  ['that is no JSON', 'application/json', '{"usage":{'],
+  ['of HTML', 'text/html', '<html>Bad gateway</html>'],
+  ['with an error inside', 'application/json', '{"error":{"message":"too much to do","code":503}}'],
+  ['that is a stream of an error', EVENTS, 'data: {"error":{"message":"too much to do"}}\n\n'],
+  ['of nothing', 'application/json', ''],
+])('an answer of 200 %s is an error for the client, in the shape that it reads', async (_, type, body) => {
+  script = answer(type, body, 100);
+  const { status, text, headers } = await chat(type === EVENTS);
+  expect(status).toBe(502);
+  expect(headers['content-type']).toBe('application/json');
+  expect(JSON.parse(text)).toMatchObject({ error: { type: 'server_error', code: 'upstream_error', param: null } });
+});

@@ -1,10 +1,18 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createModelMeter, type ModelCall } from '../../service/ai/index.ts';
+import { createModelMeter, type ModelCall } from '../../service/ai/model-meter.ts';
+import { watchStream } from '../../service/ai/stream-watch.ts';
+import { findUsage } from '../../service/ai/usage.ts';
+import type { RelayTap } from '../../service/gateway/relay.ts';
 import { METRICS, type Metric } from '../../service/telemetry/catalogue.ts';
 import { Cells, layOutCells, type Labels } from '../../service/telemetry/cells.ts';
 
 const layout = layOutCells({ routes: [], lanes: [], limits: [], breakers: [], models: ['small', 'dear'] });
-const models = { small: { inputPrice: 0.5, outputPrice: 2 }, dear: { inputPrice: 1000, outputPrice: 4000 } };
+const limits = { requests: '1/s', tokens: '1/s', context: 1 } as const;
+const PRICES: Readonly<Record<string, { readonly inputPrice: number; readonly outputPrice: number }>> = {
+  small: { inputPrice: 0.5, outputPrice: 2 },
+  dear: { inputPrice: 1000, outputPrice: 4000 },
+};
+const FREE = { inputPrice: 0, outputPrice: 0 };
 
 let cells: Cells;
 let time: number;
@@ -12,7 +20,7 @@ let meter: ReturnType<typeof createModelMeter>;
 beforeEach(() => {
   cells = new Cells(layout);
   time = 1_000;
-  meter = createModelMeter({ cells, models, now: () => time });
+  meter = createModelMeter({ cells, models: Object.keys(PRICES), now: () => time });
 });
 
 /** A counter's or gauge's value; of a histogram how many and their sum. */
@@ -28,11 +36,18 @@ function value(metric: Metric, labels: Labels = {}): { count: number; sum: numbe
 const isSame = (a: Labels, b: Labels): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** A call whose request began 20 ms before and whose head came 100 ms after it was asked. */
-function begin(model: unknown = 'small', headers: Record<string, string> = {}): ModelCall {
-  const call = meter.begin(model, time - 20);
+function begin(model = 'small', headers: Record<string, string> = {}): ModelCall {
+  const prices = Object.hasOwn(PRICES, model) ? PRICES[model] : FREE;
+  const call = meter.begin({ model, settings: { ...limits, ...(prices ?? FREE) } }, time - 20);
   time += 100;
   call.onHead(headers);
   return call;
+}
+
+/** Who looks on while a stream of a call comes. */
+function watch(call: ModelCall): RelayTap {
+  call.onStream();
+  return watchStream({ now: () => time, onFirst: () => call.onFirstToken(), onEnd: (end) => call.onStreamEnd(end) });
 }
 
 const event = (data: unknown): Buffer =>
@@ -46,7 +61,7 @@ describe('a whole answer', () => {
   test('is told with its time, its tokens, its cost and what the gateway added', () => {
     const call = begin();
     time += 50;
-    call.onWhole(Buffer.from(JSON.stringify({ choices: [], ...usage(1_000, 500) })));
+    call.onWhole(findUsage(Buffer.from(JSON.stringify({ choices: [], ...usage(1_000, 500) }))));
     expect(value(METRICS.aiDuration, { model: 'small' })).toEqual({ count: 1, sum: 0.15 });
     expect(value(METRICS.aiTokens, { model: 'small', token_type: 'input' })).toEqual({ count: 1, sum: 1_000 });
     expect(value(METRICS.aiTokens, { model: 'small', token_type: 'output' })).toEqual({ count: 1, sum: 500 });
@@ -55,10 +70,10 @@ describe('a whole answer', () => {
     expect(value(METRICS.aiFirstToken, { model: 'small' }).count).toBe(0);
   });
 
-  test.each([['unknown'], ['other'], ['__proto__'], ['constructor'], [''], [null], [7], [{ model: 'small' }]])(
+  test.each([['unknown'], ['other'], ['__proto__'], ['constructor'], ['']])(
     'of the model %p counts as other, and costs nothing',
     (model) => {
-      begin(model).onWhole(Buffer.from(JSON.stringify(usage(3, 5))));
+      begin(model).onWhole(findUsage(Buffer.from(JSON.stringify(usage(3, 5)))));
       expect(value(METRICS.aiTokens, { model: 'other', token_type: 'output' })).toEqual({ count: 1, sum: 5 });
       expect(value(METRICS.aiCost, { model: 'other' }).count).toBe(0);
     },
@@ -67,7 +82,7 @@ describe('a whole answer', () => {
   test.each(['', 'null', '[]', '"usage"', '{"usage":{"prompt_tokens":-1,"completion_tokens":null}}', '{"usage":{'])(
     '%p tells no tokens and is no failure',
     (body) => {
-      begin().onWhole(Buffer.from(body));
+      begin().onWhole(findUsage(Buffer.from(body)));
       expect(value(METRICS.aiDuration, { model: 'small' }).count).toBe(1);
       expect(value(METRICS.aiTokens, { model: 'small', token_type: 'input' }).count).toBe(0);
     },
@@ -76,7 +91,7 @@ describe('a whole answer', () => {
 
 describe('a stream', () => {
   test('is told with its first token, the time for the others, its tokens and its cost', () => {
-    const tap = begin('dear').watch();
+    const tap = watch(begin('dear'));
     tap.write(event({ choices: [{ delta: { role: 'assistant', content: '' } }] }));
     time += 200;
     for (const content of ['a', 'b', 'c']) {
@@ -96,7 +111,7 @@ describe('a stream', () => {
   });
 
   test('with a usage in each event counts the last alone', () => {
-    const tap = begin().watch();
+    const tap = watch(begin());
     tap.write(event({ choices: [{ delta: { content: 'a' } }], ...usage(7, 1) }));
     tap.write(event({ choices: [{ delta: { content: 'b' } }], ...usage(7, 2) }));
     tap.end();
@@ -104,7 +119,7 @@ describe('a stream', () => {
   });
 
   test('that tells no usage counts its events for the time of each, and no tokens', () => {
-    const tap = begin().watch();
+    const tap = watch(begin());
     for (const content of ['a', 'b', 'c']) {
       tap.write(delta(content));
       time += 30;
@@ -115,7 +130,7 @@ describe('a stream', () => {
   });
 
   test('that breaks off counts its first token and what it said that it used, and no duration', () => {
-    const tap = begin().watch();
+    const tap = watch(begin());
     tap.write(event({ choices: [{ delta: { content: 'a' } }], ...usage(7, 1) }));
     tap.fail(new Error('reset'));
     expect(value(METRICS.aiFirstToken, { model: 'small' }).count).toBe(1);
@@ -132,7 +147,7 @@ describe('a stream', () => {
     ['values of other types', event('{"usage":{},"choices":7,"delta":null}')],
     ['a hundred thousand empty lines', Buffer.from('\n'.repeat(100_000))],
   ])('of %s is no failure and tells no tokens', (_, chunk) => {
-    const tap = begin().watch();
+    const tap = watch(begin());
     tap.write(chunk);
     tap.write(Buffer.from('\n\n'));
     tap.end();
@@ -146,14 +161,14 @@ describe('what the provider admits', () => {
   test('is what its last answer said', () => {
     begin('small', { 'x-ratelimit-limit-requests': '500', 'x-ratelimit-remaining-requests': '499' });
     begin('small', { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-limit-tokens': '1000000' });
-    expect(value(METRICS.providerLimit, { resource: 'requests' }).count).toBe(500);
-    expect(value(METRICS.providerRemaining, { resource: 'requests' }).count).toBe(0);
-    expect(value(METRICS.providerLimit, { resource: 'tokens' }).count).toBe(1_000_000);
+    expect(value(METRICS.providerLimit, { model: 'small', resource: 'requests' }).count).toBe(500);
+    expect(value(METRICS.providerRemaining, { model: 'small', resource: 'requests' }).count).toBe(0);
+    expect(value(METRICS.providerLimit, { model: 'small', resource: 'tokens' }).count).toBe(1_000_000);
   });
 
   test.each(['', '-1', 'NaN', '1e9', '5, 7', '9'.repeat(400), 'many', '1.5'])('%p is not believed', (text) => {
     begin('small', { 'x-ratelimit-remaining-tokens': '7' });
     begin('small', { 'x-ratelimit-remaining-tokens': text });
-    expect(value(METRICS.providerRemaining, { resource: 'tokens' }).count).toBe(7);
+    expect(value(METRICS.providerRemaining, { model: 'small', resource: 'tokens' }).count).toBe(7);
   });
 });

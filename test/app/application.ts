@@ -1,13 +1,16 @@
+import { createAi, type Provider } from '../../service/ai/index.ts';
 import { createApp, createLoginGuard, type AppDependencies } from '../../service/app/index.ts';
 import { definition } from '../../service/definition/index.ts';
 import type { Exchange } from '../../service/gateway/exchange.ts';
 import type { Reply } from '../../service/gateway/reply.ts';
+import { measuredOf } from '../../service/gateway/processes/measured.ts';
 import { createUpstreamClient } from '../../service/gateway/upstream/index.ts';
 import { createMemoryLimits } from '../../service/limit/index.ts';
 import { createMemoryKeyValue } from '../../service/store/memory-key-value.ts';
 import { migrate } from '../../service/store/migrate.ts';
 import type { Database } from '../../service/store/postgres.ts';
 import { createSessions, type Sessions } from '../../service/store/sessions.ts';
+import { Cells, layOutCells } from '../../service/telemetry/cells.ts';
 import { startUpstream, type RunningUpstream } from '../../service/upstream/index.ts';
 import { openDatabase, startPostgres, type TestPostgres } from '../store/test-postgres.ts';
 import { exchangeFor, type ExchangeInit } from './exchange.ts';
@@ -61,7 +64,10 @@ function assemble(
     settings: { ...definition.dev.upstream, backoff: '10ms' },
     onAttempt: () => undefined,
   });
-  const app = createApp({ database, upstream: client, sessions, guard, cookie });
+  const cells = new Cells(layOutCells(measuredOf(definition.dev)));
+  const sample: Provider = { client, path: '/v1', headers: {}, breakerOf: () => undefined };
+  const ai = createAi({ service: definition.dev, store: undefined, providers: { sample }, cells });
+  const app = createApp({ database, upstream: client, sessions, guard, cookie, models: ai.handlers });
   const exchange: TestApplication['exchange'] = (id, init) => exchangeFor(id, app[id], init);
   const answer: TestApplication['answer'] = async (asked) => asked.route.handler(asked);
   const answered: Exchange[] = [];
@@ -80,7 +86,7 @@ function assemble(
     },
     async close() {
       for (const asked of answered) asked.stopDeadline();
-      await Promise.all([client.close(), database.close(), upstream.close(0)]);
+      await Promise.all([ai.close(), client.close(), database.close(), upstream.close(0)]);
       await postgres.remove();
     },
   };

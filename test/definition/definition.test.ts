@@ -141,10 +141,33 @@ describe('a definition that was written down', () => {
 });
 
 test('models are few, and none is called what all others are', () => {
-  const prices = { inputPrice: 1, outputPrice: 2 };
-  const written = (models: object) => () => parseService({ ...definition.prod, models });
-  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`model-${index}`, prices]));
-  expect(written(many)).toThrow('models (prod): is 51, must be at most 50 models');
-  expect(written({ other: prices })).toThrow("'other' are all the rest");
-  expect(written({ 'vendor/model-1.5:free': prices })).not.toThrow();
+  const model = { requests: '1/s', tokens: '1000/s', context: 1_000, inputPrice: 1, outputPrice: 2 };
+  const written = (models: object) => () => parseService({ ...definition.prod, ai: { providers: { p: { models } } } });
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`model-${index}`, model]));
+  expect(written(many)).toThrow('ai.providers (prod): is 51, must be at most 50 models');
+  expect(written({ other: model })).toThrow("'other' are all the rest");
+  expect(written({ 'vendor/model-1.5:free': model })).not.toThrow();
+});
+
+test.each<[what: string, ai: object, right: string]>([
+  ['an alias of nobody', { aliases: { a: 'nothing' } }, 'a model that a provider answers: m'],
+  ['an alias that is a model', { aliases: { m: 'm' } }, 'another name than that of a model'],
+  ['an alias of an alias', { aliases: { a: 'm', b: 'a' } }, 'a model that a provider answers: m'],
+  ['a step of a provider that has no such model', { steps: { m: ['q'] } }, 'providers that answer for m'],
+  ['tokens of a tier that is not there', { tokens: { tiers: { gold: '1/s' } } }, 'a tier of limits.tiers: free, pro'],
+  ['a budget of a tier that is not there', { budgets: { tiers: { gold: 5 } } }, 'a tier of limits.tiers: free, pro'],
+  ['a queue in which one waits for minutes', { queue: { maxWait: '2m' } }, 'at most 60s'],
+  ['a window that every embedding feels', { embeddings: { window: '1s' } }, 'at most 500ms'],
+])('of models, %s is refused', (_what, ai, right) => {
+  const m = { requests: '1/s', tokens: '1000/s', context: 1_000, inputPrice: 1, outputPrice: 2 };
+  const providers = { p: { models: { m } }, q: { models: {} } };
+  expect(() => parseService({ ...definition.prod, ai: { providers, ...ai } })).toThrow(right);
+});
+
+test.each([
+  ['longer than the context', { answer: 2_000 }, 'at most its context, 1000'],
+  ['longer than the limit of tokens', { answer: 900, tokens: '500/min' }, 'at most what tokens admits, 500'],
+])('of a model, an answer that is %s is refused', (_what, more, right) => {
+  const m = { requests: '1/s', tokens: '5000/s', context: 1_000, inputPrice: 1, outputPrice: 2, ...more };
+  expect(() => parseService({ ...definition.prod, ai: { providers: { p: { models: { m } } } } })).toThrow(right);
 });

@@ -227,6 +227,18 @@ describe.each([
   });
 });
 
+test('gateways alone ask the providers of models, each at its port', () => {
+  const service = withValues(definition.prod, ['ai.providers.openai.baseUrl=http://models.internal:8000/v1']);
+  const asked = flows(service).filter(({ to }) => typeof to === 'object' && /deepseek|models/.test(to.host));
+
+  expect(asked.filter(({ from }) => from === 'gateway')).toEqual([
+    { from: 'gateway', to: { host: 'models.internal' }, ports: [8000] },
+    { from: 'gateway', to: { host: 'api.deepseek.com' }, ports: [443] },
+  ]);
+  // One that was taken back has its clients still.
+  expect(new Set(asked.map(({ from }) => from))).toEqual(new Set(['gateway', 'gateway-withdrawn']));
+});
+
 test('nobody talks to a guard that is off', () => {
   const ends = flows(withValues(definition.dev, ['release.guard.mode=off'])).flatMap(({ from, to }) => [from, to]);
   expect(ends).not.toContain('guard');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { boundedLabels } from '../../infra/invariants/query/bounded-labels.ts';
 import { checkQuery } from '../../infra/invariants/query/check-query.ts';
-import { definition } from '../../service/definition/index.ts';
+import { definition, listedModels } from '../../service/definition/index.ts';
 import type { Metric } from '../../service/telemetry/catalogue.ts';
 
 const METRICS: readonly Metric[] = [
@@ -171,7 +171,7 @@ test('the values of a gateway are those that its definition and its catalogue na
   const values = boundedLabels(definition.prod);
   const of = (name: string, label: string) => [...(values.get(name)?.[label] ?? [])];
   expect(of('gateway_limit_denials_total', 'limit')).toContain('address');
-  expect(of('gateway_ai_cost_usd_total', 'model')).toEqual([...Object.keys(definition.prod.models), 'other']);
+  expect(of('gateway_ai_cost_usd_total', 'model')).toEqual([...listedModels(definition.prod.ai), 'other']);
   expect(of('http_server_request_duration_seconds', 'route')).toEqual(
     expect.arrayContaining(Object.keys(definition.prod.routes)),
   );

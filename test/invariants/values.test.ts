@@ -167,11 +167,11 @@ const CASES: readonly Case[] = [
   {
     rule: 'memory',
     path: 'gateway.memory.limit',
-    broken: ['gateway.memory.limit=959Mi'],
-    sound: ['gateway.memory.limit=960Mi'],
+    broken: ['gateway.memory.limit=1087Mi'],
+    sound: ['gateway.memory.limit=1088Mi'],
     problem:
-      '2 workers × (256Mi heap + 3 × 16Mi semiSpace + 64Mi cache + 32Mi queues) + 96Mi primary + 64Mi headroom = 960Mi > 959Mi gateway.memory.limit',
-    fix: 'gateway.memory.limit=960Mi',
+      '2 workers × (256Mi heap + 3 × 16Mi semiSpace + 64Mi cache + 32Mi queues + 64Mi tokens) + 96Mi primary + 64Mi headroom = 1088Mi > 1087Mi gateway.memory.limit',
+    fix: 'gateway.memory.limit=1088Mi',
   },
   {
     rule: 'shared-store',

@@ -95,18 +95,19 @@ test('of what others tell, the newest word of all processes counts', () => {
   const { processes, report, sums } = twoProcesses();
   const [first, second] = processes;
   const at = layout.series.find(
-    ({ metric, labels }) => metric === METRICS.providerRemaining && labels.resource === 'tokens',
+    ({ metric, labels }) =>
+      metric === METRICS.providerRemaining && labels.model === 'other' && labels.resource === 'tokens',
   )?.offset;
   const remaining = () => sums.read()[at ?? -1];
   expect(remaining()).toBe(0);
-  first.gauge(METRICS.providerRemaining, { resource: 'tokens' })(900);
+  first.gauge(METRICS.providerRemaining, { model: 'other', resource: 'tokens' })(900);
   report();
   expect(remaining()).toBe(900);
-  second.gauge(METRICS.providerRemaining, { resource: 'tokens' })(5);
+  second.gauge(METRICS.providerRemaining, { model: 'other', resource: 'tokens' })(5);
   second.values[(at ?? 0) + 1] = Date.now() + 1;
   report();
   expect(remaining()).toBe(5);
-  first.gauge(METRICS.providerRemaining, { resource: 'tokens' })(0);
+  first.gauge(METRICS.providerRemaining, { model: 'other', resource: 'tokens' })(0);
   first.values[(at ?? 0) + 1] = Date.now() + 2;
   report();
   expect(remaining()).toBe(0);

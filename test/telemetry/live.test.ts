@@ -41,9 +41,14 @@ const withoutBuild = ({ series }: Page): string[] =>
 beforeAll(async () => {
   upstream = await startUpstream({ port: 0, chunkPauseMs: 1 });
   await upstream.ready;
+  const origin = `http://127.0.0.1:${upstream.port}`;
   gateway = await startProgram({
-    values: VALUES,
-    variables: { UPSTREAM_ORIGIN: `http://127.0.0.1:${upstream.port}`, WORKERS: '2', SLUICE_COMMIT: '8c1f1af' },
+    // The sample upstream is every provider, at their prices.
+    values: [...VALUES, ...['openai', 'deepseek'].map((id) => `ai.providers.${id}.baseUrl=${origin}/v1`)],
+    variables: {
+      ...{ UPSTREAM_ORIGIN: origin, WORKERS: '2', SLUICE_COMMIT: '8c1f1af' },
+      ...{ OPENAI_API_KEY: 'of-a-test', DEEPSEEK_API_KEY: 'of-a-test' },
+    },
   });
 }, 60_000);
 afterAll(async () => {
@@ -115,6 +120,8 @@ const MOVED: readonly (readonly [metric: Metric, labels: Readonly<Record<string,
   [METRICS.aiCost, { model: 'gpt-4o-mini' }, ''],
   [METRICS.aiOverhead, {}, '_count'],
   [METRICS.providerLimit, { resource: 'requests' }, ''],
+  [METRICS.aiWait, {}, '_count'],
+  [METRICS.aiReserved, {}, ''],
   [METRICS.providerRemaining, { resource: 'tokens' }, ''],
   [METRICS.cpuSeconds, {}, ''],
   [METRICS.residentMemory, {}, ''],

@@ -12,7 +12,10 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
-const asked = { model: 'm', question: '', stream: true, includeUsage: false, maxTokens: 1, promptTokens: 1 };
+const asked = {
+  ...{ model: 'm', question: '', stream: true, includeUsage: false, answers: 1 },
+  ...{ maxTokens: 1, stop: [], tool: undefined, isJson: false, promptTokens: 1 },
+};
 
 /** Begins a stream of many tokens; `ended` settles when the server is done with it. */
 async function beginStream(token: string, chunkPauseMs: number) {

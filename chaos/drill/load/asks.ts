@@ -1,4 +1,4 @@
-import type { Service } from '../../../service/definition/index.ts';
+import { listedModels, type Service } from '../../../service/definition/index.ts';
 import type { Ask } from '../../experiment.ts';
 import type { HttpAnswer } from './transport.ts';
 
@@ -34,7 +34,7 @@ const KEPT_WORDS = ['timeout', 'retry', 'stream', 'schema', 'parser'] as const;
 /** Few enough that a stream is over long before a request's time is. */
 const MAX_TOKENS = 24;
 
-const MODEL = 'gpt-4o-mini';
+const MODEL = 'sample';
 
 const isWholeStream = ({ body }: HttpAnswer): string | undefined =>
   body.includes('data: [DONE]') ? undefined : 'no end of the stream';
@@ -83,9 +83,9 @@ function chat(stream: boolean): AskRow {
     route: 'chat',
     as: 'key',
     reachesUpstream: true,
-    request: (n, { service: { models }, run }) => ({
+    request: (n, { service: { ai }, run }) => ({
       body: {
-        model: MODEL in models ? MODEL : (Object.keys(models)[0] ?? MODEL),
+        model: listedModels(ai).find((name) => name === MODEL) ?? listedModels(ai)[0] ?? MODEL,
         messages: [{ role: 'user', content: `${KEPT_WORDS[n % KEPT_WORDS.length] ?? ''} ${run}${n}` }],
         max_tokens: MAX_TOKENS,
         ...(stream && { stream }),

@@ -6,6 +6,8 @@ import {
   isGuarded,
   oldestSafeVersion,
   PROBE_KEY,
+  PROVIDER_KEYS,
+  providerKeysOf,
   REDIS_ROLES,
   REDIS_STORES,
   secretFile,
@@ -84,6 +86,9 @@ export class GatewayLayer extends Layer {
         // The Job of the release applies them.
         MIGRATIONS: 'await',
         ...(isGuarded(values) && { PROBE_KEY_FILE: secretFile(PROBE_KEY) }),
+        ...Object.fromEntries(
+          providerKeysOf(values.ai).map((key) => [`${key}_FILE`, secretFile({ secret: PROVIDER_KEYS, key })]),
+        ),
       },
       // Where an operator scrapes, it tells the release of each pod; a Prometheus that knows addresses alone cannot.
       ...(values.monitoring.kind === 'standalone' && { podLabels: { POD_TEMPLATE_HASH: HASH_LABEL } }),
@@ -109,10 +114,15 @@ export class GatewayLayer extends Layer {
       labels: labels(subject),
       data: { 'service.json': sortedJson(values) },
     });
+    const providerKeys = providerKeysOf(values.ai);
     return [
       configFiles(this, COMPONENT, config, CONFIG_PATH),
       ...(redis ? REDIS_ROLES.map((role) => secretFiles(this, COMPONENT, REDIS_STORES[role], ['url'])) : []),
       ...(isGuarded(values) ? [secretFiles(this, COMPONENT, PROBE_KEY.secret, [PROBE_KEY.key])] : []),
+      // A gateway serves also without them: a provider whose key is not there is asked nothing.
+      ...(providerKeys.length > 0
+        ? [secretFiles(this, COMPONENT, PROVIDER_KEYS, providerKeys, { optional: true })]
+        : []),
       scratch(this, COMPONENT, 'tmp', '/tmp', '64Mi'),
     ];
   }

@@ -23,13 +23,23 @@ export function secretPath(secret: string): string {
   return `${SECRETS_FOLDER}/${secret}`;
 }
 
-/** The named keys of a Secret as files below `secretPath`. */
-export function secretFiles(layer: Layer, component: Component, secret: string, keys: readonly string[]): VolumeMount {
+/**
+ * The named keys of a Secret as files below `secretPath`. A pod waits for the Secret, unless it is optional: then files
+ * are there as far as the Secret is.
+ */
+export function secretFiles(
+  layer: Layer,
+  component: Component,
+  secret: string,
+  keys: readonly string[],
+  { optional = false } = {},
+): VolumeMount {
   const id = `${component}-secret-${secret}`;
   const volume = Volume.fromSecret(layer, id, Secret.fromSecretName(layer, `${id}-reference`, secret), {
     name: `secret-${secret}`,
     defaultMode: FILE_MODE,
     items: Object.fromEntries(keys.map((key) => [key, { path: key }])),
+    ...(optional && { optional }),
   });
   return { path: secretPath(secret), volume, readOnly: true };
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { definition, type EnvironmentName } from '../../../service/definition/index.ts';
 import { sortedYaml } from '../../charts/index.ts';
 import {
+  missingProviderKeys,
   missingReceiverSecrets,
   secretObjects,
   wantedSecrets,
@@ -48,7 +49,8 @@ Alertmanager shows the guard and the guard the gateway, DRILL_KEY what a drill s
 every run makes those that are not set anew. Where others run Redis (stores.redis.kind=external), REDIS_URL and
 REDIS_CACHE_URL tell where it is, and where others run Postgres (datastores.postgres.kind=external), DATABASE_URL does,
 with DATABASE_CERTIFICATES where externalTls=secret; without one its Secret is left out. So are the Secrets of receivers
-of alerts, which only those have who run them: each is named, with the command that makes it.
+of alerts, which only those have who run them, and the keys of the providers of models: each is named, with the command
+that makes it.
 
 Example:
   $ sluice secrets --env prod | kubectl apply -f -`,
@@ -69,7 +71,8 @@ Example:
       const made = unset(passwords).map((key) => VARIABLES[key]);
       if (made.length > 0) process.stderr.write(note(made));
       for (const key of unset(addresses)) process.stderr.write(leftOut(key));
-      for (const line of missingReceiverSecrets(definition[env])) process.stderr.write(`note: ${line}\n`);
+      for (const line of [...missingReceiverSecrets(definition[env]), ...missingProviderKeys(definition[env])])
+        process.stderr.write(`note: ${line}\n`);
     });
 }
 

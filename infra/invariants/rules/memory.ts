@@ -12,11 +12,12 @@ export const memory: Invariant = {
   reason:
     'Node collects garbage against its heap limit and knows nothing of the container. When the sum is larger, ' +
     'the kernel kills a process under load instead of the collector working harder.',
-  formula: 'workers × (heap + areas for new objects + cache + queues) + primary + headroom ≤ container limit',
+  formula: 'workers × (heap + areas for new objects + cache + queues + counting of tokens) + primary + headroom ≤ container limit',
   example: { settings: ['gateway.memory.limit=512Mi'] },
   ...compared(({ gateway }) => {
-    const { heap, semiSpace, cache, queues, primary, headroom, limit } = gateway.memory;
-    const worker = toBytes(heap) + SEMI_SPACES * toBytes(semiSpace) + toBytes(cache) + toBytes(queues);
+    const { heap, semiSpace, cache, queues, tokens, primary, headroom, limit } = gateway.memory;
+    const others = [cache, queues, tokens].reduce((sum, each) => sum + toBytes(each), 0);
+    const worker = toBytes(heap) + SEMI_SPACES * toBytes(semiSpace) + others;
     const fixed = toBytes(primary) + toBytes(headroom);
     const total = gateway.workers * worker + fixed;
     return [
@@ -25,7 +26,7 @@ export const memory: Invariant = {
         left: {
           value: total / 2 ** 20,
           text:
-            `${counted(gateway.workers, 'worker')} × (${heap} heap + ${SEMI_SPACES} × ${semiSpace} semiSpace + ${cache} cache + ${queues} queues) ` +
+            `${counted(gateway.workers, 'worker')} × (${heap} heap + ${SEMI_SPACES} × ${semiSpace} semiSpace + ${cache} cache + ${queues} queues + ${tokens} tokens) ` +
             `+ ${primary} primary + ${headroom} headroom = ${total / 2 ** 20}Mi`,
         },
         required: '<=',

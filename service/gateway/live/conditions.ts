@@ -98,11 +98,14 @@ const CONDITIONS: readonly ConditionRow[] = [
     panel: 'provider-limit',
     expression: () =>
       below(
-        divide(max(['resource'], series(METRICS.providerRemaining)), max(['resource'], series(METRICS.providerLimit))),
+        divide(
+          max(['model', 'resource'], series(METRICS.providerRemaining)),
+          max(['model', 'resource'], series(METRICS.providerLimit)),
+        ),
         THRESHOLDS.providerLeft,
       ),
-    words: ({ resource }, share) =>
-      `Of the ${resource} that the provider of models admits, ${inUnit(share, 'percentunit')} is left.`,
+    words: ({ model, resource }, share) =>
+      `Of the ${resource} that the provider of ${model} admits, ${inUnit(share, 'percentunit')} is left.`,
   },
   {
     id: 'log-dropped',

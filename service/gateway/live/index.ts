@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import express, { type RequestHandler, type Router } from 'express';
 import { acceptsGzip } from '../accepted-format.ts';
 import { bounded } from '../bounded.ts';
-import { PROBLEMS, problemReply } from '../problem.ts';
+import { problemReply } from '../problem.ts';
+import { PROBLEMS } from '../problem-table.ts';
 import { createAnswers } from './answers.ts';
 import type { Live } from './live.ts';
 

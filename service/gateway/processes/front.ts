@@ -1,4 +1,4 @@
-import { createModelMeter } from '../../ai/index.ts';
+import { createAi } from '../../ai/index.ts';
 import { createApp, createLoginGuard, findKey } from '../../app/index.ts';
 import { createAnswerCache, startWarmUp, type AnswerCache } from '../../cache/index.ts';
 import type { Config } from '../../config.ts';
@@ -27,6 +27,7 @@ import type { Stage } from '../stage.ts';
 import type { UpstreamClient } from '../upstream/index.ts';
 import { createAdaptiveLimits } from './adaptive-limits.ts';
 import type { Protection } from './protection.ts';
+import { connectProviders } from './providers.ts';
 import type { Stores } from './stores.ts';
 import { traceDatabase } from './traced-stores.ts';
 
@@ -84,6 +85,8 @@ export function createApplicationFront(options: FrontOptions): Front {
   });
   const guard = config.limits ? createLoginGuard({ limits: stores.limits, values: stores.values }) : undefined;
   const shared = createShared(options);
+  const providers = connectProviders({ config, upstream, breakers: protection.modelBreakers, cells, log });
+  const ai = createAi({ service, store: config.limits ? stores.limits : undefined, providers: providers.all, cells });
   const app = createApp({
     database,
     upstream,
@@ -91,7 +94,7 @@ export function createApplicationFront(options: FrontOptions): Front {
     guard,
     cookie,
     paymentBreaker: breakers.payment,
-    models: createModelMeter({ cells, models: service.models }),
+    models: ai.handlers,
     breakers: registry.rows,
     version: service.version,
   });
@@ -125,10 +128,10 @@ export function createApplicationFront(options: FrontOptions): Front {
       shared.measure();
       measurePools();
     },
-    close() {
+    async close() {
       stopWarmUp();
       shared.close();
-      return database.close();
+      await Promise.all([ai.close(), providers.close(), database.close()]);
     },
   };
 }

@@ -1,9 +1,9 @@
-import { LANES, type Service } from '../../definition/index.ts';
+import { LANES, listedModels, type Service } from '../../definition/index.ts';
 // Not by the index, which loads the client of Redis: who checks queries reads the names alone.
 import { limitNames } from '../../limit/policy-sets.ts';
 import type { Measured } from '../../telemetry/cells.ts';
 import { UNMATCHED } from '../router.ts';
-import { BREAKERS } from './breakers.ts';
+import { BREAKERS, modelBreakers } from './breakers.ts';
 
 /** What has series of its own in a gateway that serves the application's routes. */
 export function measuredOf(service: Service): Measured {
@@ -12,7 +12,7 @@ export function measuredOf(service: Service): Measured {
     routes: [...routes, { id: UNMATCHED, method: 'any', lane: 'critical' }],
     lanes: LANES,
     limits: limitNames(service),
-    breakers: Object.keys(BREAKERS),
-    models: Object.keys(service.models),
+    breakers: [...Object.keys(BREAKERS), ...modelBreakers(service)],
+    models: listedModels(service.ai),
   };
 }

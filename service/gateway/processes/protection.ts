@@ -15,13 +15,15 @@ import {
 import { METRICS } from '../../telemetry/catalogue.ts';
 import type { Cells } from '../../telemetry/cells.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { BREAKERS, type BreakerName } from './breakers.ts';
+import { BREAKERS, modelBreakers, type BreakerName } from './breakers.ts';
 
 /** What keeps a worker whole: its lanes and its breakers. */
 export type Protection = {
   readonly lanes: Lanes;
   readonly registry: BreakerRegistry;
   readonly breakers: Readonly<Record<BreakerName, ManagedBreaker>>;
+  /** In front of each model of a provider, by their names. */
+  readonly modelBreakers: ReadonlyMap<string, ManagedBreaker>;
   /** Brings the gauges up to date. */
   measure(): void;
 };
@@ -41,9 +43,8 @@ export function createProtection({ config, cells, log }: ProtectionOptions): Pro
   });
   const registry = createBreakerRegistry();
   const countTransition = cells.tally(METRICS.breakerTransitions);
-  const make = (name: BreakerName): ManagedBreaker => {
-    const settings: BreakerSettings = resilience.breakers[BREAKERS[name]];
-    return registry.add(
+  const make = (name: string, settings: BreakerSettings): ManagedBreaker =>
+    registry.add(
       createBreaker({
         name,
         settings,
@@ -55,11 +56,10 @@ export function createProtection({ config, cells, log }: ProtectionOptions): Pro
         },
       }),
     );
-  };
-  const breakers = Object.fromEntries(Object.keys(BREAKERS).map((name) => [name, make(name as BreakerName)])) as Record<
-    BreakerName,
-    ManagedBreaker
-  >;
+  const breakers = Object.fromEntries(
+    Object.entries(BREAKERS).map(([name, of]) => [name, make(name, resilience.breakers[of])]),
+  ) as Record<BreakerName, ManagedBreaker>;
+  const ofModels = new Map(modelBreakers(config.service).map((name) => [name, make(name, resilience.breakers.model)]));
   const setStreams = cells.gauge(METRICS.streams);
   const gauges = LANES.map((lane) => ({
     lane,
@@ -67,7 +67,7 @@ export function createProtection({ config, cells, log }: ProtectionOptions): Pro
     waiting: cells.gauge(METRICS.laneQueued, { lane }),
     limit: cells.gauge(METRICS.laneLimit, { lane }),
   }));
-  const open = Object.values(breakers).map((breaker) => ({
+  const open = [...Object.values(breakers), ...ofModels.values()].map((breaker) => ({
     breaker,
     set: cells.gauge(METRICS.breakersOpen, { breaker: breaker.name }),
   }));
@@ -75,6 +75,7 @@ export function createProtection({ config, cells, log }: ProtectionOptions): Pro
     lanes,
     registry,
     breakers,
+    modelBreakers: ofModels,
     measure() {
       const now = lanes.measure();
       setStreams(now.streams);

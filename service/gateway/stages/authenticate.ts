@@ -4,7 +4,8 @@ import { readCredential, type Credential, type NoCredential } from '../credentia
 import type { Caller, Exchange } from '../exchange.ts';
 import { createKnownKeys, KEY_PREFIX, type FindKey, type KnownKeyOptions } from '../known-keys.ts';
 import { createProbeCheck, PROBE } from '../probe-caller.ts';
-import { Problem, type ProblemCode } from '../problem.ts';
+import { Problem } from '../problem.ts';
+import type { ProblemCode } from '../problem-table.ts';
 import type { Stage } from '../stage.ts';
 
 /** Finds out who holds a key or a session token; undefined when nobody does. */

@@ -60,6 +60,35 @@ export const AI_PANELS = [
     legends: ['{{model}}'],
   },
   {
+    id: 'ai-refusals',
+    title: 'Refused and let through by limits',
+    description:
+      'Requests per second that were let through to a model, and those that no provider of it was asked for, by the limit that refused: of the provider, of the caller, or of how many may wait.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.aiRefusals, ['model', 'limit']), rateBy(METRICS.aiWait, ['model'], {}, '_count')],
+    legends: ['{{model}} {{limit}}', '{{model}} let through'],
+  },
+  {
+    id: 'ai-wait',
+    title: 'Wait for limits',
+    description: 'The 95th percentile of the time that requests waited until the limits of their model had room.',
+    unit: 's',
+    kind: 'timeseries',
+    queries: () => [quantile(0.95, rateBy(METRICS.aiWait, ['model', 'le'], {}, '_bucket'))],
+    legends: ['{{model}}'],
+  },
+  {
+    id: 'ai-reserved',
+    title: 'Reserved for each token used',
+    description:
+      'How many tokens are reserved for one that is used: far above 1, limits are full sooner than they need be.',
+    unit: 'short',
+    kind: 'timeseries',
+    queries: () => [divide(rateBy(METRICS.aiReserved, ['model']), rateBy(METRICS.aiTokens, ['model'], {}, '_sum'))],
+    legends: ['{{model}}'],
+  },
+  {
     id: 'provider-limit',
     title: 'Left of the limits of the provider',
     description: 'Share of its limits that the provider says is left, over all pods.',
@@ -67,10 +96,10 @@ export const AI_PANELS = [
     kind: 'timeseries',
     queries: () => [
       divide(
-        sum(['namespace', 'resource'], series(METRICS.providerRemaining)),
-        sum(['namespace', 'resource'], series(METRICS.providerLimit)),
+        sum(['namespace', 'model', 'resource'], series(METRICS.providerRemaining)),
+        sum(['namespace', 'model', 'resource'], series(METRICS.providerLimit)),
       ),
     ],
-    legends: ['{{resource}}'],
+    legends: ['{{model}} {{resource}}'],
   },
 ] as const satisfies readonly Panel[];

@@ -13,6 +13,15 @@ const PER_TOKEN_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1] a
 /** Bucket edges of tokens of one answer. */
 const TOKEN_BUCKETS = [1, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576] as const;
 
+/** Bucket edges of the wait for a limit: from none to the longest that there is. */
+const WAIT_BUCKETS = [0.005, 0.05, 0.25, 1, 2.5, 5, 10, 20, 40, 60] as const;
+
+/**
+ * What keeps a request from a model: how many requests or tokens its provider admits, the tokens or the budget of the
+ * caller, and how many may wait.
+ */
+export const MODEL_LIMITS = ['requests', 'tokens', 'caller-tokens', 'budget', 'queue'] as const;
+
 /** Bucket edges of what the gateway itself adds to an answer of a model: judged as the time of other requests is. */
 const OVERHEAD_BUCKETS = [0.001, 0.0025, ...LATENCY_BUCKETS] as const;
 
@@ -65,11 +74,34 @@ export const AI_METRICS = {
     buckets: OVERHEAD_BUCKETS,
     exporter: 'gateway',
   },
+  aiWait: {
+    name: 'gateway_ai_wait_seconds',
+    type: 'histogram',
+    help: 'Time that a request waited until the limits of its model and caller had room, of those that were let through, by model.',
+    labels: ['model'],
+    buckets: WAIT_BUCKETS,
+    exporter: 'gateway',
+  },
+  aiRefusals: {
+    name: 'gateway_ai_refusals_total',
+    type: 'counter',
+    help: 'Requests that a limit kept from every provider of a model, by which limit it was that would have had room first.',
+    labels: ['model', 'limit'],
+    values: { limit: MODEL_LIMITS },
+    exporter: 'gateway',
+  },
+  aiReserved: {
+    name: 'gateway_ai_reserved_tokens_total',
+    type: 'counter',
+    help: 'Tokens that were reserved before a model was asked; what was used in the end is in gen_ai_client_token_usage.',
+    labels: ['model'],
+    exporter: 'gateway',
+  },
   providerLimit: {
     name: 'gateway_provider_limit',
     type: 'gauge',
-    help: 'What the provider of models admits in its window, as its last answer said; 0 before it has said so.',
-    labels: ['resource'],
+    help: 'What the provider of a model admits in its window, as its last answer said; 0 before it has said so.',
+    labels: ['model', 'resource'],
     exporter: 'gateway',
     across: 'newest',
   },
@@ -77,7 +109,7 @@ export const AI_METRICS = {
     name: 'gateway_provider_remaining',
     type: 'gauge',
     help: 'What of it is left, as the last answer of the provider said; 0 before it has said so.',
-    labels: ['resource'],
+    labels: ['model', 'resource'],
     exporter: 'gateway',
     across: 'newest',
   },

@@ -105,6 +105,7 @@ export const FORECAST_CASES: CasesOf<typeof FORECAST_ALERTS> = {
   MemoryGrows: [
     {
       title: 'a pod grows by two mebibytes a minute, then no more',
+      settings: ['gateway.memory.limit=1Gi'],
       input: gauge(METRICS.residentMemory, {}, rising(600 * MEBIBYTE, [60, 2 * MEBIBYTE], [180, 0])),
       before: '30m',
       at: '45m',

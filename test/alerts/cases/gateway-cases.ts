@@ -1,11 +1,18 @@
 import type { GATEWAY_ALERTS } from '../../../alerts/gateway-alerts.ts';
 import { METRICS } from '../../../service/telemetry/catalogue.ts';
 import type { CasesOf } from '../rule-test.ts';
-import { counted, held, series, together } from '../samples.ts';
+import { counted, held, series, together, type InputSeries } from '../samples.ts';
 import { gauge } from './inputs.ts';
 
 const CRITICAL = { lane: 'critical' };
 const SECOND = { pod: 'gateway-2' };
+
+/** Requests for a model of which so many of each sample are refused by a limit, for a quarter of an hour, and admitted. */
+const refusals = (limit: string, refused: number, admitted: number): InputSeries =>
+  together(
+    gauge(METRICS.aiRefusals, { model: 'deepseek-chat', limit }, counted([15, refused], [45, 0])),
+    gauge(METRICS.aiWait, { model: 'deepseek-chat' }, counted([60, admitted]), '_count'),
+  );
 
 /** Situations of what the gateway meets. */
 export const GATEWAY_CASES: CasesOf<typeof GATEWAY_ALERTS> = {
@@ -148,24 +155,43 @@ export const GATEWAY_CASES: CasesOf<typeof GATEWAY_ALERTS> = {
     {
       title: 'a twentieth of the tokens is left for ten minutes',
       input: together(
-        gauge(METRICS.providerLimit, { resource: 'tokens' }, held([30, 1000])),
-        gauge(METRICS.providerRemaining, { resource: 'tokens' }, held([2, 900], [10, 50], [10, 900])),
+        gauge(METRICS.providerLimit, { model: 'deepseek-chat', resource: 'tokens' }, held([30, 1000])),
+        gauge(
+          METRICS.providerRemaining,
+          { model: 'deepseek-chat', resource: 'tokens' },
+          held([2, 900], [10, 50], [10, 900]),
+        ),
       ),
       before: '6m45s',
       at: '7m',
       fires: {
-        labels: { resource: 'tokens' },
-        description: '5% of the tokens that the provider of models admits are left in sluice-prod.',
+        labels: { model: 'deepseek-chat', resource: 'tokens' },
+        description: '5% of the tokens that the provider of deepseek-chat admits are left in sluice-prod.',
       },
       over: '12m15s',
     },
     {
       title: 'the provider has not said what it admits',
       input: together(
-        gauge(METRICS.providerLimit, { resource: 'tokens' }, held([30, 0])),
-        gauge(METRICS.providerRemaining, { resource: 'tokens' }, held([30, 0])),
+        gauge(METRICS.providerLimit, { model: 'deepseek-chat', resource: 'tokens' }, held([30, 0])),
+        gauge(METRICS.providerRemaining, { model: 'deepseek-chat', resource: 'tokens' }, held([30, 0])),
       ),
       at: '15m',
     },
+  ],
+  ModelLimitsRefuse: [
+    {
+      title: 'the tokens of a model are used up for one request of ten',
+      input: refusals('tokens', 1, 9),
+      before: '10m',
+      at: '12m',
+      fires: {
+        labels: { model: 'deepseek-chat' },
+        description: '10% of the requests for deepseek-chat in sluice-prod are refused by the limits of its provider.',
+      },
+      over: '40m',
+    },
+    { title: 'one request of fifty is refused', input: refusals('requests', 1, 49), at: '25m' },
+    { title: "callers' own limits refuse one of two", input: refusals('caller-tokens', 5, 5), at: '25m' },
   ],
 };

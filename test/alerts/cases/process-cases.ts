@@ -39,6 +39,7 @@ export const PROCESS_CASES: CasesOf<typeof PROCESS_ALERTS> = {
   MemoryNearLimit: [
     {
       title: 'a pod uses more than nine tenths for ten minutes',
+      settings: ['gateway.memory.limit=1Gi'],
       input: gauge(METRICS.residentMemory, {}, held([2, 500 * MEBIBYTE], [10, 973 * MEBIBYTE], [10, 500 * MEBIBYTE])),
       before: '6m45s',
       at: '7m',

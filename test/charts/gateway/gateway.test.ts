@@ -104,8 +104,8 @@ describe('the gateway layer', () => {
 
   test('requests and limits processor, memory and local disk', () => {
     expect(field(deployment, `${CONTAINER}.resources`)).toEqual({
-      requests: { cpu: '500m', memory: '1024Mi', 'ephemeral-storage': '128Mi' },
-      limits: { cpu: '3000m', memory: '1024Mi', 'ephemeral-storage': '1024Mi' },
+      requests: { cpu: '500m', memory: '1152Mi', 'ephemeral-storage': '128Mi' },
+      limits: { cpu: '3000m', memory: '1152Mi', 'ephemeral-storage': '1024Mi' },
     });
   });
 
@@ -168,6 +168,25 @@ describe('the gateway layer', () => {
         { mountPath: '/run/secrets/postgres', name: 'secret-postgres', readOnly: true },
       ]),
     );
+  });
+
+  test('gets the keys of model providers as far as there are some, and starts without', () => {
+    const files = ['DEEPSEEK_API_KEY', 'OPENAI_API_KEY'];
+
+    for (const key of files)
+      expect(field(deployment, `${CONTAINER}.env`)).toContainEqual({
+        name: `${key}_FILE`,
+        value: `/run/secrets/model-providers/${key}`,
+      });
+    expect(field(deployment, `${POD}.volumes`)).toContainEqual({
+      name: 'secret-model-providers',
+      secret: {
+        secretName: 'model-providers',
+        optional: true,
+        defaultMode: 0o440,
+        items: files.map((key) => ({ key, path: key })),
+      },
+    });
   });
 
   test('knows nothing of Redis when the stores are in memory', () => {

@@ -81,10 +81,10 @@ describe('a condition', () => {
     [
       'little that the provider still admits',
       (cells) => {
-        cells.gauge(METRICS.providerLimit, { resource: 'tokens' })(1_000_000);
-        cells.gauge(METRICS.providerRemaining, { resource: 'tokens' })(50_000);
+        cells.gauge(METRICS.providerLimit, { model: 'sample', resource: 'tokens' })(1_000_000);
+        cells.gauge(METRICS.providerRemaining, { model: 'sample', resource: 'tokens' })(50_000);
       },
-      'Of the tokens that the provider of models admits, 5 % is left.',
+      'Of the tokens that the provider of sample admits, 5 % is left.',
       'provider-limit',
     ],
   ])('tells of %s, and where to look', (_what, cause, expected, panel) => {

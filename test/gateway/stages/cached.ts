@@ -29,6 +29,7 @@ const SEARCH: Route = {
   timeout: '10s',
   auth: 'optional',
   limited: true,
+  errors: 'problem',
   cacheFor: '300s',
   tags: ['results'],
   query: { type: 'object' },

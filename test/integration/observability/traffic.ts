@@ -57,7 +57,7 @@ function mix(key: string, word: string): readonly Request[] {
   const known = { ...json, authorization: `Bearer ${key}` };
   const chat = (stream: boolean): string =>
     JSON.stringify({
-      model: 'deepseek-chat',
+      model: 'sample',
       stream,
       ...(stream && { stream_options: { include_usage: true } }),
       messages: [{ role: 'user', content: 'How is a request retried?' }],

@@ -144,7 +144,7 @@ describe('limits in a Redis Cluster', () => {
     });
     first.settle([10, 15]);
     await eventually(async () => {
-      const both = await Promise.all(['a', 'b'].map((caller) => store.reserve(caller, of, [1, 1])));
+      const both = await Promise.all(['a', 'b'].map(async (caller) => store.reserve(caller, of, [1, 1])));
       for (const { settle } of both) settle([0, 0]);
       expect(both.map(({ remaining }) => remaining[1])).toEqual([44, 29]);
     });

@@ -18,7 +18,8 @@ import {
   type StoredResponse,
 } from '../../../cache/http/index.ts';
 import type { Exchange } from '../../exchange.ts';
-import { Problem, PROBLEMS } from '../../problem.ts';
+import { Problem } from '../../problem.ts';
+import { PROBLEMS } from '../../problem-table.ts';
 import type { Reply } from '../../reply.ts';
 import type { Step } from '../../stage.ts';
 import { copyBody, discard, isLarger, type NoCopy } from './body-copy.ts';

@@ -84,7 +84,7 @@ test('asks with the key or session, the words and the body that each kind needs'
   expect(of('/create-order')[0]).toMatchObject({ method: 'POST', headers: { authorization: 'Bearer a-key' } });
   expect(of('/create-order')[0]?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
   expect(JSON.parse(of('/logs')[0]?.body ?? '')).toEqual([{ level: 'info', message: expect.any(String) }]);
-  expect(JSON.parse(of('/v1/chat/completions')[0]?.body ?? '')).toMatchObject({ model: 'gpt-4o-mini' });
+  expect(JSON.parse(of('/v1/chat/completions')[0]?.body ?? '')).toMatchObject({ model: 'sample' });
   expect(of('/health')[0]?.headers.authorization).toBeUndefined();
   const words = of('/v1/search').map(({ url }) => new URL(url, 'http://x').searchParams.get('q') ?? '');
   const [misses, hits] = [words.filter((each) => each.includes(' ')), words.filter((each) => !each.includes(' '))];

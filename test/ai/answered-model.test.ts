@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { askedModel, noteAnswered, watchAnswered } from '../../service/app/answered-model.ts';
+import { askedModel, noteAnswered, watchAnswered } from '../../service/ai/answered-model.ts';
 import type { ModelUse } from '../../service/gateway/exchange.ts';
 
 const use = (): ModelUse => ({ asked: 'gpt-4o-mini' });

@@ -62,8 +62,8 @@ export const DASHBOARDS: readonly Dashboard[] = [
     description: 'How fast models answer, what they use and cost, and what the provider still admits.',
     rows: [
       { title: 'Answers', panels: ['ai-first-token', 'ai-per-token', 'ai-duration', 'ai-overhead'] },
-      { title: 'Use', panels: ['ai-tokens', 'ai-cost', 'provider-limit'] },
-      { title: 'Limits', panels: ['ai-refusals', 'ai-wait', 'ai-reserved'] },
+      { title: 'Use', panels: ['ai-tokens', 'ai-cost', 'provider-limit', 'ai-cache'] },
+      { title: 'Providers', panels: ['ai-attempts', 'ai-refusals', 'ai-wait', 'ai-reserved'] },
     ],
   },
   {

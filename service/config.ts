@@ -43,6 +43,8 @@ export type Config = {
   readonly opsToken: string | undefined;
   /** By which the requests of whoever watches releases are known; undefined: there are none. */
   readonly probeKey: string | undefined;
+  /** What becomes of a credential that nobody gave out, on routes of models: on a laptop it may be as good as none. */
+  readonly unknownKeys: 'refuse' | 'ignore';
   /** Keys of the providers of models, by the names of their variables; a provider whose key is not here is not asked. */
   readonly providerKeys: Readonly<Record<string, string>>;
   /** Where traces are sent; undefined: none are recorded. */
@@ -144,6 +146,7 @@ export function readConfig(variables: Variables): Config {
     limits: choice('LIMITS', ['on', 'off'], 'on') === 'on',
     opsToken: token('OPS_TOKEN'),
     probeKey: probeKey(),
+    unknownKeys: choice('UNKNOWN_KEYS', ['refuse', 'ignore'], 'refuse'),
     providerKeys: readProviderKeys(service, variables, problems),
     collector: readCollector(text, problems, service),
   };

@@ -64,7 +64,8 @@ export type Comparison = {
   readonly left: Quantity;
   readonly required: Numbers['required'];
   readonly right: Quantity;
-  readonly unit: 'connections' | 'ms' | 'MiB' | 'millicores' | 'volumes' | 'pods' | 'requests' | 'requests/s' | 'users';
+  readonly unit:
+    'connections' | 'ms' | 'MiB' | 'millicores' | 'volumes' | 'pods' | 'requests' | 'requests/s' | 'tokens/s' | 'users';
   /** Sets of `path=value` worth trying, the best first; what cannot be computed is left out as undefined. */
   readonly fixes: readonly (readonly string[] | undefined)[];
 };

@@ -27,6 +27,11 @@ export function perSecond(requests: number): Rate {
   return `${Math.max(1, Math.ceil(requests))}/s`;
 }
 
+/** A whole number per minute, of so many per second, at least one. */
+export function perMinute(perSecond: number): Rate {
+  return `${Math.max(1, Math.floor(perSecond * 60))}/min`;
+}
+
 /** A number as a person writes it, with two places at most. */
 export function rounded(number: number): string {
   return String(Math.round(number * 100) / 100);

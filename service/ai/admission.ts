@@ -34,7 +34,7 @@ export type Refused = {
   readonly limit: string;
   /** Until there is likely to be room. */
   readonly waitMs: number;
-  /** The request waited, or would have to, for longer than it may. */
+  /** What the provider's limits have left; flat. */
   readonly headers: readonly string[];
 };
 
@@ -71,6 +71,8 @@ export type AdmissionOptions = {
 type LimitSet = { readonly policies: readonly LimitPolicy[]; readonly kinds: readonly AdmissionLimit[] };
 
 const MICRO = 1_000_000;
+/** How many limits of a set are the provider's; those of the caller come after. */
+const PROVIDERS = 2;
 
 /**
  * Reserves a request and the tokens that it may take, of the provider's limits and of the caller's own, all or nothing;
@@ -127,25 +129,31 @@ export function createAdmission({
       const usage: Usage = { input: expected.input, output: expected.output, cached: 0 };
       const wanted = amountsOf(set, offer, usage);
       // What is more than a limit ever admits would never pass; all of the limit is the most that can be reserved.
-      const amounts = wanted.map((amount, place) => Math.min(amount, set.policies[place]?.count.value ?? amount));
+      const amounts = wanted.map((amount, place) =>
+        Math.max(0, Math.min(amount, set.policies[place]?.count.value ?? amount)),
+      );
       const reserve = async () => store.reserve(caller.id, set.policies, amounts);
       const admit = (verdict: ReservationVerdict): Admitted => ({
         admitted: true,
         headers: limitHeaders(set, verdict),
         settle: (used) => verdict.settle(used ? amountsOf(set, offer, used) : []),
       });
-      const key = `${offer.provider}/${offer.model}`;
-      const ahead = lines.get(key);
+      const shared = `${offer.provider}/${offer.model}`;
+      // Who waits for a limit of its own holds up nobody else.
+      const own = `${shared} ${caller.id}`;
+      const ahead = lines.get(shared) ?? lines.get(own);
       const first = ahead ? undefined : await reserve();
       if (first?.allowed) return admit(first);
       const deadline = now() + Math.min(mayWaitMs, maxWaitMs);
-      const own = (amounts[1] ?? 0) / (set.policies[1]?.count.value ?? 1);
-      const behind = own * ((set.policies[1]?.spanUs ?? 0) / 1000);
+      const part = (amounts[1] ?? 0) / (set.policies[1]?.count.value ?? 1);
+      const behind = part * ((set.policies[1]?.spanUs ?? 0) / 1000);
       const expectedAt = first ? now() + waitMs(first) : (ahead?.expectedAt ?? now()) + behind;
       if (first && (first.unavailable || isFinal(set, first))) return refuse(set, first, expectedAt - now());
       if (expectedAt > deadline)
         return first ? refuse(set, first, expectedAt - now()) : inLine(offer, expectedAt - now());
       // Another may have begun to wait while the store was asked.
+      const isOwn = first ? first.deniedBy.some((place) => place >= PROVIDERS) : !lines.has(shared);
+      const key = isOwn ? own : shared;
       const line = lines.get(key) ?? new Line();
       if (line.length >= ai.queue.length) return inLine(offer, expectedAt - now());
       lines.set(key, line);

@@ -40,48 +40,84 @@ const READ_TWICE: ReadonlySet<string> = new Set([
 /**
  * Reads a question that fits its route's schema; `hasUsageOption`: its interface tells the usage of a stream only when
  * `stream_options` ask for it. Throws the Problem `invalid-body` where a field that is read here is
- * given twice, or something is nested too deeply.
+ * given twice, something is nested too deeply, or a text has a NUL or is base64 that is none.
  */
 export function readAsked(body: unknown, bytes: Buffer, { hasUsageOption = false } = {}): Asked {
   const fields = body as Readonly<Record<string, unknown>>;
   refuseTwice(bytes);
-  const bounds = BOUNDS.map((name) => fields[name]).filter((each) => typeof each === 'number');
-  const answers = typeof fields.n === 'number' ? fields.n : 1;
+  // A field that the schema of this route does not know may hold anything.
+  const bounds = BOUNDS.map((name) => fields[name]).filter(isCount);
+  const answers = isCount(fields.n) ? fields.n : 1;
+  const model = String(fields.model);
+  if (!model.isWellFormed()) throw wrong('/model', 'has half of a letter');
   const options = fields.stream_options as Readonly<Record<string, unknown>> | null | undefined;
   return {
-    model: String(fields.model),
+    model,
     stream: fields.stream === true,
     wantsUsage: options?.include_usage === true,
     usageOption: hasUsageOption ? (options ?? {}) : undefined,
-    inputTokens: Math.ceil(weigh(body, 0)),
+    inputTokens: Math.ceil(weigh(body)),
     outputTokens: bounds.length > 0 ? Math.max(...bounds) * answers : undefined,
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1;
 }
 
 function refuseTwice(bytes: Buffer): void {
   const seen = new Set<string>();
   for (const { name } of membersOf(bytes)) {
-    if (seen.has(name) && READ_TWICE.has(name))
-      throw new Problem('invalid-body', { errors: [{ field: `/${name}`, message: 'is given twice' }] });
+    if (seen.has(name) && READ_TWICE.has(name)) throw wrong(`/${name}`, 'is given twice');
     seen.add(name);
   }
 }
 
-/** Tokens of all text in a value: what is asked, what tools there are, which form the answer is to have. */
-function weigh(value: unknown, depth: number): number {
-  if (depth > MAX_DEPTH)
-    throw new Problem('invalid-body', {
-      errors: [{ field: '/', message: `is nested deeper than ${MAX_DEPTH} levels` }],
-    });
-  if (typeof value === 'string')
+/** Why a text is nobody's question; undefined: it may be one. Some providers end a text at a NUL, and answer the rest. */
+function whyWrong(text: string): string | undefined {
+  if (text.includes('\0')) return 'has a NUL character';
+  const head = DATA_URL.exec(text)?.[0];
+  return head === undefined || BASE64.test(text.slice(head.length)) ? undefined : 'is not base64';
+}
+
+const DATA_URL = /^data:[^,\s]{0,200};base64,/;
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/** Where a value stands: the names that lead to it. */
+type Place = { readonly name: string; readonly parent: Place | undefined; readonly depth: number };
+
+/**
+ * Tokens of all text in a value: what is asked, what tools there are, which form the answer is to have; of numbers each
+ * is one, since questions for embeddings may be of tokens. Throws where a text is wrong.
+ */
+function weigh(value: unknown, place?: Place): number {
+  const depth = place?.depth ?? 0;
+  if (depth > MAX_DEPTH) throw wrong('/', `is nested deeper than ${MAX_DEPTH} levels`);
+  if (typeof value === 'string') {
+    const why = whyWrong(value);
+    if (why !== undefined) throw wrong(pointerTo(place), why);
     return isAttachment(value) ? TOKENS_PER_ATTACHMENT : Buffer.byteLength(value) / BYTES_PER_TOKEN;
+  }
+  if (typeof value === 'number') return 1;
   if (typeof value !== 'object' || value === null) return 0;
   let tokens = TOKENS_PER_ITEM;
-  for (const each of Object.values(value)) tokens += weigh(each, depth + 1);
+  for (const [name, each] of Object.entries(value)) {
+    if (!Array.isArray(value)) tokens += name.length / BYTES_PER_TOKEN;
+    tokens += weigh(each, { name, parent: place, depth: depth + 1 });
+  }
   return tokens;
+}
+
+function pointerTo(place: Place | undefined): string {
+  return place ? `${place.parent ? pointerTo(place.parent) : ''}/${place.name}` : '/';
+}
+
+function wrong(field: string, message: string): Problem {
+  return new Problem('invalid-body', { errors: [{ field, message }] });
 }
 
 /** What stands for bytes that are no text: a data URL, or base64 without its name. */
 function isAttachment(text: string): boolean {
-  return text.startsWith('data:') || (text.length > 4_096 && !/[\s"'.,;]/.test(text.slice(0, 4_096)));
+  return DATA_URL.test(text) || (text.length > 4_096 && BASE64.test(text));
 }

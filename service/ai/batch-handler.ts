@@ -2,7 +2,7 @@ import type { Handler } from '../gateway/exchange.ts';
 import { replyTo } from '../gateway/listener.ts';
 import { inOpenaiShape } from '../gateway/openai-error.ts';
 import { json, type Reply } from '../gateway/reply.ts';
-import type { ModelQuestion } from './model-handler.ts';
+import { sessionOf, type ModelQuestion } from './model-handler.ts';
 
 /** Settings of the handler. */
 export type BatchOptions = {
@@ -37,6 +37,7 @@ export function createBatchHandler({ answer, concurrency }: BatchOptions): Handl
           remainingMs: () => exchange.remainingMs,
           lane: route.lane,
           trace,
+          session: sessionOf(exchange.request.headers['x-session-id'], question),
           startedAt,
           onModel: () => undefined,
         });

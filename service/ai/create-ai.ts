@@ -1,10 +1,12 @@
+import type { AnswerCache } from '../cache/index.ts';
 import { listedModels, toMilliseconds, type Service } from '../definition/index.ts';
 import type { Handler } from '../gateway/exchange.ts';
 import { NOTHING_RESERVED, type ReservationVerdict, type ReservingStore } from '../limit/index.ts';
 import type { Cells } from '../telemetry/cells.ts';
 import { createAdmission } from './admission.ts';
 import { embedTogether } from './embed-together.ts';
-import { createInference, type Provider } from './inference.ts';
+import { createInference, type Provider, type ProviderFailure } from './inference.ts';
+import { createKeptAnswers } from './kept-answers.ts';
 import { createLearnedAnswers } from './learned-answers.ts';
 import { createModelAnswers, modelHandler, type ModelInterface } from './model-handler.ts';
 import { createBatchHandler } from './batch-handler.ts';
@@ -36,24 +38,38 @@ export type AiOptions = {
   /** How each provider is reached; one that is not here is asked nothing. */
   readonly providers: Readonly<Record<string, Provider>>;
   readonly cells: Cells;
+  /** Where answers are kept, if the definition says so; default nowhere. */
+  readonly cache?: Pick<AnswerCache, 'tiers' | 'policy'>;
+  /** Told of each provider that was asked and did not answer; default nobody. */
+  readonly onFailure?: (failure: ProviderFailure) => void;
 };
 
 /** A little longer than the longest answer: what was not settled by then is settled by nobody. */
 const LAPSE_MARGIN_MS = 30_000;
 
 /** What answers for models. */
-export function createAi({ service, store = UNLIMITED, providers, cells }: AiOptions): Ai {
+export function createAi({
+  service,
+  store = UNLIMITED,
+  providers,
+  cells,
+  cache,
+  onFailure = () => undefined,
+}: AiOptions): Ai {
   const { ai, gateway, limits } = service;
   const lapseMs = toMilliseconds(gateway.requestTimeout) + toMilliseconds(gateway.streamTimeout) + LAPSE_MARGIN_MS;
   const offers = createOffers({ ai, isReady: (provider) => provider in providers, lapseMs });
   const learned = createLearnedAnswers(limits.trackedCallers);
   const admission = createAdmission({ ai, store, lapseMs, tiers: Object.keys(limits.tiers) });
-  const meter = createModelMeter({ cells, models: listedModels(ai) });
-  const inference = createInference({ offers, admission, learned, providers, meter });
+  const meter = createModelMeter({ cells, models: listedModels(ai), providers: Object.keys(ai.providers) });
+  const hedgeAfterMs = ai.hedgeAfter === undefined ? undefined : toMilliseconds(ai.hedgeAfter);
+  const inference = createInference({ offers, admission, learned, providers, meter, hedgeAfterMs, onFailure });
   const counter = createTokenCounter();
-  const options = { inference, meter, learned, counter, providers: ai.providers };
+  const isOffered = (model: string): boolean => offers.find(model) !== undefined;
+  const options = { inference, isOffered, meter, learned, counter, providers: ai.providers };
   const together = embedTogether(ai.embeddings);
-  const chat = createModelAnswers(INTERFACES.chat, options);
+  const kept = ai.cache && cache ? createKeptAnswers({ settings: ai.cache, cache, cells }) : undefined;
+  const chat = createModelAnswers({ ...INTERFACES.chat, kept }, options);
   const list = JSON.stringify({
     object: 'list',
     data: offers.names.map((id) => ({ id, object: 'model', created: 0, owned_by: ownerOf(offers.find(id)) })),

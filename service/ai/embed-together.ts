@@ -10,8 +10,8 @@ export function embedTogether({ window, size }: AiSettings['embeddings']): Model
   const windowMs = toMilliseconds(window);
   if (windowMs === 0) return undefined;
   const batches = createEmbeddingBatches({ windowMs, size, maxBytes: MAX_BYTES });
-  return ({ body, signal }) =>
-    (offer, fetch) => {
+  return ({ body }) =>
+    (offer, fetch, signal) => {
       const { input, model: _, ...rest } = body as { readonly input: unknown; readonly model: string };
       const fields = { ...rest, model: offer.providerModel };
       // A user whom the provider is told of is nobody else's.

@@ -31,13 +31,16 @@ type Waiting = EmbeddingAsk & {
 };
 type Batch = { readonly waiting: Waiting[]; inputs: number; readonly timer: NodeJS.Timeout };
 
+/** Statuses by which a provider says that a question, which may be that of one request alone, is the reason. */
+const OF_THE_QUESTION: ReadonlySet<number> = new Set([400, 404, 413, 422]);
+
 /** An answer of the interface, as far as it is shared out. */
 type Embedded = { readonly data: readonly object[]; readonly usage?: { readonly prompt_tokens?: unknown } };
 
 /**
  * Asks for the inputs of several requests in one, and gives each its own part: providers count and answer a request with
- * many inputs as one. Where the provider refuses a batch, each request is asked by itself, so that nobody suffers from
- * what another has sent. One that leaves is left out, or its part of the answer thrown away.
+ * many inputs as one. Where the provider refuses what a batch asks, each request is asked by itself, so that nobody
+ * suffers from what another has sent; where it is in trouble, all are told so, and it is not asked again. One that leaves is left out, or its part of the answer thrown away.
  */
 export function createEmbeddingBatches({ windowMs, size, maxBytes }: EmbeddingBatchOptions) {
   const open = new Map<string, Batch>();
@@ -70,13 +73,20 @@ export function createEmbeddingBatches({ windowMs, size, maxBytes }: EmbeddingBa
       const body = answer.body.whole ?? (await answer.body.collect(maxBytes));
       const embedded = answer.status === 200 && body ? parse(body, inputs.length) : undefined;
       if (!embedded) {
-        waiting.forEach(alone);
+        const isTrouble = answer.status !== 200 && !OF_THE_QUESTION.has(answer.status);
+        if (isTrouble && body) for (const { resolve } of waiting) resolve(answerOf(answer.status, answer.fields, body));
+        else waiting.forEach(alone);
         return;
       }
-      let from = 0;
-      for (const each of waiting) {
-        each.resolve(partOf(answer, embedded, from, each.inputs.length));
-        from += each.inputs.length;
+      // Who asks for more text pays more of it.
+      const sizes = waiting.map((each) => JSON.stringify(each.inputs).length);
+      const all = sizes.reduce((sum, each) => sum + each, 0);
+      let [from, paid] = [0, 0];
+      for (const [place, { inputs: own, resolve }] of waiting.entries()) {
+        const pays = paid + (sizes[place] ?? 0) / all;
+        resolve(partOf(answer, embedded, { from, count: own.length, share: [paid, pays] }));
+        from += own.length;
+        paid = pays;
       }
     } catch (error) {
       // Whatever failed failed for all: to ask for each anew would multiply what a provider in trouble is asked.
@@ -89,6 +99,10 @@ export function createEmbeddingBatches({ windowMs, size, maxBytes }: EmbeddingBa
     ask(asked: EmbeddingAsk, fetch: EmbeddingFetch): Promise<UpstreamResponse> {
       return new Promise((resolve, reject) => {
         const { kind, inputs, signal } = asked;
+        if (signal.aborted) {
+          reject(signal.reason as Error);
+          return;
+        }
         signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
         let batch = open.get(kind);
         if (batch && batch.inputs + inputs.length > size) {
@@ -121,18 +135,24 @@ function parse(body: Buffer, inputs: number): Embedded | undefined {
   }
 }
 
-/** The part of one request, numbered from 0; of the usage its share by inputs. */
+/** The part of one request, numbered from 0; of the usage its share by the length of its inputs. */
 function partOf(
   { status, fields }: UpstreamResponse,
   embedded: Embedded,
-  from: number,
-  count: number,
+  {
+    from,
+    count,
+    share,
+  }: { readonly from: number; readonly count: number; readonly share: readonly [from: number, to: number] },
 ): UpstreamResponse {
   const data = embedded.data.slice(from, from + count).map((each, index) => ({ ...each, index }));
   const told = embedded.usage?.prompt_tokens;
-  const tokens = typeof told === 'number' ? Math.ceil((told * count) / embedded.data.length) : undefined;
+  const tokens = typeof told === 'number' ? Math.round(told * share[1]) - Math.round(told * share[0]) : undefined;
   const usage = tokens === undefined ? undefined : { prompt_tokens: tokens, total_tokens: tokens };
-  const body = Buffer.from(JSON.stringify({ ...embedded, data, usage }));
+  return answerOf(status, fields, Buffer.from(JSON.stringify({ ...embedded, data, usage })));
+}
+
+function answerOf(status: number, fields: UpstreamResponse['fields'], body: Buffer): UpstreamResponse {
   const relay = new Relay({ pause: () => undefined, resume: () => undefined, abort: () => undefined }, body.length);
   relay.push(body);
   relay.end();

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Lane } from '../definition/index.ts';
 import type { Caller } from '../gateway/exchange.ts';
 import { Problem } from '../gateway/problem.ts';
@@ -8,7 +9,7 @@ import type { Admission, Refused } from './admission.ts';
 import type { Asked } from './asked.ts';
 import type { LearnedAnswers } from './learned-answers.ts';
 import { withMembers } from './members.ts';
-import type { ModelMeter } from './model-meter.ts';
+import type { AttemptOutcome, ModelMeter } from './model-meter.ts';
 import type { Offer, Offers, Step } from './offers.ts';
 import type { Usage } from './usage.ts';
 
@@ -35,8 +36,11 @@ export type Question = {
   readonly remainingMs: () => number;
   readonly lane: Lane;
   readonly trace: TraceContext;
+  /** Questions of one session go to one provider of a step, as long as it can be asked; default each by the weights. */
+  readonly session?: string | undefined;
   /** Sends it in company, where its interface has such; default by itself. */
-  readonly sendTogether?: ((offer: Offer, fetch: FetchBody) => Promise<UpstreamResponse>) | undefined;
+  readonly sendTogether?:
+    ((offer: Offer, fetch: FetchBody, signal: AbortSignal) => Promise<UpstreamResponse>) | undefined;
 };
 
 /** Asks a provider with a body. */
@@ -50,21 +54,33 @@ export type Answering = {
   readonly isLast: boolean;
   /** What the limits have left; flat. */
   readonly headers: readonly string[];
+  /** Aborted when nobody waits for it any more: the client has left, or another was faster. */
+  readonly signal: AbortSignal;
   /** To be told what was used, in the end and whatever happens; nothing where it is undefined. */
   settle(used: Usage | undefined): void;
 };
 
 /** Takes an answer as far as it must have come before the client is told anything. */
-export type ReadAnswer<T> = {
-  /** An offer is asked now. */
-  begin(offer: Offer): void;
+export type ReadAnswer<T, C> = {
+  /** An offer is asked now; what it gives is for `read`. */
+  begin(offer: Offer): C;
   /** Rejects with a Problem where the provider, not the question, is the reason that there is no answer. */
-  read(answering: Answering): Promise<T>;
+  read(answering: Answering, begun: C): Promise<T>;
 };
 
 /** Asks providers. */
 export type Inference = {
-  ask<T>(question: Question, answer: ReadAnswer<T>): Promise<T>;
+  ask<T, C>(question: Question, answer: ReadAnswer<T, C>): Promise<T>;
+};
+
+/** A provider that was asked and did not answer. */
+export type ProviderFailure = {
+  readonly provider: string;
+  readonly model: string;
+  readonly outcome: AttemptOutcome;
+  readonly error: Problem;
+  /** Whether another is asked in its place. */
+  readonly isPassedOver: boolean;
 };
 
 /** Settings of inference. */
@@ -73,7 +89,11 @@ export type InferenceOptions = {
   readonly admission: Admission;
   readonly learned: LearnedAnswers;
   readonly providers: Readonly<Record<string, Provider>>;
-  readonly meter: Pick<ModelMeter, 'admitted' | 'refused'>;
+  readonly meter: Pick<ModelMeter, 'admitted' | 'attempted' | 'refused'>;
+  /** After which the next step is asked too, in milliseconds; undefined: never. */
+  readonly hedgeAfterMs?: number | undefined;
+  /** Told of each provider that was asked and did not answer; default nobody. */
+  readonly onFailure?: (failure: ProviderFailure) => void;
   /** From 0 to 1, for weights; default Math.random. */
   readonly random?: () => number;
   /** Monotonic clock in milliseconds; default performance.now. */
@@ -94,12 +114,20 @@ export function createInference({
   learned,
   providers,
   meter,
+  hedgeAfterMs,
+  onFailure = () => undefined,
   random = Math.random,
   now = () => performance.now(),
 }: InferenceOptions): Inference {
-  const choose = (step: Step): Offer | undefined => {
+  const choose = (step: Step, session: string | undefined): Offer | undefined => {
     const ready = step.filter(({ offer }) => (breakerOf(offer)?.retryAfterMs ?? 0) === 0);
     const from = ready.length > 0 ? ready : step;
+    if (session !== undefined) {
+      // Weighted rendezvous: whoever is left keeps its sessions when another goes.
+      const rank = ({ offer, weight }: Step[number]): number =>
+        -Math.log(1 - placeOf(session, offer.provider)) / weight;
+      return from.toSorted((a, b) => rank(a) - rank(b))[0]?.offer;
+    }
     let left = random() * from.reduce((sum, { weight }) => sum + weight, 0);
     return (from.find(({ weight }) => (left -= weight) < 0) ?? from[0])?.offer;
   };
@@ -125,44 +153,128 @@ export function createInference({
         trace,
         ...(breaker && { breaker }),
       });
-    return sendTogether ? sendTogether(offer, fetch) : fetch(bodyFor(offer, asked, bytes), question.signal);
+    return sendTogether
+      ? sendTogether(offer, fetch, question.signal)
+      : fetch(bodyFor(offer, asked, bytes), question.signal);
+  };
+
+  const tryStep = async <T, C>(
+    step: Step,
+    { isLast, isAlone }: { readonly isLast: boolean; readonly isAlone: boolean },
+    question: Question,
+    { begin, read }: ReadAnswer<T, C>,
+  ): Promise<Outcome<T>> => {
+    const { asked, caller, signal, session } = question;
+    const offer = choose(step, session);
+    if (!offer) return { failed: noneAnswers() };
+    const tooLong = whyTooLong(offer, asked);
+    if (tooLong) return { failed: tooLong };
+    const expected = expectedOf(offer, asked, learned.expected(caller.id, offer.model));
+    const mayWaitMs = isLast ? Math.max(0, question.remainingMs() - FOR_ANSWER_MS) : 0;
+    const askedAt = now();
+    const admitted = await admission.ask({ caller, offer, expected, mayWaitMs, signal });
+    if (!admitted.admitted) return { refused: { ...admitted, model: offer.model } };
+    meter.admitted(offer.model, now() - askedAt, expected.input + expected.output);
+    const { headers, settle } = admitted;
+    try {
+      const begun = begin(offer);
+      const answer = await send(offer, question);
+      const taken = await read({ offer, answer, isLast: isLast && isAlone, headers, signal, settle }, begun);
+      meter.attempted(offer.provider, 'ok');
+      return { taken };
+    } catch (error) {
+      // What was asked and not answered in time has been read, and may be billed.
+      settle(isTooLate(error) || signal.aborted ? { input: asked.inputTokens } : {});
+      const outcome = outcomeOf(error, signal);
+      meter.attempted(offer.provider, outcome);
+      if (signal.aborted || !(error instanceof Problem)) throw error;
+      const { provider, model } = offer;
+      onFailure({ provider, model, outcome, error, isPassedOver: !isLast });
+      return { failed: error };
+    }
+  };
+
+  /** Asks one step, and after a while the others too; whoever answers first counts, and the other is told to stop. */
+  const hedged = async <T, C>(
+    steps: readonly Step[],
+    question: Question,
+    answer: ReadAnswer<T, C>,
+    { afterMs, before }: { readonly afterMs: number; readonly before: ModelRefusal | undefined },
+  ) => {
+    const [step = [], ...others] = steps;
+    const [one, other] = [new AbortController(), new AbortController()];
+    const under = (own: AbortController): Question => ({
+      ...question,
+      signal: AbortSignal.any([question.signal, own.signal]),
+    });
+    const first = tryStep(step, { isLast: false, isAlone: false }, under(one), answer);
+    const early = await Promise.race([first, wait(afterMs, undefined, { signal: question.signal, ref: false })]);
+    if (early) return early;
+    const taken = first.then((outcome) => {
+      if ('taken' in outcome) return { outcome, loser: other };
+      throw new Error('this step did not answer');
+    });
+    const rest = askSteps(others, under(other), answer, { before, isAlone: false }).then((value) => ({
+      outcome: { taken: value },
+      loser: one,
+    }));
+    try {
+      const { outcome, loser } = await Promise.any([taken, rest]);
+      loser.abort(new DOMException('Another provider was faster', 'AbortError'));
+      return outcome;
+    } catch {
+      // Neither answers: the word of the last one counts.
+      return { taken: (await rest).outcome.taken };
+    }
+  };
+
+  const askSteps = async <T, C>(
+    steps: readonly Step[],
+    question: Question,
+    answer: ReadAnswer<T, C>,
+    { before, isAlone = true }: { readonly before?: ModelRefusal | undefined; readonly isAlone?: boolean } = {},
+  ): Promise<T> => {
+    const [step, ...others] = steps;
+    if (!step) throw refusal(before);
+    const isLast = others.length === 0;
+    const outcome =
+      hedgeAfterMs === undefined || isLast
+        ? await tryStep(step, { isLast, isAlone }, question, answer)
+        : await hedged(steps, question, answer, { afterMs: hedgeAfterMs, before });
+    if ('taken' in outcome) return outcome.taken;
+    if (isLast && 'failed' in outcome) throw outcome.failed;
+    const refused = 'refused' in outcome ? sooner(before, outcome.refused) : before;
+    if (isLast && refused) meter.refused(refused.model, refused.by);
+    return askSteps(others, question, answer, { before: refused, isAlone });
   };
 
   return {
-    async ask(question, { begin, read }) {
-      const { asked, caller, signal } = question;
-      const steps = offers.find(asked.model);
-      if (!steps) throw new Problem('model-not-found', { detail: `Nobody answers for the model '${asked.model}'.` });
-      let refused: (Refused & { readonly model: string }) | undefined;
-      for (const [index, step] of steps.entries()) {
-        const isLast = index === steps.length - 1;
-        const offer = choose(step);
-        if (!offer) continue;
-        requireRoom(offer, asked);
-        const expected = expectedOf(offer, asked, learned.expected(caller.id, offer.model));
-        const mayWaitMs = isLast ? Math.max(0, question.remainingMs() - FOR_ANSWER_MS) : 0;
-        const askedAt = now();
-        const admitted = await admission.ask({ caller, offer, expected, mayWaitMs, signal });
-        if (!admitted.admitted) {
-          if (!refused || admitted.waitMs < refused.waitMs) refused = { ...admitted, model: offer.model };
-          continue;
-        }
-        meter.admitted(offer.model, now() - askedAt, expected.input + expected.output);
-        const { headers, settle } = admitted;
-        try {
-          begin(offer);
-          const answer = await send(offer, question);
-          return await read({ offer, answer, isLast, headers, settle });
-        } catch (error) {
-          // What was asked and not answered in time has been read, and may be billed.
-          settle(isTooLate(error) || signal.aborted ? { input: asked.inputTokens } : {});
-          if (isLast || signal.aborted || !(error instanceof Problem)) throw error;
-        }
-      }
-      if (refused) meter.refused(refused.model, refused.by);
-      throw refusal(refused);
+    ask(question, answer) {
+      const { model } = question.asked;
+      const steps = offers.find(model);
+      if (!steps)
+        return Promise.reject(new Problem('model-not-found', { detail: `Nobody answers for the model '${model}'.` }));
+      return askSteps(steps, question, answer);
     },
   };
+}
+
+/** What became of one step: an answer, a limit without room, or a failure after which another may answer. */
+type Outcome<T> = { readonly taken: T } | { readonly refused: ModelRefusal } | { readonly failed: Problem };
+type ModelRefusal = Refused & { readonly model: string };
+
+/** The limit that has room first. */
+function sooner(one: ModelRefusal | undefined, other: ModelRefusal): ModelRefusal {
+  return one && one.waitMs <= other.waitMs ? one : other;
+}
+
+/** Always the same place from 0 to 1 for a session at a provider (FNV-1a). */
+function placeOf(session: string, provider: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of `${provider} ${session}`) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  // Its upper bits alone are spread well.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
 }
 
 /** The question as the provider is to have it: its own name of the model, and a stream that tells its usage. */
@@ -174,18 +286,19 @@ function bodyFor(offer: Offer, asked: Asked, bytes: Buffer): Buffer {
   return Object.keys(changes).length > 0 ? withMembers(bytes, changes) : bytes;
 }
 
-/** Throws where a question can never be answered: by its size, or by the size of the answer that it asks for. */
-function requireRoom({ model, settings }: Offer, { inputTokens, outputTokens = 0 }: Asked): void {
+/** Why a question can never be answered: its size, or that of the answer that it asks for; undefined: it may be. */
+function whyTooLong({ model, settings }: Offer, { inputTokens, outputTokens = 0 }: Asked): Problem | undefined {
   const { context, answer = context } = settings;
   if (outputTokens > answer)
-    throw new Problem('context-too-long', {
+    return new Problem('context-too-long', {
       detail: `${outputTokens} tokens are asked for, and answers of ${model} have ${answer} at most.`,
     });
   // A question is weighed generously: only what is certainly too long is refused here, the rest by the provider.
   if (inputTokens / GENEROUS > context)
-    throw new Problem('context-too-long', {
+    return new Problem('context-too-long', {
       detail: `The question has about ${inputTokens} tokens, and ${model} takes ${context}.`,
     });
+  return undefined;
 }
 
 /** How many times the tokens of a question may be fewer than they were weighed. */
@@ -203,6 +316,15 @@ function expectedOf(
   return { input, output: Math.max(1, Math.min(learned, room)) };
 }
 
+function outcomeOf(error: unknown, signal: AbortSignal): AttemptOutcome {
+  if (signal.aborted) return 'aborted';
+  if (isTooLate(error)) return 'timeout';
+  return error instanceof Problem && REFUSED.has(error.code) ? 'refused' : 'error';
+}
+
+/** A breaker or a lane let nothing out to the provider. */
+const REFUSED: ReadonlySet<string> = new Set(['upstream-unavailable', 'overloaded']);
+
 function isTooLate(error: unknown): boolean {
   return error instanceof Problem && error.code === 'deadline-exceeded';
 }
@@ -215,8 +337,12 @@ const REASONS: Readonly<Record<Refused['by'], string>> = {
   queue: 'Too many requests wait for this model',
 };
 
+function noneAnswers(): Problem {
+  return new Problem('upstream-unavailable', { detail: 'No provider of this model can be asked now.' });
+}
+
 function refusal(refused: Refused | undefined): Problem {
-  if (!refused) return new Problem('upstream-unavailable', { detail: 'No provider of this model can be asked now.' });
+  if (!refused) return noneAnswers();
   const { by, limit, waitMs, headers } = refused;
   const milliseconds = Math.ceil(waitMs);
   const seconds = Math.max(1, Math.ceil(waitMs / 1000));

@@ -8,6 +8,7 @@ import { readAsked, type Asked } from './asked.ts';
 import { passEvents, withoutUsage } from './events.ts';
 import { firstBytes } from './first-bytes.ts';
 import type { Answering, Inference, Question } from './inference.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import type { LearnedAnswers } from './learned-answers.ts';
 import type { ModelCall, ModelMeter } from './model-meter.ts';
 import { createSettlement, type Settlement } from './settlement.ts';
@@ -22,12 +23,17 @@ export type ModelInterface = {
   readonly path: '/chat/completions' | '/embeddings' | '/responses';
   /** Whether it tells the usage of a stream only when it is asked to. */
   readonly hasUsageOption: boolean;
+  /** Answers that are kept; default none. */
+  readonly kept?: KeptAnswers | undefined;
   /** Sends a question together with others; default each goes by itself. */
-  readonly together?: ((question: Pick<ModelQuestion, 'body' | 'signal'>) => Question['sendTogether']) | undefined;
+  readonly together?: ((question: Pick<ModelQuestion, 'body'>) => Question['sendTogether']) | undefined;
 };
 
 /** A question as a route has it. */
-export type ModelQuestion = Pick<Question, 'caller' | 'bytes' | 'signal' | 'remainingMs' | 'lane' | 'trace'> & {
+export type ModelQuestion = Pick<
+  Question,
+  'caller' | 'bytes' | 'signal' | 'remainingMs' | 'lane' | 'session' | 'trace'
+> & {
   /** What `bytes` hold, after validation. */
   readonly body: unknown;
   /** When the client's request began, by the monotonic clock in milliseconds. */
@@ -41,6 +47,8 @@ export type ModelQuestion = Pick<Question, 'caller' | 'bytes' | 'signal' | 'rema
 /** What answers of models are made with. */
 export type ModelHandlerOptions = {
   readonly inference: Inference;
+  /** Whether anybody answers for a model. */
+  readonly isOffered: (model: string) => boolean;
   readonly meter: ModelMeter;
   readonly learned: LearnedAnswers;
   readonly counter: TokenCounter;
@@ -63,20 +71,26 @@ const HEARTBEAT = /^([1-9]|[1-5]\d|60)$/;
  * it comes, and tells once what it took.
  */
 export function createModelAnswers(
-  { path, hasUsageOption, together }: ModelInterface,
-  { inference, meter, learned, counter, providers, now = () => performance.now() }: ModelHandlerOptions,
+  { path, hasUsageOption, kept, together }: ModelInterface,
+  { inference, isOffered, meter, learned, counter, providers, now = () => performance.now() }: ModelHandlerOptions,
 ): (question: ModelQuestion) => Promise<Reply> {
   return async function answerByModel(question) {
     const { body, bytes, caller, signal, startedAt, onModel, ...more } = question;
     const asked = readAsked(body, bytes, { hasUsageOption });
     const use = askedModel(asked.model);
     onModel(use);
-    let call: ModelCall | undefined;
+    const { model, stream, wantsUsage } = asked;
+    const place = isOffered(model) ? kept?.placeOf({ caller, model, body, stream, wantsUsage }) : undefined;
+    const known = await place?.find();
+    if (known) {
+      if (use && known.body instanceof Buffer) noteAnswered(use, known.body);
+      return known;
+    }
     return inference.ask(
       { ...more, caller, path, asked, bytes, signal, sendTogether: together?.(question) },
       {
-        begin: (offer) => (call = meter.begin(offer, startedAt)),
-        async read(answering) {
+        begin: (offer) => meter.begin(offer, startedAt),
+        async read(answering, call) {
           const { answer, offer, settle } = answering;
           const { inputTokens } = asked;
           const settlement = createSettlement({
@@ -88,15 +102,22 @@ export function createModelAnswers(
             learned,
             settle,
           });
-          call?.onHead(answer.headers);
+          call.onHead(answer.headers);
           refuseItsFault(answering, settlement);
+          if (isStream(answer.headers) && !asked.stream) {
+            answer.body.discard();
+            settlement.nothing();
+            throw failed('The provider answered with a stream that nobody asked for.');
+          }
           if (isStream(answer.headers) && answer.status === 200) {
+            place?.keepStream(answer.body);
             const reply = await streamReply(answering, question, asked, settlement, call);
             if (use && typeof reply.body === 'object' && reply.body) (reply.body as Relay).tap(watchAnswered(use));
             return reply;
           }
-          const reply = await wholeReply(answering, signal, settlement, call);
+          const reply = await wholeReply(answering, settlement, call);
           if (use) noteAnswered(use, reply.body);
+          if (reply.status === 200) place?.keep(reply.body);
           return reply;
         },
       },
@@ -104,19 +125,19 @@ export function createModelAnswers(
   };
 
   async function streamReply(
-    { answer, offer, headers }: Answering,
-    { signal, heartbeat }: ModelQuestion,
+    { answer, offer, headers, signal }: Answering,
+    { heartbeat }: ModelQuestion,
     asked: Asked,
     settlement: Settlement,
-    call: ModelCall | undefined,
+    call: ModelCall,
   ): Promise<Reply> {
     const settings = providers[offer.provider];
     const firstMs = toMilliseconds(settings?.firstToken ?? '20s');
     const tap = watchStream({
       now,
-      onFirst: () => call?.onFirstToken(),
+      onFirst: () => call.onFirstToken(),
       onEnd(end) {
-        call?.onStreamEnd(end);
+        call.onStreamEnd(end);
         settlement.stream(end);
       },
     });
@@ -128,7 +149,7 @@ export function createModelAnswers(
       answer.body.cancel();
       throw failed(`The provider answered with an error: ${error}`);
     }
-    call?.onStream();
+    call.onStream();
     const body = relayStream(answer.body, {
       filter: hasUsageOption && !asked.wantsUsage ? withoutUsage() : passEvents(),
       idleMs: toMilliseconds(settings?.betweenTokens ?? '20s'),
@@ -146,7 +167,7 @@ export function createModelAnswers(
 export function modelHandler(answer: (question: ModelQuestion) => Promise<Reply>): Handler {
   return (exchange) => {
     const { caller, body, rawBody, signal, route, startedAt, traceContext, request } = exchange;
-    const heartbeat = request.headers['x-heartbeat-seconds'];
+    const { 'x-heartbeat-seconds': heartbeat, 'x-session-id': session } = request.headers;
     return answer({
       caller,
       body,
@@ -156,10 +177,21 @@ export function modelHandler(answer: (question: ModelQuestion) => Promise<Reply>
       lane: route.lane,
       trace: traceContext,
       startedAt,
+      session: sessionOf(session, body),
       heartbeat: typeof heartbeat === 'string' ? heartbeat : undefined,
       onModel: (use) => (exchange.model = use),
     });
   };
+}
+
+/**
+ * The session of a question: by its header, else by the field with which clients of OpenAI's interface say which
+ * questions begin alike, for the provider's own cache.
+ */
+export function sessionOf(header: string | readonly string[] | undefined, body: unknown): string | undefined {
+  if (typeof header === 'string' && header !== '') return header;
+  const { prompt_cache_key: key } = body as { readonly prompt_cache_key?: unknown };
+  return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
 /** Throws the Problem `upstream-failed` where another provider may answer, or where its own word would mislead. */
@@ -175,10 +207,9 @@ function refuseItsFault({ answer, isLast }: Answering, settlement: Settlement): 
 
 /** The whole answer as it came; throws the Problem `upstream-failed` for one that is none. */
 async function wholeReply(
-  { answer, headers }: Answering,
-  signal: AbortSignal,
+  { answer, headers, signal }: Answering,
   settlement: Settlement,
-  call: ModelCall | undefined,
+  call: ModelCall,
 ): Promise<Reply & { readonly body: Buffer }> {
   const body = await readWhole(answer.body, signal);
   const text = body.toString('utf8');
@@ -194,7 +225,7 @@ async function wholeReply(
       );
     }
     const usage = findUsage(body);
-    call?.onWhole(usage);
+    call.onWhole(usage);
     settlement.whole(usage, body);
   } else {
     settlement.nothing();

@@ -1,4 +1,4 @@
-import { METRICS } from '../telemetry/catalogue.ts';
+import { LABEL_VALUES, METRICS } from '../telemetry/catalogue.ts';
 import type { Cells } from '../telemetry/cells.ts';
 import type { AdmissionLimit } from './admission.ts';
 import { createModelCells } from './model-cells.ts';
@@ -6,8 +6,13 @@ import type { Offer } from './offers.ts';
 import type { StreamEnd } from './stream-watch.ts';
 import type { Usage } from './usage.ts';
 
+/** How a question to a provider ends. */
+export type AttemptOutcome = (typeof LABEL_VALUES.outcome)[number];
+
 /** What the calls of models are measured with. */
 export type ModelMeter = {
+  /** A provider was asked, and this is how it ended. */
+  attempted(provider: string, outcome: AttemptOutcome): void;
   /** Limits let a request for a model through, after a wait, with so many tokens reserved. */
   admitted(model: string, waitedMs: number, tokens: number): void;
   /** A limit kept a request from every provider of a model. */
@@ -35,15 +40,31 @@ export type ModelMeterOptions = {
   readonly cells: Cells;
   /** Names of the models that are told apart. */
   readonly models: readonly string[];
+  /** Names of the providers; default none. */
+  readonly providers?: readonly string[];
   /** Monotonic clock in milliseconds, the one of requests; default performance.now. */
   readonly now?: () => number;
 };
 
 /** Measures time, tokens and cost of each model's answers, and what the gateway adds to the time. */
-export function createModelMeter({ cells, models, now = () => performance.now() }: ModelMeterOptions): ModelMeter {
+export function createModelMeter({
+  cells,
+  models,
+  providers = [],
+  now = () => performance.now(),
+}: ModelMeterOptions): ModelMeter {
   const cellsOf = createModelCells(cells, models);
+  const attempts = new Map(
+    providers.flatMap((provider) =>
+      LABEL_VALUES.outcome.map((outcome) => [
+        `${provider} ${outcome}`,
+        cells.counter(METRICS.aiAttempts, { provider, outcome }),
+      ]),
+    ),
+  );
   const overhead = cells.histogram(METRICS.aiOverhead);
   return {
+    attempted: (provider, outcome) => attempts.get(`${provider} ${outcome}`)?.(),
     admitted: (model, waitedMs, tokens) => cellsOf(model).admitted(waitedMs / 1000, tokens),
     refused: (model, limit) => cellsOf(model).refused(limit),
     begin({ model, settings }, startedAt) {

@@ -51,7 +51,7 @@ export function createSettlement({
       settle({ input: inputTokens });
       return;
     }
-    void counter.count(text).then((tokens) => {
+    void counter.count(readable(text)).then((tokens) => {
       settle({ input: inputTokens, output: Math.ceil((tokens * length) / Math.max(1, text.length)) });
     });
   };
@@ -66,4 +66,15 @@ export function createSettlement({
       else counted(text, length);
     },
   };
+}
+
+/** The text that the inside of a JSON string stands for; bytes that were read one by one become letters again. */
+function readable(latin1: string): string {
+  const text = Buffer.from(latin1, 'latin1').toString('utf8');
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    // The beginning of a whole answer, or an escape that was cut.
+    return text;
+  }
 }

@@ -8,20 +8,24 @@ export type Usage = {
 
 /** More tokens than any model takes or gives: a provider that says so is wrong, and would spoil every sum. */
 const MOST_TOKENS = 10_000_000;
-/** Longer answers than any of a chat are not looked through. */
+/** Of a longer answer only the end is looked through, where providers tell the usage. */
 const MAX_BYTES = 262_144;
 
 /** A member `usage` with a value; within a text of JSON its quotes would be escaped, so no answer can talk of one. */
 const MEMBER = /"usage"\s*:\s*\{/;
 
+/** Where the usage of a long answer is looked for, and how it stands there. */
+const END = 4_096;
+const LAST_MEMBER = /(?<!\\)"usage"\s*:\s*\{(?:[^{}]|\{[^{}]*\})*\}/;
+
 /** The usage in a JSON answer, by the names of OpenAI's interfaces; undefined where there is none, or no JSON. */
 export function findUsage(answer: Buffer | string): Usage | undefined {
-  if (answer.length > MAX_BYTES) return undefined;
-  const text = answer.toString('latin1');
+  const isLong = answer.length > MAX_BYTES;
+  const text = (isLong ? endOf(answer) : answer).toString('latin1');
   if (!MEMBER.test(text)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(isLong ? `{${LAST_MEMBER.exec(text)?.[0] ?? ''}}` : text);
   } catch {
     // Whoever reads the answer meets the same; what is told of it is not worth a failure.
     return undefined;
@@ -34,6 +38,10 @@ export function findUsage(answer: Buffer | string): Usage | undefined {
   const details = asRecord(counts.prompt_tokens_details ?? counts.input_tokens_details);
   const cached = tokens(details.cached_tokens ?? counts.prompt_cache_hit_tokens);
   return cached === undefined ? { input, output } : { input, output, cached };
+}
+
+function endOf(answer: Buffer | string): Buffer | string {
+  return typeof answer === 'string' ? answer.slice(-END) : answer.subarray(-END);
 }
 
 function tokens(value: unknown): number | undefined {

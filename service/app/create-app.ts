@@ -2,6 +2,7 @@ import type { ModelRouteId } from '../ai/index.ts';
 import { definition, type Service } from '../definition/index.ts';
 import type { routes } from '../definition/routes.ts';
 import type { Handler } from '../gateway/exchange.ts';
+import { describeService } from '../gateway/openapi/index.ts';
 import { json } from '../gateway/reply.ts';
 import type { Breaker, BreakerRow } from '../resilience/index.ts';
 import type { Database } from '../store/postgres.ts';
@@ -37,8 +38,8 @@ export type AppDependencies = {
   readonly models: Readonly<Record<ModelRouteId, Handler>>;
   /** The breakers of this process, for `/status`; default none. */
   readonly breakers?: () => readonly BreakerRow[];
-  /** What `/health` and `/status` tell; default the definition's version. */
-  readonly version?: string;
+  /** What `/openapi.json`, `/docs`, `/health` and `/status` tell of; default the definition's dev. */
+  readonly service?: Pick<Service, 'name' | 'routes' | 'version'>;
 };
 
 /** The handlers of the sample application, by the names of their routes in the definition. */
@@ -51,11 +52,13 @@ export function createApp({
   paymentBreaker,
   models,
   breakers = () => [],
-  version = definition.dev.version,
+  service = definition.dev,
 }: AppDependencies): Readonly<Record<RouteId, Handler>> {
+  const { version } = service;
   return {
     search: createSearchHandler(upstream),
     ...models,
+    ...describeService(service),
     login: createLoginHandler({ database, sessions, guard, cookie }),
     readSession: createReadSessionHandler({ sessions, cookie }),
     updateSession: createUpdateSessionHandler({ sessions, cookie }),

@@ -48,7 +48,7 @@ const provider = z.strictObject({
   models: z.record(name, model, { error: "models by their names, such as 'gpt-4o-mini'; 'other' are all the rest" }),
   /** Makes it answer every other name too, each with these limits; absent: a name that is not listed is refused. */
   unlisted: model.omit({ as: true }).optional(),
-  /** From asking to the first byte of an answer's body; an answer that comes whole has its route's time. */
+  /** From the head of a streamed answer to the first byte of its body; until the head it has its route's time. */
   firstToken: duration.default('20s'),
   /** The longest pause in a stream. */
   betweenTokens: duration.default('20s'),
@@ -78,10 +78,26 @@ export const aiSchema = z.strictObject({
         .min(1),
     )
     .default({}),
+  /**
+   * When nothing of an answer has come for so long, the next step is asked too, and whoever is first answers; both are
+   * paid. Absent: never.
+   */
+  hedgeAfter: duration.optional(),
   /** Tokens of models that a caller may use, beside what providers admit; absent: no bound of its own. */
   tokens: perKey(rate).prefault({}),
   /** US dollars that a caller may spend in a calendar month (UTC); absent: no bound. */
   budgets: perKey(dollars).prefault({}),
+  /**
+   * Keeps answers of chats, for whoever asks the same once more: each tenant for itself, complete answers only. Absent:
+   * none is kept, since questions hold what users wrote.
+   */
+  cache: z
+    .strictObject({
+      lifetime: duration,
+      /** Also answers that a model would give differently each time (a `temperature` other than 0, or none). */
+      sampled: z.boolean().default(false),
+    })
+    .optional(),
   /** `POST /v1/batch`. */
   batch: z
     .strictObject({

@@ -7,7 +7,6 @@ const name = { type: 'string', minLength: 1, maxLength: 100 };
 /** The largest answer of any model, and then some. */
 const tokens = { type: ['integer', 'null'], minimum: 1, maximum: 10_000_000 };
 const text = { type: 'string' };
-/** A name, as its interface checks it, and no text with a NUL in it, which some providers end a text at. */
 const parts = {
   type: 'array',
   maxItems: 1_000,

@@ -149,5 +149,7 @@ export const routes = {
     auth: 'required',
     query: object({ contains: string(200), limit: { type: 'string', pattern: '^([1-9]|[1-9][0-9]|100)$' } }, []),
   },
+  openapi: { method: 'GET', path: '/openapi.json', lane: 'critical', timeout: '5s', limited: false },
+  docs: { method: 'GET', path: '/docs', lane: 'critical', timeout: '5s', limited: false },
   health: { method: 'GET', path: '/health', lane: 'critical', timeout: '5s', limited: false },
 } as const satisfies ServiceInput['routes'];

@@ -44,6 +44,8 @@ export type ApplicationPipelineOptions = PipelineOptions & {
   readonly credentials: CredentialFinder;
   /** By which probes are known; absent: there are none. */
   readonly probeKey?: string | undefined;
+  /** Whether credentials that nobody gave out are as good as none on routes of models; default false. */
+  readonly ignoresUnknown?: boolean;
   /** Told at most once a minute that keys are believed without being asked for. */
   readonly onKeysBelieved?: NonNullable<AuthenticateOptions['onKeysBelieved']>;
 };
@@ -57,12 +59,13 @@ export type ProxyPipelineOptions = PipelineOptions & {
 
 /** The way of a request through the application's gateway, in order. */
 export function createPipeline(options: ApplicationPipelineOptions): Stage {
-  const { service, credentials, probeKey, onKeysBelieved } = options;
+  const { service, credentials, probeKey, ignoresUnknown, onKeysBelieved } = options;
   return inOrder([
     authenticate({
       credentials,
       cookies: service.sessions.cookie !== 'none',
       probeKey,
+      ...(ignoresUnknown !== undefined && { ignoresUnknown }),
       keysBelievedForMs: toMilliseconds(service.datastores.postgres.keysBelievedFor),
       ...(onKeysBelieved && { onKeysBelieved }),
     }),

@@ -1,6 +1,7 @@
 import { DenialMemory } from './denial-memory.ts';
 import { Leases, type Holder, type Lease, type LeaseOptions } from './lease.ts';
 import {
+  countsAmounts,
   holderOf,
   NOTHING_RESERVED,
   type LendingStore,
@@ -211,7 +212,10 @@ export function createSharedLimits({
     let allowed = false;
     try {
       // What one holder has is in one slot.
-      for (const part of Map.groupBy(policies, (policy) => holderOf(policy, caller)).values()) {
+      const parts = [...Map.groupBy(policies, (policy) => holderOf(policy, caller)).values()];
+      // Amounts alone can be given back whole when the other part denies.
+      const inOrder = parts.toSorted((a, b) => Number(b.every(countsAmounts)) - Number(a.every(countsAmounts)));
+      for (const part of inOrder) {
         const own = part.map((policy) => policies.indexOf(policy));
         const answer = store.ask({ caller, policies: part, amounts: own.map((place) => amounts[place] ?? 1) });
         const verdict = await (answer instanceof Promise ? inTime(answer, startedAt + timeoutMs - now()) : answer);

@@ -14,6 +14,8 @@ export type Measured = {
   readonly breakers: readonly string[];
   /** Names of the models that are told apart; default none. Every other counts as `other`. */
   readonly models?: readonly string[];
+  /** Names of the providers of models; default none. */
+  readonly providers?: readonly string[];
 };
 
 /** Labels of one series. */
@@ -45,7 +47,14 @@ const LATENCY_CELLS = cellsOf(METRICS.requestDuration);
  * The layout for what is measured. Every series exists from the start, with 0: a counter that is born with its first
  * error would hide that error from `rate`.
  */
-export function layOutCells({ routes: measured, lanes, limits, breakers, models = [] }: Measured): CellLayout {
+export function layOutCells({
+  routes: measured,
+  lanes,
+  limits,
+  breakers,
+  models = [],
+  providers = [],
+}: Measured): CellLayout {
   const series: Series[] = [];
   const routes = new Map<string, number>();
   let size = 0;
@@ -64,6 +73,7 @@ export function layOutCells({ routes: measured, lanes, limits, breakers, models 
     limit: limits,
     breaker: breakers,
     model: [...models, OTHER_MODEL],
+    provider: providers,
   };
   const metrics: readonly Metric[] = Object.values(METRICS);
   for (const metric of metrics) {

@@ -189,4 +189,31 @@ describe('who may wait', () => {
     await expect(first).rejects.toThrow('The client left');
     expect(await second).toMatchObject({ admitted: true });
   });
+
+  test('for a limit of its own holds up nobody else', async () => {
+    const wide = { p: { models: { m: model(1_000_000, 1_000_000) }, firstToken: '1s', betweenTokens: '1s' } };
+    const ai = aiSettings({
+      providers: wide,
+      tokens: { key: '100/s', tiers: {} },
+      queue: { length: 3, maxWait: '5s' },
+    });
+    const store = createMemoryLimits({ trackedCallers: 100 });
+    const admission = createAdmission({ ai, store, lapseMs: 60_000, tiers: [] });
+    const offer = firstOffer(offersOf(ai), 'm');
+    const { signal } = new AbortController();
+    const ask = (caller: Caller, input: number, mayWaitMs: number) =>
+      admission.ask({ caller, offer, expected: { input, output: 0 }, mayWaitMs, signal });
+    await ask(ada, 100, 0);
+    let isServed = false;
+    const waiting = ask(ada, 50, 4_000).then((answer) => {
+      isServed = true;
+      return answer;
+    });
+    // One more of the same caller stands behind it.
+    await eventually(async () => expect(await ask(ada, 10, 0)).toMatchObject({ admitted: false }));
+
+    expect(await ask(pro, 50, 0)).toMatchObject({ admitted: true });
+    expect(isServed).toBe(false);
+    expect(await waiting).toMatchObject({ admitted: true });
+  });
 });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAi, type Ai, type Provider } from '../../service/ai/index.ts';
+import type { AnswerCache } from '../../service/cache/index.ts';
 import { definition, listedModels, type Service } from '../../service/definition/index.ts';
 import { createUpstreamClient, type UpstreamClient } from '../../service/gateway/upstream/index.ts';
 import { createMemoryLimits, type MemoryLimits, type ReservingStore } from '../../service/limit/index.ts';
@@ -65,29 +66,43 @@ export type AiGateway = TestGateway & {
 
 /**
  * Starts a gateway in front of providers; `settings` are those of `ai`, whose providers are told there too; `store` is
- * where their limits are counted, default `limits`.
+ * where their limits are counted, default `limits`, and `cache` where answers are kept, default nowhere.
  */
 export async function startAiGateway(
   providers: Readonly<Record<string, ScriptedProvider>>,
   settings: object,
-  store?: ReservingStore,
+  { store, cache }: { readonly store?: ReservingStore; readonly cache?: AnswerCache } = {},
 ): Promise<AiGateway> {
   const { dev } = definition;
   const service: Service = {
     ...dev,
     ai: aiSettings(settings),
-    limits: { ...dev.limits, address: { ...dev.limits.address, window: '1000000/s', adaptive: undefined } },
+    limits: {
+      ...dev.limits,
+      address: { ...dev.limits.address, window: '1000000/s', adaptive: undefined },
+      global: undefined,
+    },
     resilience: { ...dev.resilience, maxStreams: 100_000 },
   };
   const limits = createMemoryLimits({ trackedCallers: 1_000 });
   const lanes = createLanes({ settings: service.resilience });
   const models = listedModels(service.ai);
-  const cells = new Cells(layOutCells({ routes: [], lanes: [], limits: [], breakers: [], models }));
+  const cells = new Cells(
+    layOutCells({
+      routes: [],
+      lanes: [],
+      limits: [],
+      breakers: [],
+      models,
+      providers: Object.keys(service.ai.providers),
+    }),
+  );
   const ai = createAi({
     service,
     store: store ?? limits,
     providers: Object.fromEntries(Object.entries(providers).map(([id, { provider }]) => [id, provider])),
     cells,
+    ...(cache && { cache }),
   });
   const ids: readonly string[] = ['chat', 'responses', 'embeddings', 'batch', 'models'];
   // Limits of routes are for others to test.

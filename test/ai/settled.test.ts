@@ -119,7 +119,7 @@ describe('whatever becomes of requests', () => {
       };
       const provider = await startProvider(answer);
       const settings = { models: { m: { ...model(1_000_000, 500_000_000), tokens: '500000000/h' } } };
-      const gateway = await startAiGateway({ p: provider }, { providers: { p: settings } }, store);
+      const gateway = await startAiGateway({ p: provider }, { providers: { p: settings } }, { store });
       closing.push(
         provider.close,
         () => gateway.ai.close(),

@@ -25,10 +25,13 @@ test.each<[title: string, answer: string, usage: ReturnType<typeof findUsage>]>(
   expect(findUsage(Buffer.from(answer))).toEqual(usage);
 });
 
-test('is not looked for in an answer beyond the length of any', () => {
+test('is looked for at the end alone of an answer beyond the length of any', () => {
   const usage = '"usage":{"prompt_tokens":3,"completion_tokens":5}';
   expect(findUsage(`{"pad":"${'x'.repeat(100_000)}",${usage}}`)).toEqual({ input: 3, output: 5 });
-  expect(findUsage(`{"pad":"${'x'.repeat(300_000)}",${usage}}`)).toBeUndefined();
+  expect(findUsage(`{"pad":"${'x'.repeat(300_000)}",${usage}}`)).toEqual({ input: 3, output: 5 });
+  expect(findUsage(`{${usage},"pad":"${'x'.repeat(300_000)}"}`)).toBeUndefined();
+  // What an answer talks of is no usage.
+  expect(findUsage(`{"pad":"${'x'.repeat(300_000)} \\"usage\\": {\\"prompt_tokens\\":1}"}`)).toBeUndefined();
 });
 
 test('deep nesting is no failure', () => {

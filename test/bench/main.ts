@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureAi } from './ai.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureDeploy } from './deploy.ts';
 import { measureDistributed } from './distributed.ts';
@@ -41,6 +42,7 @@ const GROUPS: Readonly<Record<string, (rounds: number) => Promise<readonly Measu
   live: measureLive,
   release: measureRelease,
   drill: measureDrill,
+  ai: measureAi,
 };
 
 const ROUNDS = 5;

@@ -13,7 +13,12 @@ const bearer = (text: string): ExchangeInit => ({ headers: { authorization: `Bea
 /** The stage in front of these keys and sessions, with a clock that the test moves and a count of look-ups. */
 function stageFor(
   { keys = {}, sessions = {} }: { keys?: Record<string, KeyHolder>; sessions?: Record<string, string> } = {},
-  options: { cookies?: boolean; credentials?: Partial<CredentialFinder>; keysBelievedForMs?: number } = {},
+  options: {
+    cookies?: boolean;
+    credentials?: Partial<CredentialFinder>;
+    keysBelievedForMs?: number;
+    ignoresUnknown?: boolean;
+  } = {},
 ) {
   const clock = { time: 1_000_000 };
   const asked: string[] = [];
@@ -23,12 +28,13 @@ function stageFor(
     session: (token) => (asked.push(token), Promise.resolve(sessions[token])),
     ...options.credentials,
   };
-  const { cookies = false, keysBelievedForMs = 0 } = options;
+  const { cookies = false, keysBelievedForMs = 0, ignoresUnknown = false } = options;
   const told: number[] = [];
   const stage = authenticate({
     credentials,
     cookies,
     keysBelievedForMs,
+    ignoresUnknown,
     onKeysBelieved: (lookUps) => told.push(lookUps),
     now: () => clock.time,
   });
@@ -55,6 +61,24 @@ function stageFor(
 const codeOf = ({ exchange }: { exchange: Exchange }): string | undefined => exchange.refusal?.code;
 
 describe('authenticate', () => {
+  describe('where unknown credentials are ignored', () => {
+    const { pass } = stageFor({ keys: { known: { owner: 'ada' } } }, { ignoresUnknown: true });
+
+    test('a route of models takes any key of nobody for none, and one of somebody for that one', async () => {
+      for (const text of [keyOf('nobody'), 'sk-whatever']) {
+        const asked = await pass(bearer(text), 'chat');
+        expect(codeOf(asked)).toBeUndefined();
+        expect(asked.exchange.caller.kind).toBe('address');
+      }
+      expect((await pass(bearer(keyOf('known')), 'chat')).exchange.caller.kind).toBe('key');
+    });
+
+    test('every other route refuses it', async () => {
+      expect(codeOf(await pass(bearer(keyOf('nobody')), 'search'))).toBe('authentication-failed');
+      expect(codeOf(await pass(bearer('sk-whatever'), 'readSession'))).toBe('authentication-failed');
+    });
+  });
+
   describe('without a credential', () => {
     test.each([
       ['192.0.2.1', '192.0.2.1'],

@@ -4,7 +4,9 @@ import { definition, withValues } from '../../service/definition/index.ts';
 
 /** The numbers of the row that begins with a word: of a moment pods, cores and GiB. */
 function figures(word: string, ...values: string[]): readonly number[] {
-  const row = costRows([withValues(definition.prod, ['gateway.memory.limit=1Gi', ...values])]).find(([name]) => name?.startsWith(word));
+  const row = costRows([withValues(definition.prod, ['gateway.memory.limit=1Gi', ...values])]).find(([name]) =>
+    name?.startsWith(word),
+  );
   return row?.[1]?.match(/[\d.]+/g)?.map(Number) ?? [];
 }
 

@@ -26,6 +26,15 @@ const CASES: readonly Case[] = [
   },
   {
     ...RULE,
+    path: 'ai.providers.sample.models.sample.requests',
+    broken: ['ai.providers.sample.models.sample.requests=1/s'],
+    sound: ['ai.providers.sample.models.sample.requests=4/s'],
+    problem:
+      '1/s ai.providers.sample.models.sample.requests < 2 tries × 2/s = 4/s that a drill asks by provider-429-storm',
+    fix: 'ai.providers.sample.models.sample.requests=4/s',
+  },
+  {
+    ...RULE,
     path: 'limits.key',
     broken: ['limits.key=23/min'],
     sound: ['limits.key=24/min'],

@@ -7,6 +7,15 @@ import { describeCases, type Case } from './case.ts';
 const CASES: readonly Case[] = [
   {
     rule: 'limit-order',
+    path: 'ai.tokens.key',
+    broken: ['ai.tokens.key=1000000/min'],
+    sound: ['ai.tokens.key=999999/min'],
+    problem:
+      '1000000/min ai.tokens.key ≥ 1000000/min ai.providers.openai.models.gpt-4o-mini.tokens, the widest of all models',
+    fix: 'ai.tokens.key=500000/min',
+  },
+  {
+    rule: 'limit-order',
     path: 'routes.search.limit',
     broken: ['routes.search.limit.window=7000/min'],
     sound: ['routes.search.limit.window=6999/min'],

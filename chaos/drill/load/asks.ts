@@ -36,6 +36,12 @@ const MAX_TOKENS = 24;
 
 const MODEL = 'sample';
 
+/** The model that drills ask: the one that costs nothing and answers always the same, else the first that is listed. */
+export function drilledModel({ ai }: Pick<Service, 'ai'>): string {
+  const models = listedModels(ai);
+  return models.find((name) => name === MODEL) ?? models[0] ?? MODEL;
+}
+
 const isWholeStream = ({ body }: HttpAnswer): string | undefined =>
   body.includes('data: [DONE]') ? undefined : 'no end of the stream';
 
@@ -85,7 +91,7 @@ function chat(stream: boolean): AskRow {
     reachesUpstream: true,
     request: (n, { service: { ai }, run }) => ({
       body: {
-        model: listedModels(ai).find((name) => name === MODEL) ?? listedModels(ai)[0] ?? MODEL,
+        model: drilledModel({ ai }),
         messages: [{ role: 'user', content: `${KEPT_WORDS[n % KEPT_WORDS.length] ?? ''} ${run}${n}` }],
         max_tokens: MAX_TOKENS,
         ...(stream && { stream }),

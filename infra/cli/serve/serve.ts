@@ -52,6 +52,8 @@ export async function serve(options: ServeOptions): Promise<number> {
       LIMITS: options.limits ? 'on' : 'off',
       // Nobody balances onto a laptop: there is nothing to wait for.
       DRAIN_DELAY_MS: '0',
+      // Clients of OpenAI's interface send a key always; on a laptop nobody has been given one yet.
+      UNKNOWN_KEYS: process.env.UNKNOWN_KEYS ?? 'ignore',
       ...parts.variables,
     };
     const gateway = startRestartable(() => startChild('service/main.ts', variables));

@@ -15,6 +15,7 @@ export function applicationWelcome({ service, port, opsPort, objects, demo }: Ap
   const base = `http://localhost:${port}`;
   const order = `curl -X POST ${base}/create-order -H 'Authorization: Bearer ${demo?.key ?? 'KEY'}' -H 'Content-Type: application/json' -d '{"item":"tea","quantity":2}'`;
   const chat = `curl -N ${base}/v1/chat/completions -H 'Content-Type: application/json' -d '{"model":"sample","stream":true,"messages":[{"role":"user","content":"What is a rate limit?"}]}'`;
+  const client = `OPENAI_BASE_URL=${base}/v1 OPENAI_API_KEY=${demo?.key ?? 'KEY'}`;
   const login =
     demo &&
     `curl -X POST ${base}/login -H 'Content-Type: application/json' -d '{"username":"${demo.user}","password":"${demo.password}"}'`;
@@ -27,6 +28,7 @@ export function applicationWelcome({ service, port, opsPort, objects, demo }: Ap
     'Try:',
     `  curl -i '${base}/v1/search?q=rate+limit'   (twice: MISS, then HIT)`,
     `  ${chat}`,
+    `  ${client}   (before the command of a program that uses OpenAI's client)`,
     `  ${order}`,
     ...(login === undefined ? [] : [`  ${login}`]),
     `  open http://localhost:${opsPort}/ in a browser   (the last 15 minutes, what is wrong, lanes, breakers, limits)`,

@@ -1,4 +1,5 @@
 import { timingOf } from '../../../chaos/drill/deadlines.ts';
+import { drilledModel } from '../../../chaos/drill/load/asks.ts';
 import { demandOf, TRIES, usersFor } from '../../../chaos/drill/load/demand.ts';
 import { FULL } from '../../../chaos/drill/pace.ts';
 import { experimentsOf, type Experiment } from '../../../chaos/index.ts';
@@ -7,6 +8,7 @@ import {
   DRILL_TIER,
   isDrilled,
   toMilliseconds,
+  toPerSecond,
   type Limit,
   type Service,
 } from '../../../service/definition/index.ts';
@@ -49,7 +51,12 @@ function check(service: Service): readonly Breach[] {
 function compare(service: Service): Comparison[] {
   if (!isDrilled(service)) return [];
   const experiments = drilledBy(service);
-  return [...ofRoutes(service, experiments), ...ofCallers(service, experiments), ofTime(service, experiments)];
+  return [
+    ...ofRoutes(service, experiments),
+    ...ofCallers(service, experiments),
+    ...ofModel(service, experiments),
+    ofTime(service, experiments),
+  ];
 }
 
 /** What a drill of the environment may run, whether Chaos Mesh is installed there or not. */
@@ -105,6 +112,30 @@ function ofRoutes(service: Service, experiments: readonly Experiment[]): Compari
     };
     return held(row, experiments);
   });
+}
+
+/** The model that drills ask, as its first provider admits it. */
+function ofModel(service: Service, experiments: readonly Experiment[]): Comparison[] {
+  const name = drilledModel(service);
+  const [id, provider] = Object.entries(service.ai.providers).find(([, { models }]) => name in models) ?? [];
+  const requests = provider?.models[name]?.requests;
+  const chats = (experiment: Experiment): number => demandOf(experiment, service).routes.chat ?? 0;
+  const most = experiments.toSorted((a, b) => chats(b) - chats(a))[0];
+  if (id === undefined || requests === undefined || !most || chats(most) === 0) return [];
+  const path = `ai.providers.${id}.models.${name}.requests`;
+  return [
+    {
+      path,
+      left: { value: toPerSecond(requests), text: `${requests} ${path}` },
+      required: '>=',
+      right: {
+        value: chats(most),
+        text: `${TRIES} tries × ${rounded(chats(most) / TRIES)}/s = ${rounded(chats(most))}/s that a drill asks by ${most.id}`,
+      },
+      unit: 'requests/s',
+      fixes: [[`${path}=${perSecond(chats(most))}`]],
+    },
+  ];
 }
 
 function ofCallers(service: Service, experiments: readonly Experiment[]): Comparison[] {

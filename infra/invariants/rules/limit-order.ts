@@ -3,6 +3,7 @@ import { brokenComparisons, type Comparison } from '../comparison.ts';
 import type { Invariant } from '../finding.ts';
 import { laneLimits } from './limits/lane-limits.ts';
 import { promises } from './limits/limit-promises.ts';
+import { modelLimits } from './limits/model-limits.ts';
 import { deadLimits } from './limits/route-limits.ts';
 
 /**
@@ -11,6 +12,7 @@ import { deadLimits } from './limits/route-limits.ts';
  * - a route's limit binds for at least one kind of caller, and so does a caller's number of requests in flight;
  * - what everyone may do together holds what a single caller is promised, and the declared peak;
  * - a lane's numbers can be reached below what a pod takes in over all lanes, and that number below theirs;
+ * - the tokens of models that a caller may use are fewer than what a provider admits of everybody;
  * - what a lane keeps for requests without upstream is at least one place in each worker.
  * A tier's own limit of a route may be as wide as it likes: so a tier is freed from the route's.
  */
@@ -27,5 +29,5 @@ export const limitOrder: Invariant = {
 };
 
 function compare(service: Service): Comparison[] {
-  return [...promises(service), ...laneLimits(service)];
+  return [...promises(service), ...laneLimits(service), ...modelLimits(service)];
 }

@@ -12,7 +12,8 @@ export const memory: Invariant = {
   reason:
     'Node collects garbage against its heap limit and knows nothing of the container. When the sum is larger, ' +
     'the kernel kills a process under load instead of the collector working harder.',
-  formula: 'workers × (heap + areas for new objects + cache + queues + counting of tokens) + primary + headroom ≤ container limit',
+  formula:
+    'workers × (heap + areas for new objects + cache + queues + counting of tokens) + primary + headroom ≤ container limit',
   example: { settings: ['gateway.memory.limit=512Mi'] },
   ...compared(({ gateway }) => {
     const { heap, semiSpace, cache, queues, tokens, primary, headroom, limit } = gateway.memory;

@@ -86,7 +86,15 @@ export function createApplicationFront(options: FrontOptions): Front {
   const guard = config.limits ? createLoginGuard({ limits: stores.limits, values: stores.values }) : undefined;
   const shared = createShared(options);
   const providers = connectProviders({ config, upstream, breakers: protection.modelBreakers, cells, log });
-  const ai = createAi({ service, store: config.limits ? stores.limits : undefined, providers: providers.all, cells });
+  const ai = createAi({
+    service,
+    store: config.limits ? stores.limits : undefined,
+    providers: providers.all,
+    cells,
+    cache: shared.pipeline.cache,
+    onFailure: ({ error, ...failure }) =>
+      log.warn({ ...failure, problem: error.code, detail: error.message }, 'a provider of models did not answer'),
+  });
   const app = createApp({
     database,
     upstream,
@@ -96,7 +104,7 @@ export function createApplicationFront(options: FrontOptions): Front {
     paymentBreaker: breakers.payment,
     models: ai.handlers,
     breakers: registry.rows,
-    version: service.version,
+    service,
   });
   const measurePools = poolGauges(cells, database);
   const router = createRouter(service.routes, app);
@@ -116,6 +124,7 @@ export function createApplicationFront(options: FrontOptions): Front {
         session: async (token) => (await sessions.find(token))?.owner,
       },
       probeKey: config.probeKey,
+      ignoresUnknown: config.unknownKeys === 'ignore',
       onKeysBelieved: (lookUps, error) =>
         log.warn(
           { err: error, look_ups: lookUps },

@@ -14,5 +14,6 @@ export function measuredOf(service: Service): Measured {
     limits: limitNames(service),
     breakers: [...Object.keys(BREAKERS), ...modelBreakers(service)],
     models: listedModels(service.ai),
+    providers: Object.keys(service.ai.providers),
   };
 }

@@ -23,6 +23,11 @@ export type AuthenticateOptions = {
   readonly cookies?: boolean;
   /** By which probes are known, as `Authorization: Bearer`; absent: there are none. */
   readonly probeKey?: string | undefined;
+  /**
+   * Whether a credential that nobody gave out is as good as none on routes of models that need none: clients of OpenAI's
+   * interface send a key always, of whatever text. Default false: it is refused.
+   */
+  readonly ignoresUnknown?: boolean;
   /** How long a key is believed that was found, while keys cannot be asked for; default 0: not at all. */
   readonly keysBelievedForMs?: number;
   /** Told at most once a minute that keys are believed unasked: of how many look-ups, and why. */
@@ -46,6 +51,7 @@ export function authenticate({
   credentials,
   cookies = false,
   probeKey,
+  ignoresUnknown = false,
   keysBelievedForMs = 0,
   onKeysBelieved,
   now = Date.now,
@@ -58,6 +64,12 @@ export function authenticate({
     now,
   });
   const guesses = countGuesses(now);
+  const settle = (exchange: Exchange, caller: Caller | 'nobody'): void => {
+    const { auth, errors } = exchange.route;
+    if (caller !== 'nobody') exchange.caller = caller;
+    else if (!ignoresUnknown || errors !== 'openai' || auth === 'required')
+      exchange.refusal = refuse('authentication-failed');
+  };
 
   const byKey = (exchange: Exchange, key: string): Promise<void> | undefined => {
     const known = keys.peek(key);
@@ -111,11 +123,6 @@ export function turnAway(exchange: Exchange): undefined {
 export function addressCaller({ clientAddress, request }: Exchange): Caller {
   const address = clientAddress === '' ? (request.socket.remoteAddress ?? 'unknown') : clientAddress;
   return { id: addressGroup(address), kind: 'address' };
-}
-
-function settle(exchange: Exchange, caller: Caller | 'nobody'): void {
-  if (caller === 'nobody') exchange.refusal = refuse('authentication-failed');
-  else exchange.caller = caller;
 }
 
 /** A probe reads what anybody may read: its key opens no account and changes nothing. A HEAD goes by its GET's route. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { toBytes, type Bytes, type Route } from '../../definition/index.ts';
 import type { Exchange, ParsedQuery } from '../exchange.ts';
@@ -84,6 +85,8 @@ function parseJson({ request }: Exchange, bytes: Buffer): unknown {
   if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new Problem('unsupported-media-type', { detail: `The content type is '${type.slice(0, 100)}'.` });
   }
+  // Else whatever is no letter would be replaced, and the body be another than was sent.
+  if (!isUtf8(bytes)) throw new Problem('malformed-json', { detail: 'The body is not UTF-8.' });
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (cause) {

@@ -8,7 +8,7 @@ export function tagOf(policy: LimitPolicy, caller: string): string {
   const holder = holderOf(policy, caller);
   if (holder === '') return 'everyone';
   // A brace would end the tag early, and two names could then share a key.
-  const safe = /[{}%]/.test(holder) ? encodeURIComponent(holder) : holder;
+  const safe = /[{}%]/.test(holder) ? encodeURIComponent(holder.toWellFormed()) : holder;
   return `${policy.holder === undefined ? 'caller' : 'held'}:${safe}`;
 }
 

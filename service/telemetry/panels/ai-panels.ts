@@ -60,6 +60,25 @@ export const AI_PANELS = [
     legends: ['{{model}}'],
   },
   {
+    id: 'ai-cache',
+    title: 'Chats answered from the cache',
+    description: 'Lookups per second of chats whose answers may be kept (`ai.cache`); the others are not looked up.',
+    unit: 'ops',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.aiCacheLookups, ['result'])],
+    legends: ['{{result}}'],
+  },
+  {
+    id: 'ai-attempts',
+    title: 'Questions to providers',
+    description:
+      'Questions per second to each provider, by how they ended; where another answered in its place, clients see nothing of it.',
+    unit: 'reqps',
+    kind: 'timeseries',
+    queries: () => [rateBy(METRICS.aiAttempts, ['provider', 'outcome'])],
+    legends: ['{{provider}} {{outcome}}'],
+  },
+  {
     id: 'ai-refusals',
     title: 'Refused and let through by limits',
     description:

@@ -74,6 +74,21 @@ export const AI_METRICS = {
     buckets: OVERHEAD_BUCKETS,
     exporter: 'gateway',
   },
+  aiCacheLookups: {
+    name: 'gateway_ai_cache_lookups_total',
+    type: 'counter',
+    help: 'Chats whose answer may be kept, by whether one was there.',
+    labels: ['result'],
+    values: { result: ['hit', 'miss'] },
+    exporter: 'gateway',
+  },
+  aiAttempts: {
+    name: 'gateway_ai_attempts_total',
+    type: 'counter',
+    help: 'Questions to a provider of models, by how they ended for whoever waited: also those that another answered in its place.',
+    labels: ['provider', 'outcome'],
+    exporter: 'gateway',
+  },
   aiWait: {
     name: 'gateway_ai_wait_seconds',
     type: 'histogram',

@@ -65,7 +65,7 @@ describe('authenticate', () => {
     const { pass } = stageFor({ keys: { known: { owner: 'ada' } } }, { ignoresUnknown: true });
 
     test('a route of models takes any key of nobody for none, and one of somebody for that one', async () => {
-      for (const text of [keyOf('nobody'), 'sk-whatever']) {
+      for (const text of [keyOf('nobody'), 'sk-whatever', 'My API Key']) {
         const asked = await pass(bearer(text), 'chat');
         expect(codeOf(asked)).toBeUndefined();
         expect(asked.exchange.caller.kind).toBe('address');

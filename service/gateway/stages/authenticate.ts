@@ -64,11 +64,11 @@ export function authenticate({
     now,
   });
   const guesses = countGuesses(now);
+  const isIgnored = ({ route: { auth, errors } }: Exchange): boolean =>
+    ignoresUnknown && errors === 'openai' && auth === 'optional';
   const settle = (exchange: Exchange, caller: Caller | 'nobody'): void => {
-    const { auth, errors } = exchange.route;
     if (caller !== 'nobody') exchange.caller = caller;
-    else if (!ignoresUnknown || errors !== 'openai' || auth === 'required')
-      exchange.refusal = refuse('authentication-failed');
+    else if (!isIgnored(exchange)) exchange.refusal = refuse('authentication-failed');
   };
 
   const byKey = (exchange: Exchange, key: string): Promise<void> | undefined => {
@@ -102,6 +102,7 @@ export function authenticate({
     exchange.caller = addressCaller(exchange);
     const credential = readCredential(exchange.request, cookies);
     if (typeof credential === 'string') {
+      if (isIgnored(exchange)) return undefined;
       exchange.refusal = refusalWithout(credential, exchange.route.auth === 'required');
       return undefined;
     }

@@ -1,10 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { METRICS } from '../../service/telemetry/catalogue.ts';
 import type { Contestant } from './contestants/contestant.ts';
 import { readCounter, startGateway, type Gateway } from './contestants/gateway.ts';
 import { startPeer, withHelper } from './contestants/peers.ts';
 import { startBenchRedis } from './contestants/redis.ts';
-import { askFrom, holdStreams, post, readAll, streamTimes } from './load/chats.ts';
+import { askFrom, post, readAll, streamTimes } from './load/chats.ts';
 import { canMeasure, median, type Measure } from './measure.ts';
 import { race } from './race.ts';
 
@@ -15,20 +14,14 @@ const WIDE = [
   'ai.providers.sample.models.sample.requests=1000000/s',
   'ai.providers.sample.models.sample.tokens=1000000000/s',
 ];
-const STREAMS_AT_ONCE = 5_000;
 const CLIENTS = 64;
 const SECONDS = 4;
 const CHAT = { model: 'sample', max_tokens: 5, messages: [{ role: 'user', content: 'a b c' }] };
 
-/** What the gateway adds to streams, how many it holds, what asking together gains and costs, and trips of limits. */
+/** What the gateway adds to streams, what asking together gains and costs, and trips of limits. */
 export async function measureAi(rounds: number): Promise<readonly Measure[]> {
   if (!canMeasure('models', ['taskset', 'redis-server'])) return [];
-  return [
-    ...(await measureStreams(rounds)),
-    ...(await measureHeld(rounds)),
-    ...(await measureEmbeddings(rounds)),
-    ...(await measureTrips(rounds)),
-  ];
+  return [...(await measureStreams(rounds)), ...(await measureEmbeddings(rounds)), ...(await measureTrips(rounds))];
 }
 
 async function measureStreams(rounds: number): Promise<readonly Measure[]> {
@@ -67,33 +60,6 @@ async function measureStreams(rounds: number): Promise<readonly Measure[]> {
 /** The median of the differences within each round. */
 function added(one: readonly number[], other: readonly number[]): number {
   return median(one.map((value, round) => value - (other[round] ?? Number.NaN)));
-}
-
-async function measureHeld(rounds: number): Promise<readonly Measure[]> {
-  const start = () =>
-    behindModel((origin) =>
-      startAi(origin, [`resilience.maxStreams=${STREAMS_AT_ONCE + 100}`, 'resilience.maxInFlight=20000']),
-    );
-  const { gateway } = await race(rounds, { gateway: start }, async (contestant) => {
-    const { origin } = new URL(contestant.url);
-    // Code is compiled and buffers have grown before it counts.
-    (await holdStreams(origin, 200))();
-    await wait(2_000);
-    const before = await readCounter(contestant, METRICS.residentMemory.name);
-    const close = await holdStreams(origin, STREAMS_AT_ONCE);
-    await wait(4_000);
-    const after = await readCounter(contestant, METRICS.residentMemory.name);
-    close();
-    return (after - before) / STREAMS_AT_ONCE / 1024;
-  });
-  return [
-    {
-      name: `memory of each of ${STREAMS_AT_ONCE} streams that one worker holds at once`,
-      value: median(gateway),
-      unit: 'KiB',
-      aim: '≤ 30',
-    },
-  ];
 }
 
 async function measureEmbeddings(rounds: number): Promise<readonly Measure[]> {

@@ -4,8 +4,8 @@ import { median } from '../measure.ts';
 /** What streams took: until the first token, and from a provider's sending of a token to its coming. */
 export type StreamTimes = { readonly firstMs: number; readonly tokenUs: number };
 
-const WARM_UP = 50;
-const STREAMS = 200;
+const WARM_UP = 20;
+const STREAMS = 60;
 const TOKENS = 50;
 const TOKEN = /"content":"(\d+)"/g;
 
@@ -72,25 +72,4 @@ export async function askFrom(
   const rate = times.length / ((performance.now() - began) / 1000);
   agent.destroy();
   return { rate, medianMs: median(times), count: times.length };
-}
-
-/** Opens so many streams that do not end; resolves once each has had a token, with what closes them. */
-export async function holdStreams(origin: string, count: number): Promise<() => void> {
-  const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
-  const body = { model: 'sample', stream: true, messages: [{ role: 'user', content: 'a b c' }] };
-  const answers: IncomingMessage[] = [];
-  const open = async (): Promise<void> => {
-    while (answers.length < count) {
-      const answer = await post(origin, '/v1/chat/completions', body, agent);
-      if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}: ${await readAll(answer)}`);
-      answers.push(answer);
-      await new Promise((resolve) => answer.once('data', resolve));
-      answer.on('error', () => undefined).resume();
-    }
-  };
-  await Promise.all(Array.from({ length: 50 }, open));
-  return () => {
-    for (const answer of answers) answer.destroy();
-    agent.destroy();
-  };
 }

@@ -3,8 +3,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /** Between two tokens, so that each is written by itself. */
 const PAUSE_MS = 1;
-/** Between two tokens of a stream that is only held open. */
-const HELD_PAUSE_MS = 2_000;
 /** How long an embedding takes, however many inputs it is of. */
 const EMBEDDING_MS = 10;
 
@@ -41,10 +39,9 @@ createServer((request, response) => {
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const isHeld = asked.max_tokens === undefined;
     void (async () => {
-      for (let token = 0; token < (asked.max_tokens ?? Infinity) && !response.destroyed; token++) {
-        if (token > 0) await wait(isHeld ? HELD_PAUSE_MS : PAUSE_MS);
+      for (let token = 0; token < (asked.max_tokens ?? 1) && !response.destroyed; token++) {
+        if (token > 0) await wait(PAUSE_MS);
         const content = String(process.hrtime.bigint());
         response.write(`data: {"choices":[{"index":0,"delta":{"content":"${content}"},"finish_reason":null}]}\n\n`);
       }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Lane } from '../definition/index.ts';
 import type { Caller } from '../gateway/exchange.ts';
@@ -5,12 +6,13 @@ import { Problem } from '../gateway/problem.ts';
 import type { UpstreamClient, UpstreamResponse } from '../gateway/upstream/index.ts';
 import type { Breaker } from '../resilience/index.ts';
 import type { TraceContext } from '../telemetry/trace/index.ts';
-import type { Admission, Refused } from './admission.ts';
+import type { Admission } from './admission.ts';
 import type { Asked } from './asked.ts';
 import type { LearnedAnswers } from './learned-answers.ts';
 import { withMembers } from './members.ts';
 import type { AttemptOutcome, ModelMeter } from './model-meter.ts';
 import type { Offer, Offers, Step } from './offers.ts';
+import { noneAnswers, refusal, sooner, type ModelRefusal } from './refusal.ts';
 import type { Usage } from './usage.ts';
 
 /** How one provider is reached. */
@@ -261,20 +263,10 @@ export function createInference({
 
 /** What became of one step: an answer, a limit without room, or a failure after which another may answer. */
 type Outcome<T> = { readonly taken: T } | { readonly refused: ModelRefusal } | { readonly failed: Problem };
-type ModelRefusal = Refused & { readonly model: string };
 
-/** The limit that has room first. */
-function sooner(one: ModelRefusal | undefined, other: ModelRefusal): ModelRefusal {
-  return one && one.waitMs <= other.waitMs ? one : other;
-}
-
-/** Always the same place from 0 to 1 for a session at a provider (FNV-1a). */
+/** Always the same place from 0 to 1 for a session at a provider. */
 function placeOf(session: string, provider: string): number {
-  let hash = 0x811c9dc5;
-  for (const letter of `${provider} ${session}`) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
-  // Its upper bits alone are spread well.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+  return createHash('sha256').update(`${provider} ${session}`).digest().readUInt32BE() / 2 ** 32;
 }
 
 /** The question as the provider is to have it: its own name of the model, and a stream that tells its usage. */
@@ -327,28 +319,4 @@ const REFUSED: ReadonlySet<string> = new Set(['upstream-unavailable', 'overloade
 
 function isTooLate(error: unknown): boolean {
   return error instanceof Problem && error.code === 'deadline-exceeded';
-}
-
-const REASONS: Readonly<Record<Refused['by'], string>> = {
-  requests: 'As many requests as the provider admits of this model are under way',
-  tokens: 'As many tokens as the provider admits of this model are in use',
-  'caller-tokens': 'You have used as many tokens as you may',
-  budget: 'The budget of this month is spent',
-  queue: 'Too many requests wait for this model',
-};
-
-function noneAnswers(): Problem {
-  return new Problem('upstream-unavailable', { detail: 'No provider of this model can be asked now.' });
-}
-
-function refusal(refused: Refused | undefined): Problem {
-  if (!refused) return noneAnswers();
-  const { by, limit, waitMs, headers } = refused;
-  const milliseconds = Math.ceil(waitMs);
-  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
-  const again = ['retry-after', String(seconds), 'retry-after-ms', String(milliseconds), ...headers];
-  const detail = `${REASONS[by]} ('${limit}').`;
-  return by === 'budget'
-    ? new Problem('budget-exceeded', { detail, headers })
-    : new Problem('limit-exceeded', { detail: `${detail} Try again in ${seconds} s.`, headers: again });
 }

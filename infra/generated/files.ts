@@ -27,6 +27,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
     ],
     ...[
       'README.md',
+      'docs/ai.md',
       'docs/alerts.md',
       'docs/drills.md',
       'docs/gateway.md',

@@ -158,6 +158,7 @@ const TABLES: Readonly<Record<string, () => string>> = {
       'live',
     ]),
   drillFigures: () => figures(['drill']),
+  aiFigures: () => figures(['ai']),
   forecast: () => figures(['forecast']),
   overload: () => figures(['overload']),
   cost: () => table(['', ...ENVIRONMENTS], costRows(ENVIRONMENTS.map((name) => definition[name]))),

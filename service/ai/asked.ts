@@ -1,5 +1,5 @@
 import { Problem } from '../gateway/problem.ts';
-import { membersOf } from './members.ts';
+import { membersOf, type Member } from './members.ts';
 
 /** What the gateway needs to know of a question; everything else goes to the provider as it came. */
 export type Asked = {
@@ -14,6 +14,8 @@ export type Asked = {
   readonly inputTokens: number;
   /** Tokens of all its answers together that the client allows; undefined where it names no bound. */
   readonly outputTokens: number | undefined;
+  /** Where its fields stand in its bytes. */
+  readonly members: readonly Member[];
 };
 
 /** Bytes of text that make a token, at the least that is usual; of English there are four. */
@@ -44,7 +46,8 @@ const READ_TWICE: ReadonlySet<string> = new Set([
  */
 export function readAsked(body: unknown, bytes: Buffer, { hasUsageOption = false } = {}): Asked {
   const fields = body as Readonly<Record<string, unknown>>;
-  refuseTwice(bytes);
+  const members = membersOf(bytes);
+  refuseTwice(members);
   // A field that the schema of this route does not know may hold anything.
   const bounds = BOUNDS.map((name) => fields[name]).filter(isCount);
   const answers = isCount(fields.n) ? fields.n : 1;
@@ -58,6 +61,7 @@ export function readAsked(body: unknown, bytes: Buffer, { hasUsageOption = false
     usageOption: hasUsageOption ? (options ?? {}) : undefined,
     inputTokens: Math.ceil(weigh(body)),
     outputTokens: bounds.length > 0 ? Math.max(...bounds) * answers : undefined,
+    members,
   };
 }
 
@@ -65,9 +69,9 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1;
 }
 
-function refuseTwice(bytes: Buffer): void {
+function refuseTwice(members: readonly Member[]): void {
   const seen = new Set<string>();
-  for (const { name } of membersOf(bytes)) {
+  for (const { name } of members) {
     if (seen.has(name) && READ_TWICE.has(name)) throw wrong(`/${name}`, 'is given twice');
     seen.add(name);
   }

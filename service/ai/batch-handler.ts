@@ -1,6 +1,7 @@
 import type { Handler } from '../gateway/exchange.ts';
 import { replyTo } from '../gateway/listener.ts';
 import { inOpenaiShape } from '../gateway/openai-error.ts';
+import { Problem } from '../gateway/problem.ts';
 import { json, type Reply } from '../gateway/reply.ts';
 import { sessionOf, type ModelQuestion } from './model-handler.ts';
 
@@ -10,6 +11,8 @@ export type BatchOptions = {
   readonly answer: (question: ModelQuestion) => Promise<Reply>;
   /** Questions of one batch that are asked at once. */
   readonly concurrency: number;
+  /** Told of each error of the gateway's own that a question is answered with. */
+  readonly onError: (error: unknown) => void;
 };
 
 /** What became of one question of a batch. */
@@ -19,7 +22,7 @@ type Item = { readonly index: number; readonly status: number; readonly body: un
  * POST /v1/batch: several chats in one request, some of them at once, each held to the limits of its model, each with an
  * answer or an error of its own, in the order in which they were asked.
  */
-export function createBatchHandler({ answer, concurrency }: BatchOptions): Handler {
+export function createBatchHandler({ answer, concurrency, onError }: BatchOptions): Handler {
   return async function batch(exchange) {
     const { caller, body, signal, route, startedAt, traceContext: trace } = exchange;
     const { requests } = body as { readonly requests: readonly object[] };
@@ -44,6 +47,7 @@ export function createBatchHandler({ answer, concurrency }: BatchOptions): Handl
       } catch (error) {
         // Whoever left, or ran out of time, has no use for the others either.
         signal.throwIfAborted();
+        if (!(error instanceof Problem)) onError(error);
         reply = inOpenaiShape(replyTo(error));
       }
       return { index, status: reply.status, body: JSON.parse(textOf(reply)) as unknown };

@@ -42,6 +42,8 @@ export type AiOptions = {
   readonly cache?: Pick<AnswerCache, 'tiers' | 'policy'>;
   /** Told of each provider that was asked and did not answer; default nobody. */
   readonly onFailure?: (failure: ProviderFailure) => void;
+  /** Told of each error of the gateway's own that is told as the answer to one question of a batch; default nobody. */
+  readonly onError?: (error: unknown) => void;
 };
 
 /** A little longer than the longest answer: what was not settled by then is settled by nobody. */
@@ -55,6 +57,7 @@ export function createAi({
   cells,
   cache,
   onFailure = () => undefined,
+  onError = () => undefined,
 }: AiOptions): Ai {
   const { ai, gateway, limits } = service;
   const lapseMs = toMilliseconds(gateway.requestTimeout) + toMilliseconds(gateway.streamTimeout) + LAPSE_MARGIN_MS;
@@ -66,7 +69,7 @@ export function createAi({
   const inference = createInference({ offers, admission, learned, providers, meter, hedgeAfterMs, onFailure });
   const counter = createTokenCounter();
   const isOffered = (model: string): boolean => offers.find(model) !== undefined;
-  const options = { inference, isOffered, meter, learned, counter, providers: ai.providers };
+  const options = { inference, isOffered, meter, learned, counter };
   const together = embedTogether(ai.embeddings);
   const kept = ai.cache && cache ? createKeptAnswers({ settings: ai.cache, cache, cells }) : undefined;
   const chat = createModelAnswers({ ...INTERFACES.chat, kept }, options);
@@ -79,7 +82,7 @@ export function createAi({
       chat: modelHandler(chat),
       responses: modelHandler(createModelAnswers(INTERFACES.responses, options)),
       embeddings: modelHandler(createModelAnswers({ ...INTERFACES.embeddings, together }, options)),
-      batch: createBatchHandler({ answer: chat, concurrency: ai.batch.concurrency }),
+      batch: createBatchHandler({ answer: chat, concurrency: ai.batch.concurrency, onError }),
       models: () => ({
         status: 200,
         headers: ['content-type', 'application/json', 'cache-control', 'no-store'],

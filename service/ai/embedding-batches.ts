@@ -40,7 +40,8 @@ type Embedded = { readonly data: readonly object[]; readonly usage?: { readonly 
 /**
  * Asks for the inputs of several requests in one, and gives each its own part: providers count and answer a request with
  * many inputs as one. Where the provider refuses what a batch asks, each request is asked by itself, so that nobody
- * suffers from what another has sent; where it is in trouble, all are told so, and it is not asked again. One that leaves is left out, or its part of the answer thrown away.
+ * suffers from what another has sent; where it is in trouble, all are told so, and it is not asked again. One that leaves
+ * is left out, or its part of the answer thrown away.
  */
 export function createEmbeddingBatches({ windowMs, size, maxBytes }: EmbeddingBatchOptions) {
   const open = new Map<string, Batch>();
@@ -69,7 +70,8 @@ export function createEmbeddingBatches({ windowMs, size, maxBytes }: EmbeddingBa
       };
       for (const { signal } of waiting) signal.addEventListener('abort', leave, { once: true });
       const inputs = waiting.flatMap((each) => each.inputs);
-      const answer = await first.fetch(bodyOf(first.fields, inputs), left.signal);
+      // Who came last has the most time left.
+      const answer = await (waiting.at(-1) ?? first).fetch(bodyOf(first.fields, inputs), left.signal);
       const body = answer.body.whole ?? (await answer.body.collect(maxBytes));
       const embedded = answer.status === 200 && body ? parse(body, inputs.length) : undefined;
       if (!embedded) {

@@ -16,16 +16,17 @@ export function firstBytes(body: Relay, timeoutMs: number, signal: AbortSignal):
       signal.removeEventListener('abort', leave);
       end();
     };
-    const fail = (error: Error): void =>
+    const fail = (why: () => Error): void =>
       finish(() => {
+        const error = why();
         body.cancel(error);
         reject(error);
       });
-    const leave = (): void => fail(signal.reason as Error);
+    const leave = (): void => fail(() => signal.reason as Error);
     const late = (): void =>
-      fail(new Problem('deadline-exceeded', { detail: 'The provider began no answer in time.' }));
+      fail(() => new Problem('deadline-exceeded', { detail: 'The provider began no answer in time.' }));
     const broken = (cause?: Error): void =>
-      fail(new Problem('upstream-failed', { detail: 'The provider broke off before it answered.', cause }));
+      fail(() => new Problem('upstream-failed', { detail: 'The provider broke off before it answered.', cause }));
     const timer = setTimeout(late, timeoutMs);
     if (signal.aborted) {
       leave();

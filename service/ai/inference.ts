@@ -13,6 +13,7 @@ import { withMembers } from './members.ts';
 import type { AttemptOutcome, ModelMeter } from './model-meter.ts';
 import type { Offer, Offers, Step } from './offers.ts';
 import { noneAnswers, refusal, sooner, type ModelRefusal } from './refusal.ts';
+import { expectedOf, whyTooLong } from './question-size.ts';
 import type { Usage } from './usage.ts';
 
 /** How one provider is reached. */
@@ -52,6 +53,8 @@ export type FetchBody = (body: Buffer, signal: AbortSignal) => Promise<UpstreamR
 export type Answering = {
   readonly offer: Offer;
   readonly answer: UpstreamResponse;
+  /** Milliseconds that are left until the first token of a stream. */
+  readonly firstTokenLeftMs: number;
   /** Whether nobody is left to be asked in its place. */
   readonly isLast: boolean;
   /** What the limits have left; flat. */
@@ -148,6 +151,7 @@ export function createInference({
         body,
         signal,
         timeoutMs: remainingMs(),
+        headTimeoutMs: asked.stream ? offer.firstTokenMs : undefined,
         lane,
         stream: asked.stream,
         // The provider counts and bills each attempt.
@@ -180,8 +184,11 @@ export function createInference({
     const { headers, settle } = admitted;
     try {
       const begun = begin(offer);
+      const sentAt = now();
       const answer = await send(offer, question);
-      const taken = await read({ offer, answer, isLast: isLast && isAlone, headers, signal, settle }, begun);
+      const firstTokenLeftMs = Math.max(0, offer.firstTokenMs - (now() - sentAt));
+      const answering = { offer, answer, firstTokenLeftMs, isLast: isLast && isAlone, headers, signal, settle };
+      const taken = await read(answering, begun);
       meter.attempted(offer.provider, 'ok');
       return { taken };
     } catch (error) {
@@ -275,37 +282,7 @@ function bodyFor(offer: Offer, asked: Asked, bytes: Buffer): Buffer {
   if (offer.providerModel !== asked.model) changes.model = offer.providerModel;
   if (asked.stream && asked.usageOption !== undefined && !asked.wantsUsage)
     changes.stream_options = { ...asked.usageOption, include_usage: true };
-  return Object.keys(changes).length > 0 ? withMembers(bytes, changes) : bytes;
-}
-
-/** Why a question can never be answered: its size, or that of the answer that it asks for; undefined: it may be. */
-function whyTooLong({ model, settings }: Offer, { inputTokens, outputTokens = 0 }: Asked): Problem | undefined {
-  const { context, answer = context } = settings;
-  if (outputTokens > answer)
-    return new Problem('context-too-long', {
-      detail: `${outputTokens} tokens are asked for, and answers of ${model} have ${answer} at most.`,
-    });
-  // A question is weighed generously: only what is certainly too long is refused here, the rest by the provider.
-  if (inputTokens / GENEROUS > context)
-    return new Problem('context-too-long', {
-      detail: `The question has about ${inputTokens} tokens, and ${model} takes ${context}.`,
-    });
-  return undefined;
-}
-
-/** How many times the tokens of a question may be fewer than they were weighed. */
-const GENEROUS = 3;
-
-/** The tokens to reserve: of the answer those that the client allows, else those that it is likely to have. */
-function expectedOf(
-  { settings, limits: [, { count }] }: Offer,
-  { inputTokens, outputTokens }: Asked,
-  learned: number,
-): { readonly input: number; readonly output: number } {
-  const input = Math.min(inputTokens, settings.context);
-  if (outputTokens !== undefined) return { input, output: outputTokens };
-  const room = Math.min(settings.answer ?? settings.context, settings.context - input, count.value - input);
-  return { input, output: Math.max(1, Math.min(learned, room)) };
+  return Object.keys(changes).length > 0 ? withMembers(bytes, changes, asked.members) : bytes;
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): AttemptOutcome {

@@ -29,10 +29,14 @@ export function membersOf(bytes: Buffer): readonly Member[] {
 
 /**
  * The same object with other values of some members; every other byte stays as it was, so that a number that JavaScript
- * cannot hold, or a field that nobody here knows, arrives as it was sent.
+ * cannot hold, or a field that nobody here knows, arrives as it was sent. `members`: those of the object, where they are
+ * known; default they are looked for.
  */
-export function withMembers(bytes: Buffer, values: Readonly<Record<string, unknown>>): Buffer {
-  const members = membersOf(bytes);
+export function withMembers(
+  bytes: Buffer,
+  values: Readonly<Record<string, unknown>>,
+  members: readonly Member[] = membersOf(bytes),
+): Buffer {
   const parts: (Buffer | string)[] = [];
   const start = bytes.indexOf('{') + 1;
   const added = Object.keys(values).filter((name) => !members.some((member) => member.name === name));

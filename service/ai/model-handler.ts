@@ -1,4 +1,3 @@
-import { toMilliseconds, type AiSettings } from '../definition/index.ts';
 import type { Handler, ModelUse } from '../gateway/exchange.ts';
 import { Problem } from '../gateway/problem.ts';
 import type { Relay } from '../gateway/relay.ts';
@@ -52,7 +51,6 @@ export type ModelHandlerOptions = {
   readonly meter: ModelMeter;
   readonly learned: LearnedAnswers;
   readonly counter: TokenCounter;
-  readonly providers: AiSettings['providers'];
   /** Monotonic clock in milliseconds; default performance.now. */
   readonly now?: () => number;
 };
@@ -72,7 +70,7 @@ const HEARTBEAT = /^([1-9]|[1-5]\d|60)$/;
  */
 export function createModelAnswers(
   { path, hasUsageOption, kept, together }: ModelInterface,
-  { inference, isOffered, meter, learned, counter, providers, now = () => performance.now() }: ModelHandlerOptions,
+  { inference, isOffered, meter, learned, counter, now = () => performance.now() }: ModelHandlerOptions,
 ): (question: ModelQuestion) => Promise<Reply> {
   return async function answerByModel(question) {
     const { body, bytes, caller, signal, startedAt, onModel, ...more } = question;
@@ -125,14 +123,12 @@ export function createModelAnswers(
   };
 
   async function streamReply(
-    { answer, offer, headers, signal }: Answering,
+    { answer, offer, firstTokenLeftMs, headers, signal }: Answering,
     { heartbeat }: ModelQuestion,
     asked: Asked,
     settlement: Settlement,
     call: ModelCall,
   ): Promise<Reply> {
-    const settings = providers[offer.provider];
-    const firstMs = toMilliseconds(settings?.firstToken ?? '20s');
     const tap = watchStream({
       now,
       onFirst: () => call.onFirstToken(),
@@ -142,7 +138,7 @@ export function createModelAnswers(
       },
     });
     answer.body.tap(tap);
-    const first = await firstBytes(answer.body, firstMs, signal);
+    const first = await firstBytes(answer.body, firstTokenLeftMs, signal);
     const error = errorOf(/^data: ?(\{.*\})/m.exec(first.toString('utf8'))?.[1]);
     if (error !== undefined) {
       settlement.nothing();
@@ -152,7 +148,7 @@ export function createModelAnswers(
     call.onStream();
     const body = relayStream(answer.body, {
       filter: hasUsageOption && !asked.wantsUsage ? withoutUsage() : passEvents(),
-      idleMs: toMilliseconds(settings?.betweenTokens ?? '20s'),
+      idleMs: offer.betweenTokensMs,
       heartbeatMs: heartbeat !== undefined && HEARTBEAT.test(heartbeat) ? Number(heartbeat) * 1000 : undefined,
     });
     return {

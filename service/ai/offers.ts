@@ -20,6 +20,10 @@ export type Offer = {
   /** Whether the definition lists it; of others there is no end. */
   readonly isListed: boolean;
   readonly settings: Omit<ModelSettings, 'as'>;
+  /** Milliseconds from asking until a stream must have begun. */
+  readonly firstTokenMs: number;
+  /** The longest pause of a stream in milliseconds. */
+  readonly betweenTokensMs: number;
   /** What the provider admits, of requests and then of tokens, to all who use the same key. */
   readonly limits: readonly [requests: LimitPolicy, tokens: LimitPolicy];
 };
@@ -53,7 +57,8 @@ const LOG_UP_TO = 1_000;
 export function createOffers({ ai, isReady, lapseMs }: OffersOptions): Offers {
   const ready = Object.entries(ai.providers).filter(([id]) => isReady(id));
   const unlisted = new BoundedMap<readonly Step[]>(REMEMBERED);
-  const offerOf = (id: string, { models, unlisted: others }: ProviderSettings, model: string): Offer | undefined => {
+  const offerOf = (id: string, provider: ProviderSettings, model: string): Offer | undefined => {
+    const { models, unlisted: others, firstToken, betweenTokens } = provider;
     const listed = Object.hasOwn(models, model) ? models[model] : undefined;
     const settings = listed ?? others;
     return (
@@ -63,6 +68,8 @@ export function createOffers({ ai, isReady, lapseMs }: OffersOptions): Offers {
         providerModel: listed?.as ?? model,
         isListed: listed !== undefined,
         settings,
+        firstTokenMs: toMilliseconds(firstToken),
+        betweenTokensMs: toMilliseconds(betweenTokens),
         limits: limitsOf({ id, model, isListed: listed !== undefined }, settings, lapseMs),
       }
     );

@@ -48,7 +48,7 @@ const provider = z.strictObject({
   models: z.record(name, model, { error: "models by their names, such as 'gpt-4o-mini'; 'other' are all the rest" }),
   /** Makes it answer every other name too, each with these limits; absent: a name that is not listed is refused. */
   unlisted: model.omit({ as: true }).optional(),
-  /** From the head of a streamed answer to the first byte of its body; until the head it has its route's time. */
+  /** From asking to the first byte of a streamed answer's body; whoever takes longer is passed over. */
   firstToken: duration.default('20s'),
   /** The longest pause in a stream. */
   betweenTokens: duration.default('20s'),

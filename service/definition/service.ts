@@ -112,7 +112,8 @@ export const definition = defineService({
     connectTimeout: '5s',
     connections: 100,
     keptAlive: 20,
-    streamConnections: 100,
+    // More than a worker of the smallest pod may hold as streams: the next is to be refused, not to wait.
+    streamConnections: 250,
     retryBudget: '20%',
     keepAlive: '20s',
     serverKeepAlive: '60s',

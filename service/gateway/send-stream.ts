@@ -46,7 +46,9 @@ function sendRelay(response: ServerResponse, relay: Relay, timeoutMs: number, on
   const resume = (): void => relay.resume();
   const timer = setTimeout(() => cut(new DOMException('The stream lasted too long', 'TimeoutError')), timeoutMs);
   response.on('drain', resume).on('error', cut);
-  response.on('close', () => cut(new DOMException('The client left', 'AbortError')));
+  response.on('close', () => {
+    if (!over) cut(new DOMException('The client left', 'AbortError'));
+  });
   // The head does not wait for a body that takes its time.
   if (relay.waiting === 0) response.flushHeaders();
   relay.pipe({

@@ -136,7 +136,7 @@ describe('a caller', () => {
 describe('who may wait', () => {
   /** A window of a second, so that the wait is a real one. */
   const short = { requests: '100/s', tokens: '100/s' };
-  const providers = { p: { models: { m: model(1, 1, short) }, firstToken: '1s', betweenTokens: '1s' } };
+  const providers = { p: { models: { m: model(1, 1, short) } } };
   const real = () => {
     const ai = aiSettings({ providers, queue: { length: 3, maxWait: '5s' } });
     const admission = createAdmission({
@@ -191,7 +191,7 @@ describe('who may wait', () => {
   });
 
   test('for a limit of its own holds up nobody else', async () => {
-    const wide = { p: { models: { m: model(1_000_000, 1_000_000) }, firstToken: '1s', betweenTokens: '1s' } };
+    const wide = { p: { models: { m: model(1_000_000, 1_000_000) } } };
     const ai = aiSettings({
       providers: wide,
       tokens: { key: '100/s', tiers: {} },

@@ -8,7 +8,7 @@ import { createMemoryLimits, type MemoryLimits, type ReservingStore } from '../.
 import { createLanes, type Lanes } from '../../service/resilience/index.ts';
 import { Cells, layOutCells } from '../../service/telemetry/cells.ts';
 import { startGateway, type TestGateway } from '../support/gateway.ts';
-import { aiSettings } from './ai-settings.ts';
+import { aiSettings, type SomeAiSettings } from './ai-settings.ts';
 
 /** What a provider of a test does with a question. */
 export type Script = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -70,7 +70,7 @@ export type AiGateway = TestGateway & {
  */
 export async function startAiGateway(
   providers: Readonly<Record<string, ScriptedProvider>>,
-  settings: object,
+  settings: SomeAiSettings,
   { store, cache }: { readonly store?: ReservingStore; readonly cache?: AnswerCache } = {},
 ): Promise<AiGateway> {
   const { dev } = definition;

@@ -8,10 +8,17 @@ export function model(requests: number, tokens: number, more: object = {}) {
   return { requests: `${requests}/min`, tokens: `${tokens}/min`, context: 100_000, ...FREE, ...more } as const;
 }
 
+/** Settings of models, as far as a test says something of them. */
+export type SomeAiSettings = Readonly<Record<string, unknown>> & {
+  readonly providers?: Readonly<Record<string, object>>;
+};
+
 /** Settings of models for a test, complete with defaults. */
-export function aiSettings(ai: object): AiSettings {
+export function aiSettings({ providers: rows = {}, ...ai }: SomeAiSettings): AiSettings {
   const { ai: given } = withValues(definition.prod, []);
-  return { ...given, providers: {}, ...ai };
+  const times = { firstToken: '20s', betweenTokens: '20s' };
+  const providers = Object.entries(rows).map(([id, row]) => [id, { ...times, ...row }]);
+  return { ...given, ...ai, providers: Object.fromEntries(providers) as AiSettings['providers'] };
 }
 
 /** What providers offer that are all there. */

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createBatchHandler } from '../../service/ai/batch-handler.ts';
+import { exchangeFor } from '../app/exchange.ts';
 import { model } from './ai-settings.ts';
 import { startAiGateway, startProvider, type AiGateway, type Script, type ScriptedProvider } from './ai-gateway.ts';
 
@@ -113,4 +115,25 @@ test('a client that leaves ends all of it', async () => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(provider.asked.length).toBe(asked);
   expect(provider.open()).toBe(0);
+});
+
+test('what fails inside the gateway is told to its log, and to the client without saying more', async () => {
+  const error = new Error('a bug');
+  const told: unknown[] = [];
+  const handler = createBatchHandler({
+    answer: () => Promise.reject(error),
+    concurrency: 5,
+    onError: (each) => told.push(each),
+  });
+  const exchange = exchangeFor('batch', handler, { body: { requests: [ask('a')] } });
+  const reply = await handler(exchange);
+  exchange.end();
+
+  const text = reply.body as string;
+
+  expect(told).toEqual([error]);
+  expect(JSON.parse(text)).toMatchObject({
+    data: [{ status: 500, body: { error: { type: 'server_error' } } }],
+  });
+  expect(text).not.toContain('a bug');
 });

@@ -4,6 +4,7 @@ import { firstOffer, model, offersOf } from './ai-settings.ts';
 import { startAiGateway, startProvider, type AiGateway, type Script, type ScriptedProvider } from './ai-gateway.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+const STREAM_TYPE = { 'content-type': 'text/event-stream' };
 const usage = { prompt_tokens: 2, completion_tokens: 3 };
 const says =
   (text: string, afterMs = 0): Script =>
@@ -66,6 +67,34 @@ describe('one provider after the other', () => {
 
     expect([(await ask()).text, (await ask()).text]).toEqual(['of a', 'of b']);
   });
+
+  test.each([
+    ['sends no head', () => undefined],
+    ['sends its head alone', (_request, response) => response.writeHead(200, STREAM_TYPE).flushHeaders()],
+  ] as const satisfies readonly (readonly [string, Script])[])(
+    'the next one answers a stream in time where the first %s',
+    async (_, silent) => {
+      await start(
+        { a: silent, b: (_request, response) => response.writeHead(200, STREAM_TYPE).end('data: {"of":"b"}\n\n') },
+        {
+          steps: { m: ['a', 'b'] },
+          providers: {
+            a: { models: { m: model(LIMIT, LIMIT) }, firstToken: '200ms' },
+            b: { models: { m: model(LIMIT, LIMIT) } },
+          },
+        },
+      );
+
+      const answer = await fetch(`http://127.0.0.1:${gateway.port}/v1/chat/completions`, {
+        method: 'POST',
+        headers: JSON_TYPE,
+        body: JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'a' }] }),
+        signal: AbortSignal.timeout(8_000),
+      });
+      expect([answer.status, await answer.text()]).toEqual([200, 'data: {"of":"b"}\n\n']);
+      await eventually(() => expect(providers.a?.open()).toBe(0));
+    },
+  );
 
   test('the next one answers what is too long for the first', async () => {
     await start(

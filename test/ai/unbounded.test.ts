@@ -31,10 +31,7 @@ describe('ten thousand streams whose clients leave', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(EVENT);
     });
     const models = { m: model(1_000_000, 1_000_000_000) };
-    gateway = await startAiGateway(
-      { p: provider },
-      { providers: { p: { models, firstToken: '20s', betweenTokens: '20s' } } },
-    );
+    gateway = await startAiGateway({ p: provider }, { providers: { p: { models } } });
   });
   afterAll(async () => {
     await gateway.close();
@@ -83,7 +80,7 @@ describe('a hundred thousand names of models', () => {
   const service = {
     ...definition.dev,
     ai: aiSettings({
-      providers: { p: { models: { m: unlisted }, unlisted, firstToken: '20s', betweenTokens: '20s' } },
+      providers: { p: { models: { m: unlisted }, unlisted } },
     }),
   };
   const layout = layOutCells({

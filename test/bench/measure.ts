@@ -10,7 +10,7 @@ export type Measure = {
   readonly value: number;
   /** The longest of the times that `value` is the median of; what must hold holds for it. */
   readonly worst?: number;
-  readonly unit: 's' | 'ms' | 'µs' | '1/s' | 'MiB' | 'ratio' | 'calls' | 'runs';
+  readonly unit: 's' | 'ms' | 'µs' | '1/s' | 'KiB' | 'MiB' | 'ratio' | 'calls' | 'runs';
   /** What it must hold, such as `≥ 0.85`. */
   readonly hold?: string;
   /** What it aims at. */

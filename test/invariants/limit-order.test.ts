@@ -86,6 +86,14 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'limit-order',
+    path: 'resilience.maxStreams',
+    broken: ['upstream.streamConnections=100'],
+    sound: ['upstream.streamConnections=101'],
+    problem: '100 of a worker (200 resilience.maxStreams, 2 gateway.workers) ≥ 100 upstream.streamConnections',
+    fix: 'upstream.streamConnections=101',
+  },
+  {
+    rule: 'limit-order',
     path: 'resilience.maxInFlight',
     broken: ['resilience.maxInFlight=420'],
     sound: ['resilience.maxInFlight=419'],

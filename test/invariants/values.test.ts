@@ -166,6 +166,14 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'memory',
+    path: 'gateway.memory.heap',
+    broken: ['gateway.memory.heap=51Mi'],
+    sound: ['gateway.memory.heap=52Mi'],
+    problem: '48Mi at rest + 100 streams of a worker (resilience.maxStreams) × 40Ki = 52Mi > 51Mi gateway.memory.heap',
+    fix: 'gateway.memory.heap=52Mi',
+  },
+  {
+    rule: 'memory',
     path: 'gateway.memory.limit',
     broken: ['gateway.memory.limit=1087Mi'],
     sound: ['gateway.memory.limit=1088Mi'],

@@ -12,6 +12,7 @@ import { deadLimits } from './limits/route-limits.ts';
  * - a route's limit binds for at least one kind of caller, and so does a caller's number of requests in flight;
  * - what everyone may do together holds what a single caller is promised, and the declared peak;
  * - a lane's numbers can be reached below what a pod takes in over all lanes, and that number below theirs;
+ * - the streams that a worker holds leave a connection to ask for one that is then refused, instead of letting it wait;
  * - the tokens of models that a caller may use are fewer than what a provider admits of everybody;
  * - what a lane keeps for requests without upstream is at least one place in each worker.
  * A tier's own limit of a route may be as wide as it likes: so a tier is freed from the route's.

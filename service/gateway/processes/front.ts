@@ -94,6 +94,7 @@ export function createApplicationFront(options: FrontOptions): Front {
     cache: shared.pipeline.cache,
     onFailure: ({ error, ...failure }) =>
       log.warn({ ...failure, problem: error.code, detail: error.message }, 'a provider of models did not answer'),
+    onError: (error) => log.error({ err: error }, 'a question of a batch failed inside the gateway'),
   });
   const app = createApp({
     database,

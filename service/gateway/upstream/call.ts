@@ -166,8 +166,8 @@ class Call implements AttemptOwner {
     // A request that is tried once has all the time: an answer of a model takes longer than a search.
     const timeoutMs = this.#attempts === 1 ? left : Math.min(settings.attemptTimeoutMs, left);
     this.#headers[this.#headers.length - 1] = String(Math.floor(timeoutMs));
-    this.#timer = setTimeout(onTimeout, timeoutMs, this);
-    const { method, path, body } = this.#request;
+    const { method, path, body, headTimeoutMs = timeoutMs } = this.#request;
+    this.#timer = setTimeout(onTimeout, Math.min(timeoutMs, headTimeoutMs), this);
     this.#trace?.begin(method, this.#tried - 1);
     this.#attempt = new Attempt(this, pool, { method, path, headers: this.#headers, body });
     try {

@@ -20,6 +20,8 @@ export type UpstreamRequest = {
   readonly client?: ServerResponse;
   /** Milliseconds that are left for an answer's head; default, and at most, the budget. */
   readonly timeoutMs?: number;
+  /** Bounds the same more tightly; the upstream is not told of it, whose whole answer has `timeoutMs`. Default none. */
+  readonly headTimeoutMs?: number | undefined;
   /** Whether it may be tried again after a failure (RFC 9110, section 9.2.2). */
   readonly idempotent: boolean;
   /** Whose connections it uses; default `critical`. */

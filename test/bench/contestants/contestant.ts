@@ -9,6 +9,8 @@ export type Contestant = {
   readonly url: string;
   /** Processor seconds that it has used so far, all its processes together. */
   cpuSeconds(): number;
+  /** KiB of memory that all its processes together hold now. */
+  residentKiB(): number;
   stop(): Promise<void>;
 };
 
@@ -42,7 +44,8 @@ export async function startProgram({ command, args, variables, cores = '0', url 
   }, 30_000);
   return {
     url,
-    cpuSeconds: () => cpuSecondsOf(child.pid ?? 0),
+    cpuSeconds: () => sumOf(child.pid ?? 0, cpuSecondsOf),
+    residentKiB: () => sumOf(child.pid ?? 0, residentKiBOf),
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
@@ -68,11 +71,19 @@ export function startFile(
   });
 }
 
+/** Adds up what a process and all below it have. */
+function sumOf(pid: number, amountOf: (pid: number) => number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return amountOf(pid) + children.reduce((sum, child) => sum + sumOf(Number(child), amountOf), 0);
+}
+
 function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  const own = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-  return own + children.reduce((sum, child) => sum + cpuSecondsOf(Number(child)), 0);
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function residentKiBOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }

@@ -7,10 +7,11 @@ export async function startPeer(
   name: string,
   variables: Readonly<Record<string, string>> = {},
   path = HIT,
+  cores?: string,
 ): Promise<Contestant> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}${path}`;
-  return startFile(`test/bench/peers/${name}.ts`, url, { PORT: String(port), ...variables });
+  return startFile(`test/bench/peers/${name}.ts`, url, { PORT: String(port), ...variables }, cores);
 }
 
 /** Starts what a contestant needs before it and stops it after it. */

@@ -4,7 +4,7 @@ import { median } from '../measure.ts';
 /** What streams took: until the first token, and from a provider's sending of a token to its coming. */
 export type StreamTimes = { readonly firstMs: number; readonly tokenUs: number };
 
-const WARM_UP = 20;
+const WARM_UP = { clients: 16, seconds: 5 };
 const STREAMS = 60;
 const TOKENS = 50;
 const TOKEN = /"content":"(\d+)"/g;
@@ -14,7 +14,7 @@ export function post(origin: string, path: string, body: object, agent: Agent): 
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' };
     const asked: ClientRequest = request(`${origin}${path}`, { method: 'POST', agent, headers }, resolve);
-    asked.once('error', reject).end(JSON.stringify(body));
+    asked.on('error', reject).end(JSON.stringify(body));
   });
 }
 
@@ -29,17 +29,20 @@ export async function readAll(answer: IncomingMessage): Promise<string> {
 /** Medians over streams that are asked for one after the other, on a connection that is kept. */
 export async function streamTimes(origin: string): Promise<StreamTimes> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const body = { model: 'sample', stream: true, max_tokens: TOKENS, messages: [{ role: 'user', content: 'a b c' }] };
+  const messages = [{ role: 'user', content: 'a b c' }];
+  const ask = (from: Agent, max_tokens: number): Promise<IncomingMessage> =>
+    post(origin, '/v1/chat/completions', { model: 'sample', stream: true, max_tokens, messages }, from);
+  // What runs for days has its hot code compiled.
+  await askFrom(WARM_UP.clients, WARM_UP.seconds, async (from) => readAll(await ask(from, 1)));
   const firsts: number[] = [];
   const tokens: number[] = [];
-  for (let stream = -WARM_UP; stream < STREAMS; stream++) {
+  for (let stream = 0; stream < STREAMS; stream++) {
     const began = process.hrtime.bigint();
-    const answer = await post(origin, '/v1/chat/completions', body, agent);
+    const answer = await ask(agent, TOKENS);
     if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}: ${await readAll(answer)}`);
     let isFirst = true;
     for await (const chunk of answer) {
       const now = process.hrtime.bigint();
-      if (stream < 0) continue;
       for (const [, sent = ''] of (chunk as Buffer).toString('latin1').matchAll(TOKEN)) {
         if (isFirst) firsts.push(Number(now - began) / 1e6);
         else tokens.push(Number(now - BigInt(sent)) / 1e3);
@@ -72,4 +75,26 @@ export async function askFrom(
   const rate = times.length / ((performance.now() - began) / 1000);
   agent.destroy();
   return { rate, medianMs: median(times), count: times.length };
+}
+
+/** Opens so many streams that do not end; resolves once each has had a token, with what closes them. */
+export async function holdStreams(origin: string, count: number): Promise<() => void> {
+  const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
+  const body = { model: 'sample', stream: true, messages: [{ role: 'user', content: 'a b c' }] };
+  const answers: IncomingMessage[] = [];
+  let asked = 0;
+  const open = async (): Promise<void> => {
+    while (asked++ < count) {
+      const answer = await post(origin, '/v1/chat/completions', body, agent);
+      if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}: ${await readAll(answer)}`);
+      answers.push(answer);
+      await new Promise((resolve) => answer.once('data', resolve));
+      answer.on('error', () => undefined).resume();
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, open));
+  return () => {
+    for (const answer of answers) answer.destroy();
+    agent.destroy();
+  };
 }

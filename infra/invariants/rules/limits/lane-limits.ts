@@ -18,8 +18,26 @@ export function laneLimits(service: Service): Comparison[] {
       unit: 'requests',
       fixes: [[`resilience.maxInFlight=${together - 1}`]],
     },
+    heldStreams(service),
     ...LANES.flatMap((lane) => [...ofLane(lane, resilience), ...keptPlaces(lane, service)]),
   ];
+}
+
+/** Streams of a worker against its connections for them: one is left over to ask for what is refused at once. */
+function heldStreams({ resilience, gateway, upstream }: Service): Comparison {
+  const streams = shareOf(resilience.maxStreams, gateway.workers);
+  const { streamConnections } = upstream;
+  return {
+    path: 'resilience.maxStreams',
+    left: {
+      value: streams,
+      text: `${streams} of a worker (${resilience.maxStreams} resilience.maxStreams, ${gateway.workers} gateway.workers)`,
+    },
+    required: '<',
+    right: { value: streamConnections, text: `${streamConnections} upstream.streamConnections` },
+    unit: 'connections',
+    fixes: [[`upstream.streamConnections=${streams + 1}`]],
+  };
 }
 
 /** What a lane keeps for requests without upstream, where it serves both kinds and few places are left to a worker. */
